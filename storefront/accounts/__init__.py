@@ -1,0 +1,1 @@
+"""Who someone is: accounts, sign-in links, passwords, sessions."""

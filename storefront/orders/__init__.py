@@ -1,0 +1,1 @@
+"""Baskets, orders, the money owed either way, dispatch and stopping."""
