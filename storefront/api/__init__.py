@@ -1,1 +1,5 @@
-"""Answers for machines: health."""
+"""Answers for machines."""
+
+from flask import Blueprint
+
+bp = Blueprint("api", __name__)

@@ -1,1 +1,5 @@
 """Pages for visitors."""
+
+from flask import Blueprint
+
+bp = Blueprint("front", __name__)

@@ -1,1 +1,5 @@
 """Pages for the practitioner."""
+
+from flask import Blueprint
+
+bp = Blueprint("practitioner", __name__, url_prefix="/practitioner")

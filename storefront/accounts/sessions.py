@@ -1,0 +1,53 @@
+"""Recognising who asks: the cookie holds a random token, the row says whose it is and until when. Signing in renews the
+whole session; signing out ends the row, so that a copied cookie dies with it."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from flask import g, request, session
+from sqlalchemy import select, update
+
+from catalogue.journal import Who
+from storefront import clock
+from storefront.accounts.models import Account, SignedIn
+from storefront.db import db
+
+LASTS = timedelta(hours=20)
+TOKEN = "token"
+
+
+def digest(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def begin(account: Account, now: datetime) -> None:
+    """Signs this browser in, in the caller's transaction. The old session's content is dropped (fixation)."""
+    token = secrets.token_urlsafe(32)
+    db.session.add(SignedIn(account_id=account.id, token_hash=digest(token), began_at=now, expires_at=now + LASTS))
+    session.clear()
+    session[TOKEN] = token
+
+
+def end(now: datetime) -> None:
+    """Signs this browser out, in the caller's transaction."""
+    mine = update(SignedIn).where(SignedIn.token_hash == digest(session.get(TOKEN, "")))
+    db.session.execute(mine.values(ended_at=now))
+    session.clear()
+
+
+def recognise() -> None:
+    """Before each request: one query at most, and its read transaction ends at once."""
+    g.person = None
+    token = session.get(TOKEN)
+    if token and request.endpoint != "static":
+        g.person = _whose(token, clock.now())
+        db.session.rollback()
+
+
+def _whose(token: str, now: datetime) -> Who | None:
+    live = select(Account).join(SignedIn, SignedIn.account_id == Account.id)
+    live = live.where(SignedIn.token_hash == digest(token), SignedIn.ended_at.is_(None), SignedIn.expires_at > now)
+    account = db.session.scalar(live.where(Account.is_active))
+    return account.who if account else None

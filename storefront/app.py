@@ -1,0 +1,106 @@
+"""The web door: builds the application from its settings, registers every face, and sets what each answer carries."""
+
+import hashlib
+import importlib
+import pkgutil
+from functools import cache
+from types import ModuleType
+
+from flask import Flask, Response, current_app, request, url_for
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+
+import storefront.accounts.models
+import storefront.eligibility.models
+import storefront.messages.models
+import storefront.orders.models
+import storefront.payments.models  # noqa: F401  every table is known once the app is built
+from config import ROOT, Settings, read_settings
+from storefront import admin, api, errors, front, payments, practitioner, roles, shop
+from storefront.accounts import sessions
+from storefront.db import db
+
+FACES = (front, shop, practitioner, admin, api, payments)
+LARGEST_REQUEST = 12 * 1024 * 1024
+TWO_YEARS = 63072000
+csrf = CSRFProtect()
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The shop as a WSGI application. Raises WrongSettings when a setting is missing or wrong."""
+    settings = settings or read_settings()
+    app = Flask("storefront", root_path=str(ROOT))
+    configure(app, settings)
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "storefront" / "migrations"), render_as_batch=True)
+    csrf.init_app(app)
+    errors.register(app)
+    app.before_request(sessions.recognise)
+    app.after_request(secure)
+    for face in FACES:
+        register(app, face)
+    return app
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    is_https = settings.base_url.startswith("https://")
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        SESSION_COOKIE_NAME="__Host-session" if is_https else "session",
+        SESSION_COOKIE_SECURE=is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(asset=asset, settings=settings, person=roles.person)
+
+
+def register(app: Flask, face: ModuleType) -> None:
+    """Imports each journey of a face, so that its routes are known, then mounts the face."""
+    for module in pkgutil.iter_modules(face.__path__):
+        importlib.import_module(f"{face.__name__}.{module.name}")
+    app.register_blueprint(face.bp)
+
+
+@cache
+def fingerprint(path: str) -> str:
+    return hashlib.sha256((ROOT / "static" / path).read_bytes()).hexdigest()[:12]
+
+
+def asset(path: str) -> str:
+    """The address of a static file with its hash, so that it may be kept for a year."""
+    return url_for("static", filename=path, v=fingerprint(path))
+
+
+def secure(response: Response) -> Response:
+    """The headers of every answer; pages of a signed-in person are never kept."""
+    settings: Settings = current_app.config["SETTINGS"]
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+        f"form-action 'self' {settings.payment_page}; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+    )
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", policy)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+    headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
+    _keep(response)
+    return response
+
+
+def _keep(response: Response) -> None:
+    """A fingerprinted file may be kept for a year; a page never, because somebody's care may be on it."""
+    if request.endpoint == "static" and "v" in request.args:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"

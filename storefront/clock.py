@@ -1,0 +1,18 @@
+"""The one place that reads the clock. Rules and actions get `now` and `today` handed in."""
+
+from datetime import UTC, date, datetime
+
+from flask import current_app
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def day_of(instant: datetime) -> date:
+    """The calendar day of an instant where the clinic is."""
+    return instant.astimezone(current_app.config["SETTINGS"].time_zone).date()
+
+
+def today() -> date:
+    return day_of(now())

@@ -1,0 +1,45 @@
+"""The database and the one place that commits. A write begins fresh: on SQLite it takes the write lock at once
+(BEGIN IMMEDIATE), so that what a rule reads cannot change before the commit; on PostgreSQL actions lock rows."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, event
+
+from catalogue import journal
+from catalogue.base import Base
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+BUSY_MS = 5000
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Commits on success; rolls back and re-raises otherwise. Opened by edges only: a POST route, the webhook, a job, a command."""
+    db.session.rollback()
+    db.session.connection(execution_options={"writes": True})
+    try:
+        yield
+        journal.seal(db.session())
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+@event.listens_for(Engine, "connect")
+def _open_sqlite(connection: object, _record: object) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None
+    for pragma in ("foreign_keys=ON", f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,254 @@
+"""The client's record as rows: who they are, their courses and what was signed about them. What a person decides is a row
+with by, at and why; nothing is overwritten. Lengths are whole micrometres (0.20 mm = 200)."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from catalogue.base import Base, UTCDateTime
+
+
+class Signed:
+    """By whom and when; the name as text, because evidence outlives an account."""
+
+    by_id: Mapped[int | None] = mapped_column(Integer)
+    by_name: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Client(Base):
+    """`number` is what staff and parcels call them ("C-1187")."""
+
+    __tablename__ = "client"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), unique=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(254))
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    born_on: Mapped[date] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    allergies: Mapped[list["Allergy"]] = relationship(lazy="raise", order_by="Allergy.id")
+    courses: Mapped[list["Course"]] = relationship(lazy="raise", order_by="Course.id")
+    screenings: Mapped[list["Screening"]] = relationship(lazy="raise", order_by="Screening.id")
+    approvals: Mapped[list["Approval"]] = relationship(lazy="raise", order_by="Approval.id")
+    reactions: Mapped[list["Reaction"]] = relationship(lazy="raise", order_by="Reaction.id")
+
+
+class Allergy(Signed, Base):
+    """An INCI name, the name of an ingredient class, or "nickel"; lower case."""
+
+    __tablename__ = "allergy"
+    __table_args__ = (UniqueConstraint("client_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+
+
+class Qualification(Base):
+    """A practitioner's training certificate; only who holds a current one can record a treatment or sign."""
+
+    __tablename__ = "qualification"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    registration: Mapped[str] = mapped_column(String(60), default="")
+    expires_on: Mapped[date] = mapped_column()
+
+
+class Course(Base):
+    """`origin` "papers": completed before the shop existed, recorded from the clinic's papers with an attestation."""
+
+    __tablename__ = "course"
+    __table_args__ = (
+        CheckConstraint("origin in ('clinic', 'papers')", name="origin"),
+        CheckConstraint("origin = 'clinic' or attestation <> ''", name="attested"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
+    origin: Mapped[str] = mapped_column(String(10), default="clinic")
+    attestation: Mapped[str] = mapped_column(Text, default="")
+    opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    opened_by: Mapped[str] = mapped_column(String(200))
+
+    treatments: Mapped[list["Treatment"]] = relationship(lazy="raise", order_by="Treatment.treated_on")
+    completion: Mapped["Completion | None"] = relationship(lazy="raise", uselist=False)
+
+
+class Treatment(Signed, Base):
+    """One professional session. `gap_reason` says why the gap before it is out of the window, where it is."""
+
+    __tablename__ = "treatment"
+    __table_args__ = (
+        UniqueConstraint("course_id", "treated_on"),
+        CheckConstraint("bleeding in ('none', 'occasional', 'more')", name="bleeding"),
+        CheckConstraint("needle_um > 0", name="needle"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    treated_on: Mapped[date] = mapped_column()
+    practitioner_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    practitioner_name: Mapped[str] = mapped_column(String(200))
+    area: Mapped[str] = mapped_column(String(80), default="face")
+    device: Mapped[str] = mapped_column(String(120), default="")
+    device_lot: Mapped[str] = mapped_column(String(60), default="")
+    needle_um: Mapped[int] = mapped_column(Integer)
+    serum: Mapped[str] = mapped_column(String(200), default="")
+    serum_lot: Mapped[str] = mapped_column(String(60), default="")
+    numbing_cream: Mapped[bool] = mapped_column(default=False)
+    bleeding: Mapped[str] = mapped_column(String(12), default="none")
+    track_marks: Mapped[bool] = mapped_column(default=False)
+    minutes_to_settle: Mapped[int | None] = mapped_column(Integer)
+    notes: Mapped[str] = mapped_column(Text, default="")
+    gap_reason: Mapped[str] = mapped_column(Text, default="")
+
+    gap_decision: Mapped["GapDecision | None"] = relationship(lazy="raise", uselist=False)
+    skin_seen: Mapped["SkinSeen | None"] = relationship(lazy="raise", uselist=False)
+
+    @property
+    def is_over_treated(self) -> bool:
+        """More than occasional bleeding or any track mark (client brief)."""
+        return self.bleeding == "more" or self.track_marks
+
+
+class GapDecision(Signed, Base):
+    """A practitioner's decision whether a course still counts after a gap above the policy's longest."""
+
+    __tablename__ = "gap_decision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    treatment_id: Mapped[int] = mapped_column(ForeignKey("treatment.id"), unique=True)
+    counts: Mapped[bool] = mapped_column()
+    why: Mapped[str] = mapped_column(Text)
+
+
+class SkinSeen(Signed, Base):
+    """A practitioner saw the skin again after an over-treatment."""
+
+    __tablename__ = "skin_seen"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    treatment_id: Mapped[int] = mapped_column(ForeignKey("treatment.id"), unique=True)
+    note: Mapped[str] = mapped_column(Text)
+
+
+class Completion(Signed, Base):
+    __tablename__ = "completion"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), unique=True)
+    meaning: Mapped[str] = mapped_column(Text)
+
+
+class Screening(Signed, Base):
+    """One set of answers to the questions of one version; `by` is who filled it in."""
+
+    __tablename__ = "screening"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
+    version: Mapped[str] = mapped_column(String(20))
+
+    answers: Mapped[list["Answer"]] = relationship(lazy="raise", order_by="Answer.id")
+
+
+class Answer(Base):
+    """`until`: the day on which the waiting period ends, worked out when answered; None = until lifted."""
+
+    __tablename__ = "answer"
+    __table_args__ = (
+        UniqueConstraint("screening_id", "condition"),
+        CheckConstraint("answer in ('no', 'yes', 'not_sure')", name="answer"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    screening_id: Mapped[int] = mapped_column(ForeignKey("screening.id"), index=True)
+    condition: Mapped[str] = mapped_column(String(20))
+    answer: Mapped[str] = mapped_column(String(10))
+    detail: Mapped[str] = mapped_column(Text, default="")
+    until: Mapped[date | None] = mapped_column()
+
+    clearance: Mapped["Clearance | None"] = relationship(lazy="raise", uselist=False)
+
+
+class Clearance(Signed, Base):
+    """A practitioner lifted one answer's block, with a note; counts from `from_on`."""
+
+    __tablename__ = "clearance"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"), unique=True)
+    note: Mapped[str] = mapped_column(Text)
+    from_on: Mapped[date] = mapped_column()
+
+
+class Approval(Signed, Base):
+    """What a practitioner judged one client suitable for. In force = not withdrawn, not superseded, not past `valid_until`."""
+
+    __tablename__ = "approval"
+    __table_args__ = (
+        CheckConstraint("greatest_needle_um >= 0 and reorder_days > 0 and quantity > 0", name="limits"),
+        CheckConstraint("greatest_needle_um <= 200 or deep_note <> ''", name="deep_note"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    screening_id: Mapped[int] = mapped_column(ForeignKey("screening.id"))
+    greatest_needle_um: Mapped[int] = mapped_column(Integer)
+    reorder_days: Mapped[int] = mapped_column(Integer)
+    quantity: Mapped[int] = mapped_column(Integer)
+    uses_per_roller: Mapped[int] = mapped_column(Integer, default=10)
+    valid_until: Mapped[date] = mapped_column()
+    note: Mapped[str] = mapped_column(Text, default="")
+    deep_note: Mapped[str] = mapped_column(Text, default="")
+
+    serums: Mapped[list["ApprovedSerum"]] = relationship(lazy="raise")
+    withdrawal: Mapped["Withdrawal | None"] = relationship(lazy="raise", uselist=False)
+
+
+class ApprovedSerum(Base):
+    __tablename__ = "approved_serum"
+
+    approval_id: Mapped[int] = mapped_column(ForeignKey("approval.id"), primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True)
+
+
+class Withdrawal(Signed, Base):
+    __tablename__ = "withdrawal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    approval_id: Mapped[int] = mapped_column(ForeignKey("approval.id"), unique=True)
+    why: Mapped[str] = mapped_column(Text)
+
+
+class Reaction(Signed, Base):
+    """A reported reaction; open until an outcome exists."""
+
+    __tablename__ = "reaction"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("product.id"))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"), index=True)
+    began_on: Mapped[date | None] = mapped_column()
+    told: Mapped[str] = mapped_column(Text)
+
+    outcome: Mapped["ReactionOutcome | None"] = relationship(lazy="raise", uselist=False)
+
+
+class ReactionOutcome(Signed, Base):
+    __tablename__ = "reaction_outcome"
+    __table_args__ = (CheckConstraint("outcome in ('continue', 'other_product', 'stop', 'see_me')", name="outcome"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reaction_id: Mapped[int] = mapped_column(ForeignKey("reaction.id"), unique=True)
+    outcome: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,85 @@
+"""What a request gets when it cannot be done: the refusal with every reason, or a page that says what to do next.
+The same status and codes as JSON to `Accept: application/json`."""
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Flask, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from catalogue import journal
+from catalogue.verdicts import Refused
+from storefront import clock, roles
+from storefront.db import db, transaction
+
+RETRY_SECONDS = 5
+Answer = tuple[Any, int] | tuple[Any, int, dict[str, str]]
+
+# What a person reads: title, what happened, what to do now.
+TOLD = {
+    400: ("This form has expired", "Nothing you typed was sent. Go back, reload the page and send it again."),
+    403: ("This page is for somebody else", "You are signed in, but this page is not for your role."),
+    404: ("There is nothing here", "The page does not exist, or it is not yours to see."),
+    405: ("This cannot be done here", "Go back and use the buttons on the page."),
+    413: ("That is too large", "Send a smaller file."),
+    429: ("Too many tries", "Please wait a little, then try again."),
+    500: (
+        "Something broke on our side",
+        "Nothing was charged by this page. Please try again, or call the clinic.",
+    ),
+    503: ("The shop is busy", "Nothing was lost. Please try again in a few seconds."),
+}
+
+
+def wants_json() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json"
+
+
+def page(status: int, headers: dict[str, str] | None = None) -> Answer:
+    title, told = TOLD.get(status, TOLD[400])
+    if wants_json():
+        return jsonify(status=status, error=title, next_step=told), status, headers or {}
+    return render_template("errors/error.html", status=status, title=title, told=told), status, headers or {}
+
+
+def refused(error: Refused) -> Answer:
+    """409 with every reason; the refusal of a change leaves a line in the journal, without the reasons (health words)."""
+    if request.method not in ("GET", "HEAD"):
+        _note_refusal("refused")
+    reasons = error.verdict.reasons
+    if wants_json():
+        return jsonify(status=409, reasons=[asdict(reason) for reason in reasons]), 409
+    return render_template("errors/refused.html", verdict=error.verdict), 409
+
+
+def http_error(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    if error.code == 403:
+        _note_refusal("denied")
+    told = dict(error.get_headers())
+    kept = {name: told[name] for name in ("Retry-After", "Allow") if name in told}
+    return page(error.code, kept)
+
+
+def busy(_error: Exception) -> Answer:
+    db.session.rollback()
+    return page(503, {"Retry-After": str(RETRY_SECONDS)})
+
+
+def _note_refusal(verb: str) -> None:
+    who = roles.person() or journal.Who(None, "a visitor", "visitor")
+    with transaction():
+        journal.note(db.session(), verb, "request", request.endpoint or "", who, clock.now(), method=request.method)
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(Refused, refused)
+    app.register_error_handler(CSRFError, lambda _error: page(400))
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(OperationalError, busy)
+    app.register_error_handler(PoolTimeout, busy)

@@ -1,0 +1,238 @@
+"""Baskets, orders with frozen lines, the batch of every unit, and the money owed either way. `Order.status` is the one status
+column, because queues filter on it; its moves are a table in `rules.py`. Amounts are whole pence, VAT included."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from catalogue.base import Base, UTCDateTime
+from catalogue.money import Money
+from catalogue.products import Product
+
+STATUSES = (
+    "awaiting_payment", "authorised", "accepted", "packed", "dispatched", "delivered", "on_hold", "cancelled", "refunded",
+)  # fmt: skip
+
+
+class BasketLine(Base):
+    __tablename__ = "basket_line"
+    __table_args__ = (
+        UniqueConstraint("client_id", "product_id"),
+        CheckConstraint("quantity > 0", name="quantity"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    quantity: Mapped[int] = mapped_column(Integer)
+    added_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    product: Mapped[Product] = relationship(lazy="raise")
+
+
+class Order(Base):
+    __tablename__ = "order"
+    __table_args__ = (
+        CheckConstraint(f"status in {STATUSES}", name="status"),
+        CheckConstraint("delivery in ('post', 'collection')", name="delivery"),
+        CheckConstraint("total_minor > 0 and delivery_minor >= 0", name="total"),
+        CheckConstraint("captured_minor >= 0 and captured_minor <= total_minor", name="captured"),
+        CheckConstraint("refunded_minor >= 0 and refunded_minor <= captured_minor", name="refunded"),
+        # One payment under way per client: two tabs that pay the same basket meet in the same order.
+        Index(
+            "ix_order_one_open", "client_id", unique=True,
+            sqlite_where=text("status = 'awaiting_payment'"), postgresql_where=text("status = 'awaiting_payment'"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
+    status: Mapped[str] = mapped_column(String(20), default="awaiting_payment", index=True)
+    placed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    authorised_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    specification_version: Mapped[str] = mapped_column(String(20))
+    delivery: Mapped[str] = mapped_column(String(12))
+    recipient: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(Text, default="")
+    delivery_minor: Mapped[int] = mapped_column(Integer)
+    delivery_tax_minor: Mapped[int] = mapped_column(Integer)
+    total_minor: Mapped[int] = mapped_column(Integer)
+    currency: Mapped[str] = mapped_column(String(3), default="GBP")
+    captured_minor: Mapped[int] = mapped_column(Integer, default=0)
+    refunded_minor: Mapped[int] = mapped_column(Integer, default=0)
+    session_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    session_url: Mapped[str | None] = mapped_column(Text)
+    intent_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+
+    lines: Mapped[list["OrderLine"]] = relationship(back_populates="order", lazy="raise", order_by="OrderLine.id")
+    cancellation: Mapped["Cancellation | None"] = relationship(lazy="raise", uselist=False)
+    holds: Mapped[list["Hold"]] = relationship(lazy="raise", order_by="Hold.id")
+    parcel: Mapped["Parcel | None"] = relationship(lazy="raise", uselist=False)
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+
+class OrderLine(Base):
+    """Facts frozen at purchase, and the vetting, approval and screening that allowed it."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        CheckConstraint("quantity > 0 and unit_minor > 0 and tax_minor >= 0", name="amounts"),
+        UniqueConstraint("order_id", "product_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"), index=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
+    vetting_id: Mapped[int] = mapped_column(ForeignKey("vetting.id"))
+    approval_id: Mapped[int] = mapped_column(ForeignKey("approval.id"))
+    screening_id: Mapped[int] = mapped_column(ForeignKey("screening.id"))
+    sku: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(10))
+    quantity: Mapped[int] = mapped_column(Integer)
+    unit_minor: Mapped[int] = mapped_column(Integer)
+    tax_percent: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    tax_minor: Mapped[int] = mapped_column(Integer)
+
+    order: Mapped[Order] = relationship(back_populates="lines", lazy="raise")
+    product: Mapped[Product] = relationship(lazy="raise")
+    allocations: Mapped[list["Allocation"]] = relationship(lazy="raise", order_by="Allocation.id")
+
+    @property
+    def total_minor(self) -> int:
+        return self.unit_minor * self.quantity
+
+
+class Allocation(Base):
+    """Units of one batch that a line holds. reserved: while the payment lives; sold: accepted; packed: in the parcel;
+    released: given back. The sums of the first three equal the batch's `reserved` and `sold`."""
+
+    __tablename__ = "allocation"
+    __table_args__ = (
+        CheckConstraint("state in ('reserved', 'sold', 'packed', 'released')", name="state"),
+        CheckConstraint("quantity > 0", name="quantity"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id"), index=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), index=True)
+    quantity: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(10), default="reserved")
+
+
+class Cancellation(Base):
+    """An order that will never be accepted, or was stopped before it was packed."""
+
+    __tablename__ = "cancellation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"), unique=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    by_id: Mapped[int | None] = mapped_column(Integer)
+    by_name: Mapped[str] = mapped_column(String(200))
+    why: Mapped[str] = mapped_column(Text)
+    codes: Mapped[str] = mapped_column(Text, default="")
+
+
+class Hold(Base):
+    __tablename__ = "hold"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    by_id: Mapped[int | None] = mapped_column(Integer)
+    by_name: Mapped[str] = mapped_column(String(200))
+    why: Mapped[str] = mapped_column(Text)
+    codes: Mapped[str] = mapped_column(Text, default="")
+    lifted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    lifted_by: Mapped[str | None] = mapped_column(String(200))
+
+
+class Parcel(Base):
+    __tablename__ = "parcel"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"), unique=True)
+    packed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    packed_by: Mapped[str] = mapped_column(String(200))
+    tracking: Mapped[str] = mapped_column(String(80), default="")
+    dispatched_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    dispatched_by: Mapped[str | None] = mapped_column(String(200))
+    delivered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Owed:
+    """Something owed at the payment provider: due until `done_at`; the row's id is the idempotency key."""
+
+    intent_id: Mapped[str] = mapped_column(String(120))
+    owed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    last_error: Mapped[str] = mapped_column(Text, default="")
+
+
+class Capture(Owed, Base):
+    """Owed by every accepted order, once."""
+
+    __tablename__ = "capture"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"), unique=True)
+    amount_minor: Mapped[int] = mapped_column(Integer)
+
+
+class Release(Owed, Base):
+    """An authorisation to be cancelled: its order was refused. An order has a capture or a release, never both."""
+
+    __tablename__ = "release"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"), index=True)
+    __table_args__ = (UniqueConstraint("intent_id"),)
+
+
+class Closing(Base):
+    """A payment session to be expired; the stock is given back only after that."""
+
+    __tablename__ = "closing"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"), unique=True)
+    owed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    last_error: Mapped[str] = mapped_column(Text, default="")
+
+
+class Refund(Owed, Base):
+    __tablename__ = "refund"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"), index=True)
+    amount_minor: Mapped[int] = mapped_column(Integer)
+    why: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[int | None] = mapped_column(Integer)
+    by_name: Mapped[str] = mapped_column(String(200))
+    stripe_id: Mapped[str | None] = mapped_column(String(120), unique=True)
