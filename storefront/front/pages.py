@@ -1,0 +1,36 @@
+"""The visitors' plain pages: the first page, why not everybody can buy, and the pages that the law asks for."""
+
+from flask import render_template
+
+from storefront.front import bp
+from storefront.roles import EVERYONE, open_to
+
+
+@bp.get("/")
+@open_to(EVERYONE)
+def home() -> str:
+    return render_template("front/home.html")
+
+
+@bp.get("/why-not-everyone")
+@open_to(EVERYONE)
+def why_not_everyone() -> str:
+    return render_template("front/why_not_everyone.html")
+
+
+@bp.get("/privacy")
+@open_to(EVERYONE)
+def privacy() -> str:
+    return render_template("front/privacy.html")
+
+
+@bp.get("/terms")
+@open_to(EVERYONE)
+def terms() -> str:
+    return render_template("front/terms.html")
+
+
+@bp.get("/returns")
+@open_to(EVERYONE)
+def returns() -> str:
+    return render_template("front/returns.html")

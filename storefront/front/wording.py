@@ -1,0 +1,35 @@
+"""How money, days and instants are put into words on every page and mail: British English, the clinic's own time zone."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, get_currency_precision
+from flask import current_app
+
+from catalogue.money import Money
+from storefront import clock
+from storefront.front import bp
+
+LOCALE = "en_GB"
+
+
+@bp.app_template_filter()
+def amount(money: Money) -> str:
+    """£34.00; whole minor units in, the currency's own number of decimals out."""
+    units = Decimal(money.minor).scaleb(-get_currency_precision(money.currency))
+    return format_currency(units, money.currency, locale=LOCALE)
+
+
+@bp.app_template_filter()
+def day(when: date | datetime) -> str:
+    """22 November 2026; an instant is the day that it is at the clinic."""
+    on = clock.day_of(when) if isinstance(when, datetime) else when
+    return format_date(on, "d MMMM y", locale=LOCALE)
+
+
+@bp.app_template_filter()
+def moment(when: datetime) -> str:
+    """22 November 2026, 14:05 at the clinic."""
+    zone = current_app.config["SETTINGS"].time_zone
+    return format_datetime(when.astimezone(zone), "d MMMM y, HH:mm", locale=LOCALE)
