@@ -37,23 +37,13 @@ SMTP = "smtp://user:password@host:port or smtps://…"
 ROWS = "sqlite:///{INSTANCE_DIR}/shop.sqlite3"
 DOCUMENTS = "{INSTANCE_DIR}/documents"
 SETTINGS = (
-    Setting(
-        "DEMO", "0", "1", "0 or 1", "1 is the demo clinic: invented people, no real money, this machine only"
-    ),
-    Setting(
-        "INSTANCE_DIR", "instance", "instance", "a folder", "SQLite file, documents and the demo's secrets"
-    ),
-    Setting(
-        "DATABASE_URL", ROWS, ROWS, "sqlite:///… or postgresql://user:password@host/name", "The database"
-    ),
+    Setting("DEMO", "0", "1", "0 or 1", "1 is the demo clinic: invented people, no real money, this machine only"),
+    Setting("INSTANCE_DIR", "instance", "instance", "a folder", "SQLite file, documents and the demo's secrets"),
+    Setting("DATABASE_URL", ROWS, ROWS, "sqlite:///… or postgresql://user:password@host/name", "The database"),
     Setting("SECRET_KEY", None, "", f"{SHORTEST_KEY} random characters or more", "Signs sessions and links"),
     Setting("HOST", "127.0.0.1", "127.0.0.1", "an address", "Where the web server listens"),
-    Setting(
-        "PORT", "8000", "8000", "a port from 1 to 65534", "Its port; the demo's stand-in takes the next one"
-    ),
-    Setting(
-        "BASE_URL", None, "http://127.0.0.1:{PORT}", "https://… without a path", "The shop's address in links"
-    ),
+    Setting("PORT", "8000", "8000", "a port from 1 to 65534", "Its port; the demo's stand-in takes the next one"),
+    Setting("BASE_URL", None, "http://127.0.0.1:{PORT}", "https://… without a path", "The shop's address in links"),
     Setting("STRIPE_SECRET_KEY", None, "", STRIPE_KEY, "Takes payments; without one the demo has a stand-in"),
     Setting(
         "STRIPE_WEBHOOK_SECRETS",
@@ -69,12 +59,8 @@ SETTINGS = (
     Setting("CLINIC_PHONE", None, "020 7946 0000", "a telephone number", "Shown wherever help is offered"),
     Setting("CLINIC_EMAIL", None, "clinic@example.org", "an e-mail address", "Where questions go"),
     Setting("CLINIC_ADDRESS", None, "1 Example Street, London", "an address", "Where parcels are collected"),
-    Setting(
-        "TIME_ZONE", LONDON, LONDON, f"a time zone such as {LONDON}", "Where the clinic's days begin and end"
-    ),
-    Setting(
-        "DOCUMENTS_DIR", DOCUMENTS, DOCUMENTS, "a folder", "Suppliers' documents, each kept by its SHA-256"
-    ),
+    Setting("TIME_ZONE", LONDON, LONDON, f"a time zone such as {LONDON}", "Where the clinic's days begin and end"),
+    Setting("DOCUMENTS_DIR", DOCUMENTS, DOCUMENTS, "a folder", "Suppliers' documents, each kept by its SHA-256"),
     Setting("CLINIC_POLICY", "", "", "a TOML file", "The clinic's own numbers; without it the defaults hold"),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
