@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, String, Text, select, update
+from sqlalchemy import CheckConstraint, String, Text, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue.base import Base, UTCDateTime
 
 START = "0" * 64
+FIRST_HEAD = "INSERT INTO journal_head (id, number, hash) VALUES (1, 0, :start) ON CONFLICT DO NOTHING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,11 @@ def seal(session: Session) -> None:
     fresh = session.scalars(select(JournalEntry).where(JournalEntry.number.is_(None)).order_by(JournalEntry.id)).all()
     if not fresh:
         return
-    if not session.execute(update(JournalHead).where(JournalHead.id == 1).values(id=1)).rowcount:  # type: ignore[attr-defined]
-        session.add(JournalHead(id=1, number=0, hash=START))
-        session.flush()
+    lock = update(JournalHead).where(JournalHead.id == 1).values(id=1)
+    if not session.execute(lock).rowcount:  # type: ignore[attr-defined]
+        # The very first rows of a journal: of several transactions one makes the head, the others wait for it.
+        session.execute(text(FIRST_HEAD), {"start": START})
+        session.execute(lock)
     number, tip = session.execute(select(JournalHead.number, JournalHead.hash)).one()
     for entry in fresh:
         number += 1
