@@ -1,0 +1,40 @@
+"""Money is whole pence; the one rounding of tax is half up, per line."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogue.money import Money, tax_within
+
+RATES = [Decimal(0), Decimal(5), Decimal(20)]
+
+
+@pytest.mark.parametrize(
+    ("gross", "rate", "tax"),
+    [
+        (3400, "20", 567),
+        (120, "20", 20),
+        (1, "20", 0),
+        (3, "20", 1),
+        (2100, "5", 100),
+        (999, "0", 0),
+        (2990, "20", 498),
+    ],
+)
+def test_the_tax_within_a_price_is_rounded_half_up(gross: int, rate: str, tax: int) -> None:
+    assert tax_within(Money(gross), Decimal(rate)) == Money(tax)
+
+
+@given(st.integers(0, 10**9), st.sampled_from(RATES))
+def test_the_tax_is_never_more_than_half_a_penny_off(gross: int, rate: Decimal) -> None:
+    tax = tax_within(Money(gross), rate)
+    assert Money(0) <= tax <= Money(gross)
+    assert abs(tax.minor - Decimal(gross) * rate / (100 + rate)) <= Decimal("0.5")
+
+
+def test_currencies_do_not_mix() -> None:
+    with pytest.raises(ValueError, match="cannot mix GBP and EUR"):
+        Money(1) + Money(1, "EUR")
+    assert Money(100) + Money(50) * 2 - Money(10) == Money(190)
