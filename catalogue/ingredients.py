@@ -1,0 +1,75 @@
+"""Ingredients of a serum: a printed list read into INCI names, their classes, and names perhaps misspelt."""
+
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from catalogue.inci import meaning_of
+from catalogue.ingredient_classes import IngredientClass, classes
+from catalogue.labels import Printed, printed_names
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredient:
+    """One ingredient as printed, what it may stand for, and what is known of it.
+
+    `inci` are the INCI names it may mean, `classes` those its name alone puts it in, `perhaps` the listed
+    names it is one letter off, with the classes they would bring.
+    """
+
+    name: str
+    position: int
+    percent: Decimal | None = None
+    may_contain: bool = False
+    inci: tuple[str, ...] = ()
+    classes: frozenset[str] = frozenset()
+    perhaps: tuple[tuple[str, frozenset[str]], ...] = ()
+
+
+@functools.lru_cache(maxsize=4096)
+def read_list(text: str) -> tuple[Ingredient, ...]:
+    """The ingredients of a printed list, in order. Never refuses: what is unknown is a name of no class."""
+    read = (_ingredient(printed) for printed in printed_names(text))
+    return tuple(item for item in read if item is not None)
+
+
+def _ingredient(printed: Printed) -> Ingredient | None:
+    """The ingredient; None for a remark in which nothing is recognised."""
+    meaning = meaning_of(printed.name)
+    if printed.is_remark and not meaning.classes:
+        return None
+    return Ingredient(
+        name=printed.name,
+        position=printed.position,
+        percent=printed.percent,
+        may_contain=printed.may_contain,
+        inci=meaning.inci,
+        classes=meaning.classes,
+        perhaps=meaning.perhaps,
+    )
+
+
+def classify(ingredients: Iterable[Ingredient]) -> dict[str, tuple[Ingredient, ...]]:
+    """The classes found in a list, each with its ingredients in the printed order."""
+    listed = tuple(ingredients)
+    found: dict[str, tuple[Ingredient, ...]] = {}
+    for name, group in classes().items():
+        members = _whole_list(group, listed) if group.unless_listed else _members(group, listed)
+        if members and group.unless_class not in found:
+            found[name] = members
+    return found
+
+
+def _members(group: IngredientClass, listed: tuple[Ingredient, ...]) -> tuple[Ingredient, ...]:
+    last = group.up_to_position or len(listed) + 1
+    first = group.after_position or 0
+    return tuple(i for i in listed if group.name in i.classes and first < max(i.position, 1) <= last)
+
+
+def _whole_list(group: IngredientClass, listed: tuple[Ingredient, ...]) -> tuple[Ingredient, ...]:
+    """The first ingredient, standing for the whole list, unless a name in it speaks against the class."""
+    spares = group.unless_listed
+    if spares and any(spares.search(name.lower()) for item in listed for name in (item.name, *item.inci)):
+        return ()
+    return listed[:1]

@@ -1,0 +1,268 @@
+"""The safety specification as values: rules with their sources, read from TOML and checked before use.
+
+Loading refuses whatever it does not understand, because a misspelt key would silently switch a demand off.
+"""
+
+import functools
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from catalogue.canonical import fingerprint
+from catalogue.ingredient_classes import class_titles
+from catalogue.limits import CHECKS, demanded_in_words, fault_of_limit
+
+OWN_SPECIFICATION = Path(__file__).parent / "safety" / "specification.toml"
+
+KINDS = ("roller", "serum")
+OUTCOMES = ("reject", "review", "advise")
+BASES = ("law", "standard", "clinic")
+SEVERITIES = ("critical", "high", "medium", "low")
+MOMENTS = ("product", "batch", "shelf")
+PROOFS = (
+    "certificate",
+    "declaration",
+    "test report",
+    "datasheet",
+    "label",
+    "instructions",
+    "inspection",
+    "register check",
+    "note",
+)
+
+_ALWAYS = ("id", "product", "title", "checked_on", "outcome", "severity", "proof", "source", "basis")
+_CONDITION = ("fact", "must", "limit", "unit")
+_KNOWN = {*_ALWAYS, *_CONDITION, "contains_none_of", "applies_when", "unless", "proof_valid_months", "note"}
+_CHOICES = {
+    "product": KINDS,
+    "checked_on": MOMENTS,
+    "outcome": OUTCOMES,
+    "severity": SEVERITIES,
+    "proof": PROOFS,
+    "basis": BASES,
+}
+
+
+class SpecificationError(ValueError):
+    """A specification that cannot be relied on; names the file, the rule and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A demand on one fact: `fact must limit`, in the unit named."""
+
+    fact: str
+    must: str
+    limit: object
+    unit: str | None = None
+    holds: Callable[[object], bool] = field(init=False, repr=False, compare=False)
+    in_words: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "holds", CHECKS[self.must](self.limit))
+        object.__setattr__(self, "in_words", demanded_in_words(self.must, self.limit, self.unit))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One demand on a product: either `demand` (on a fact) or `contains_none_of` (classes of ingredients)."""
+
+    id: str
+    product: str
+    title: str
+    checked_on: str
+    outcome: str
+    severity: str
+    proof: str
+    source: str
+    basis: str
+    demand: Condition | None = None
+    contains_none_of: tuple[str, ...] = ()
+    applies_when: Condition | None = None
+    unless: Condition | None = None
+    proof_valid_months: int | None = None
+    note: str = ""
+    demanded: str = ""
+
+    @property
+    def fact(self) -> str:
+        """The fact that the rule reads; rules about classes read the ingredient list."""
+        return self.demand.fact if self.demand else "ingredients"
+
+    @property
+    def needs_document(self) -> bool:
+        """An ingredient list proves itself; a review is met or looked at; advice asks for nothing."""
+        return self.outcome == "reject" and self.fact != "ingredients"
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """A whole, immutable version of the rules."""
+
+    version: str
+    in_force_from: date
+    rules: tuple[Rule, ...]
+    hash: str
+    _by_id: Mapping[str, Rule] = field(repr=False, compare=False)
+    _by_use: Mapping[tuple[str, str], tuple[Rule, ...]] = field(repr=False, compare=False)
+
+    def rules_for(self, kind: str, checked_on: str = "product") -> tuple[Rule, ...]:
+        """The rules on a kind of product checked at that moment, in the order of the specification."""
+        return self._by_use.get((kind, checked_on), ())
+
+    def rule(self, id: str) -> Rule:
+        """The rule with that id; KeyError when there is none."""
+        return self._by_id[id]
+
+    def shelf_life_months(self, kind: str) -> int:
+        """Months that a batch must still last when it leaves; 0 when the specification asks for none."""
+        limits = [rule.demand.limit for rule in self.rules_for(kind, "shelf") if rule.demand]
+        return max((int(limit) for limit in limits if isinstance(limit, (int, Decimal))), default=0)
+
+
+@functools.cache
+def load(path: Path | None = None) -> Specification:
+    """The specification in a file, the project's own by default; refuses with SpecificationError."""
+    path = path or OWN_SPECIFICATION
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecificationError(f"{path.name}: cannot be read: {error}") from error
+    return parse(text, path.name)
+
+
+def parse(text: str, name: str) -> Specification:
+    """The specification in a TOML text. Refuses when a key, value, source, class or id is wrong."""
+    try:
+        raw = tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SpecificationError(f"{name}: not TOML: {error}") from error
+    _refuse(name, _faults_of_head(raw))
+    rules = tuple(_rule(name, number, entry) for number, entry in enumerate(raw["rule"], 1))
+    _refuse(name, _repeated([rule.id for rule in rules]))
+    return Specification(
+        version=raw["version"],
+        in_force_from=raw["in_force_from"],
+        rules=rules,
+        hash=fingerprint(raw),
+        _by_id={rule.id: rule for rule in rules},
+        _by_use={
+            (kind, moment): tuple(r for r in rules if r.product == kind and r.checked_on == moment)
+            for kind in KINDS
+            for moment in MOMENTS
+        },
+    )
+
+
+def _refuse(where: str, faults: list[str]) -> None:
+    if faults:
+        raise SpecificationError(f"{where}: {'; '.join(faults)}")
+
+
+def _faults_of_head(raw: Mapping[str, object]) -> list[str]:
+    faults = [f'unknown key "{key}"' for key in raw if key not in ("version", "in_force_from", "rule")]
+    if not _is_text(raw.get("version")):
+        faults.append('version must be a text such as "2026.1"')
+    if type(raw.get("in_force_from")) is not date:
+        faults.append("in_force_from must be a date such as 2026-11-22")
+    rules = raw.get("rule")
+    if not isinstance(rules, list) or not rules or not all(isinstance(rule, dict) for rule in rules):
+        faults.append("there must be at least one [[rule]]")
+    return faults
+
+
+def _repeated(ids: list[str]) -> list[str]:
+    return [f"rule {id}: the id is used twice" for id in dict.fromkeys(ids) if ids.count(id) > 1]
+
+
+def _rule(name: str, number: int, entry: Mapping[str, object]) -> Rule:
+    id = entry.get("id")
+    where = f"{name}: rule {id if _is_text(id) else f'number {number}'}"
+    _refuse(where, _faults_of_rule(entry))
+    rule = {key: entry[key] for key in (*_ALWAYS, "note", "proof_valid_months") if key in entry}
+    classes = tuple(_as_list(entry.get("contains_none_of")))
+    demand = None if classes else _condition(entry)
+    return Rule(
+        **rule,  # type: ignore[arg-type]  # every value was checked above
+        demand=demand,
+        contains_none_of=classes,
+        applies_when=_condition(entry.get("applies_when")),
+        unless=_condition(entry.get("unless")),
+        demanded=demand.in_words if demand else _none_of(classes),
+    )
+
+
+def _none_of(classes: tuple[str, ...]) -> str:
+    titles = class_titles()
+    return "none of: " + ", ".join(titles[name] for name in classes)
+
+
+def _condition(entry: object) -> Condition | None:
+    if not isinstance(entry, dict):
+        return None
+    limit = entry["limit"]
+    return Condition(
+        fact=entry["fact"],
+        must=entry["must"],
+        limit=tuple(limit) if isinstance(limit, list) else limit,
+        unit=entry.get("unit"),
+    )
+
+
+def _faults_of_rule(entry: Mapping[str, object]) -> list[str]:
+    faults = [f'unknown key "{key}"' for key in entry if key not in _KNOWN]
+    faults += [f"{key} is missing" for key in _ALWAYS if not _is_text(entry.get(key))]
+    for key, allowed in _CHOICES.items():
+        if _is_text(entry.get(key)) and entry[key] not in allowed:
+            faults.append(f'{key} "{entry[key]}" is not one of: {", ".join(allowed)}')
+    months = entry.get("proof_valid_months", 1)
+    if type(months) is not int or months < 1:
+        faults.append("proof_valid_months must be a whole number of at least 1")
+    if not isinstance(entry.get("note", ""), str):
+        faults.append("note must be a text")
+    return faults + _faults_of_demand(entry)
+
+
+def _faults_of_demand(entry: Mapping[str, object]) -> list[str]:
+    faults = []
+    for key in ("applies_when", "unless"):
+        if key in entry:
+            faults += [f"{key}: {fault}" for fault in _faults_of_condition(entry[key])]
+    if "contains_none_of" not in entry:
+        return faults + _faults_of_condition({key: entry[key] for key in _CONDITION if key in entry})
+    faults += [f"{key} cannot stand beside contains_none_of" for key in _CONDITION if key in entry]
+    return faults + _faults_of_classes(entry["contains_none_of"])
+
+
+def _faults_of_classes(classes: object) -> list[str]:
+    if not isinstance(classes, list) or not classes:
+        return ["contains_none_of must be a list of classes"]
+    return [f'unknown class "{name}"' for name in classes if name not in class_titles()]
+
+
+def _faults_of_condition(entry: object) -> list[str]:
+    if not isinstance(entry, dict):
+        return ["must be a table with fact, must and limit"]
+    faults = [f'unknown key "{key}"' for key in entry if key not in _CONDITION]
+    faults += [f"{key} is missing" for key in ("fact", "must") if not _is_text(entry.get(key))]
+    if not isinstance(entry.get("unit", ""), str):
+        faults.append("unit must be a text")
+    if "limit" not in entry:
+        return [*faults, "limit is missing"]
+    must = entry.get("must")
+    if isinstance(must, str) and must not in CHECKS:
+        return [*faults, f'must "{must}" is not one of: {", ".join(CHECKS)}']
+    fault = fault_of_limit(must, entry["limit"]) if isinstance(must, str) else None
+    return [*faults, fault] if fault else faults
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _as_list(value: object) -> list[str]:
+    return value if isinstance(value, list) else []
