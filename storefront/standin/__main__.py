@@ -61,13 +61,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--database", type=Path, required=True)
     parser.add_argument("--key", default="sk_test_standin", help="the secret key that the API accepts")
     parser.add_argument("--webhook-url", default="", help="where events are delivered; none are without it")
-    parser.add_argument(
-        "--webhook-secret", action="append", default=[], help="may be given twice while secrets rotate"
-    )
+    parser.add_argument("--webhook-secret", action="append", default=[], help="may be given twice while secrets rotate")
     parser.add_argument("--address", default="", help="address of the payment page, if not the one asked")
-    parser.add_argument(
-        "--pause", type=float, default=1.0, help="seconds before the first new try of a delivery"
-    )
+    parser.add_argument("--pause", type=float, default=1.0, help="seconds before the first new try of a delivery")
     return parser.parse_args()
 
 
@@ -89,9 +85,7 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    logging.getLogger("standin").info(
-        "payment stand-in on http://%s:%d; no real money moves", HOST, server.port
-    )
+    logging.getLogger("standin").info("payment stand-in on http://%s:%d; no real money moves", HOST, server.port)
     server.serve_forever(poll_interval=0.1)
     counted.wait()
     courier.stop()

@@ -172,9 +172,7 @@ def capture_intent(id_: str) -> Response:
     def work(book: Book, given: Thing) -> Thing:
         intent = one(book, "payment_intent", id_)
         intent["metadata"] |= given.get("metadata", {})
-        return expanded(
-            book, moves.capture(book, intent, given.get("amount_to_capture")), given.get("expand", [])
-        )
+        return expanded(book, moves.capture(book, intent, given.get("amount_to_capture")), given.get("expand", []))
 
     return write(params.INTENT_CAPTURE, work)
 
@@ -213,9 +211,7 @@ def _charge_of(book: Book, given: Thing) -> Thing:
     if "charge" in given:
         return one(book, "charge", given["charge"], "charge")
     if "payment_intent" not in given:
-        raise ApiError(
-            "One of the following params should be provided for this request: payment_intent or charge."
-        )
+        raise ApiError("One of the following params should be provided for this request: payment_intent or charge.")
     intent = one(book, "payment_intent", given["payment_intent"], "payment_intent")
     if intent["status"] != "succeeded":
         raise ApiError(

@@ -24,9 +24,7 @@ FAULT = {
 }
 
 
-def create_standin(
-    kept: Store, key: str, *, address: str = "", wake: Callable[[], None] = lambda: None
-) -> Flask:
+def create_standin(kept: Store, key: str, *, address: str = "", wake: Callable[[], None] = lambda: None) -> Flask:
     """The application on this database. `wake` is called after each change, so that events leave at once."""
     app = Flask(__name__)
     app.jinja_env.undefined = StrictUndefined
@@ -85,7 +83,5 @@ def order_fault() -> Response:
     with store().writing() as book:
         if fault.get("times") == 0:
             book.sql.execute("DELETE FROM fault")
-        book.sql.execute(
-            "INSERT INTO fault (path, status, delay, happens, times) VALUES (?, ?, ?, ?, ?)", row
-        )
+        book.sql.execute("INSERT INTO fault (path, status, delay, happens, times) VALUES (?, ?, ?, ?, ?)", row)
     return answer(200, json.dumps(fault))

@@ -27,9 +27,7 @@ def store() -> Store:
 
 def answer(status: int, body: str, **headers: str) -> Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(
-        body, status, {"Request-Id": new_id("req_", 14), **named}, content_type="application/json"
-    )
+    return Response(body, status, {"Request-Id": new_id("req_", 14), **named}, content_type="application/json")
 
 
 def refuse(error: ApiError) -> Response:
@@ -68,9 +66,7 @@ def write(shape: Shape, work: Work) -> Response:
     """Run a POST once: under its idempotency key if it has one, with the faults that a test ordered."""
     key = request.headers.get("Idempotency-Key", "")
     if len(key) > 255:
-        raise ApiError(
-            "Idempotency keys may have up to 255 characters.", kind="idempotency_error", began=False
-        )
+        raise ApiError("Idempotency keys may have up to 255 characters.", kind="idempotency_error", began=False)
     given = checked(read_form(request.form.items(multi=True)), shape)
     if not key:
         return _run(given, work, None)
@@ -87,9 +83,7 @@ def write(shape: Shape, work: Work) -> Response:
 def _claim(key: str, given: str) -> tuple[int, str] | None:
     """The stored answer, or None: the key is now ours. Refuses when it was used otherwise or is in use."""
     with store().writing() as book:
-        row = book.sql.execute(
-            "SELECT path, asked, status, body FROM answer WHERE key = ?", (key,)
-        ).fetchone()
+        row = book.sql.execute("SELECT path, asked, status, body FROM answer WHERE key = ?", (key,)).fetchone()
         if row is None:
             values = (key, request.path, given, book.now)
             book.sql.execute("INSERT INTO answer (key, path, asked, at) VALUES (?, ?, ?, ?)", values)

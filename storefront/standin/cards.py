@@ -14,8 +14,7 @@ MESSAGES = {
     "invalid_expiry_year": "Your card's expiration year is invalid.",
     "invalid_cvc": "Your card's security code is invalid.",
     "payment_intent_authentication_failure": (
-        "We are unable to authenticate your payment method."
-        " Please choose a different payment method and try again."
+        "We are unable to authenticate your payment method. Please choose a different payment method and try again."
     ),
 }
 
@@ -37,9 +36,7 @@ class Card:
         return " ".join(self.number[at : at + 4] for at in range(0, len(self.number), 4))
 
 
-def declined(
-    number: str, does: str, decline: str, code: str = "card_declined", asks_first: bool = False
-) -> Card:
+def declined(number: str, does: str, decline: str, code: str = "card_declined", asks_first: bool = False) -> Card:
     return Card(number, does, code=code, decline=decline, asks_first=asks_first)
 
 
@@ -54,12 +51,8 @@ CARDS = {
         Card("4000002760003184", "the bank always asks (3-D Secure)", asks_first=True),
         Card("4000002500003155", "the bank asks (3-D Secure)", asks_first=True),
         Card("4000000000003220", "the bank asks (3-D Secure 2)", asks_first=True),
-        declined(
-            "4000008400001629", "the bank asks, then the card is declined", "generic_decline", asks_first=True
-        ),
-        declined(
-            "4000008260003178", "the bank asks, then funds are lacking", "insufficient_funds", asks_first=True
-        ),
+        declined("4000008400001629", "the bank asks, then the card is declined", "generic_decline", asks_first=True),
+        declined("4000008260003178", "the bank asks, then funds are lacking", "insufficient_funds", asks_first=True),
         declined("4000000000000002", "is declined", "generic_decline"),
         declined("4000000000009995", "has insufficient funds", "insufficient_funds"),
         declined("4000000000009987", "was lost", "lost_card"),
@@ -93,9 +86,7 @@ HINTS = tuple(CARDS[number] for number in (
 
 
 def message_for(card: Card) -> str:
-    return MESSAGES[
-        "insufficient_funds" if card.decline == "insufficient_funds" else card.code or "card_declined"
-    ]
+    return MESSAGES["insufficient_funds" if card.decline == "insufficient_funds" else card.code or "card_declined"]
 
 
 def looks_valid(number: str) -> bool:

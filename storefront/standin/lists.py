@@ -49,17 +49,13 @@ def whole_list(things: list[Thing], url: str) -> Thing:
     return {"object": "list", "data": things, "has_more": False, "url": url}
 
 
-def page(
-    book: Book, kind: str, url: str, asked: Thing, more: str = "", values: tuple[Any, ...] = ()
-) -> Thing:
+def page(book: Book, kind: str, url: str, asked: Thing, more: str = "", values: tuple[Any, ...] = ()) -> Thing:
     """A page in Stripe's manner, newest first, with its cursors. Filters are fields that must be equal."""
     limit = asked.get("limit", 10)
     if not 1 <= limit <= 100:
         raise wrong("Invalid limit: must be between 1 and 100", "limit")
     equal: Thing = {
-        name: asked[name]
-        for name in ("customer", "payment_intent", "status", "charge", "email")
-        if name in asked
+        name: asked[name] for name in ("customer", "payment_intent", "status", "charge", "email") if name in asked
     }
     where, bound = _span(asked.get("created", {}))
     cursor, at = _cursor(book, kind, asked)
@@ -82,9 +78,7 @@ def _span(created: dict[str, int]) -> tuple[str, list[int]]:
 def _cursor(book: Book, kind: str, asked: Thing) -> tuple[str, list[int]]:
     for name, sign in (("starting_after", "<"), ("ending_before", ">")):
         if name in asked:
-            row = book.sql.execute(
-                "SELECT seq FROM thing WHERE id = ? AND kind = ?", (asked[name], kind)
-            ).fetchone()
+            row = book.sql.execute("SELECT seq FROM thing WHERE id = ? AND kind = ?", (asked[name], kind)).fetchone()
             if row is None:
                 raise no_such(kind, asked[name], name)
             return f" AND seq {sign} ?", [row[0]]

@@ -110,8 +110,7 @@ def capture(book: Book, intent: Thing, amount: int | None) -> Thing:
     taken = intent["amount_capturable"] if amount is None else amount
     if taken > intent["amount_capturable"]:
         raise ApiError(
-            "The amount_to_capture must be less than or equal to the amount_capturable"
-            f" {intent['amount_capturable']}.",
+            f"The amount_to_capture must be less than or equal to the amount_capturable {intent['amount_capturable']}.",
             param="amount_to_capture",
             code="amount_too_large",
         )
@@ -132,13 +131,10 @@ def cancel(book: Book, intent: Thing, reason: str | None) -> Thing:
     """Release what is held; nothing was taken."""
     if intent["status"] not in CANCELLABLE:
         raise _refused(intent, "cancel", "canceled", CANCELLABLE)
-    if any(
-        session["status"] == "open" for session in book.all("checkout.session", payment_intent=intent["id"])
-    ):
+    if any(session["status"] == "open" for session in book.all("checkout.session", payment_intent=intent["id"])):
         raise wrong_state(
             intent,
-            "You cannot cancel the PaymentIntent for a Checkout Session."
-            " Expire the Checkout Session instead.",
+            "You cannot cancel the PaymentIntent for a Checkout Session. Expire the Checkout Session instead.",
         )
     return _end(book, intent, reason)
 

@@ -261,10 +261,7 @@ def _charged_card(now: int, of: Thing, method: Thing, failure: str | None) -> Th
     shown = {name: card[name] for name in CHARGED_FIELDS}
     held = of["capture_method"] == "manual" and failure is None
     return {
-        **nothing(
-            "authorization_code installments mandate network_transaction_id three_d_secure"
-            " transaction_link_id"
-        ),
+        **nothing("authorization_code installments mandate network_transaction_id three_d_secure transaction_link_id"),
         **shown,
         "regulated_status": card["regulated_status"],
         **({"capture_before": now + AUTHORISED_FOR} if held else {}),
@@ -281,9 +278,7 @@ def _charged_card(now: int, of: Thing, method: Thing, failure: str | None) -> Th
 
 def refund(now: int, of: Thing, amount: int, given: Thing, how: str) -> Thing:
     return {
-        **nothing(
-            "balance_transaction customer_account receipt_number source_transfer_reversal transfer_reversal"
-        ),
+        **nothing("balance_transaction customer_account receipt_number source_transfer_reversal transfer_reversal"),
         "id": new_id("re_3"),
         "object": "refund",
         "amount": amount,

@@ -81,11 +81,7 @@ def _asking_intent(book: Book, id_: str) -> Thing:
 
 
 def _prefilled(number: str) -> dict[str, str]:
-    return (
-        {"cardNumber": CARDS[number].grouped, "cardExpiry": "12 / 34", "cardCvc": "123"}
-        if number in CARDS
-        else {}
-    )
+    return {"cardNumber": CARDS[number].grouped, "cardExpiry": "12 / 34", "cardCvc": "123"} if number in CARDS else {}
 
 
 def _chosen(book: Book, session: Thing, typed: dict[str, str]) -> tuple[Thing | None, dict[str, str]]:
@@ -108,9 +104,7 @@ def check_card(now: int, typed: dict[str, str]) -> tuple[dict[str, str], int, in
     if not looks_valid(number):
         errors["cardNumber"] = MESSAGES["incorrect_number" if number else "invalid_number"]
     elif number not in CARDS:
-        errors["cardNumber"] = (
-            "This page takes only the test cards listed below. Never type a real card here."
-        )
+        errors["cardNumber"] = "This page takes only the test cards listed below. Never type a real card here."
     found = EXPIRY.fullmatch(typed["cardExpiry"])
     month, year = (int(found[1]), int(found[2]) % 100 + 2000) if found else (0, 0)
     today = time.gmtime(now)
@@ -187,15 +181,11 @@ def _saved_methods(book: Book, session: Thing) -> list[Thing]:
         return []
     shown_ones = session["saved_payment_method_options"]["allow_redisplay_filters"]
     kept = book.all("payment_method", customer=session["customer"])
-    newest = {
-        one["card"]["fingerprint"]: one for one in reversed(kept) if one["allow_redisplay"] in shown_ones
-    }
+    newest = {one["card"]["fingerprint"]: one for one in reversed(kept) if one["allow_redisplay"] in shown_ones}
     return list(newest.values())[::-1]
 
 
-def _show(
-    book: Book, session: Thing, typed: dict[str, str], errors: dict[str, str], status: int = 200
-) -> Reply:
+def _show(book: Book, session: Thing, typed: dict[str, str], errors: dict[str, str], status: int = 200) -> Reply:
     is_late = session["status"] == "open" and session["expires_at"] <= book.now
     state = "expired" if is_late else session["status"]
     options = session["saved_payment_method_options"] or {}

@@ -199,9 +199,7 @@ def _mapping(given: Any, name: str) -> dict[str, str]:
     if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
         raise wrong("Invalid object", name)
     if len(given) > 50 or any(len(key) > 40 or len(value) > 500 for key, value in given.items()):
-        raise wrong(
-            "Metadata can have up to 50 keys, of 40 characters each, with values of 500 characters.", name
-        )
+        raise wrong("Metadata can have up to 50 keys, of 40 characters each, with values of 500 characters.", name)
     return {key: value for key, value in given.items() if value != ""}
 
 

@@ -102,9 +102,7 @@ class Courier:
                 book.save(told | {"pending_webhooks": 0})
             else:
                 due = time.time() + min(self.pause * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
-                book.sql.execute(
-                    "UPDATE delivery SET due_at = ?, last_error = ? WHERE event = ?", (due, error, event)
-                )
+                book.sql.execute("UPDATE delivery SET due_at = ?, last_error = ? WHERE event = ?", (due, error, event))
         if error:
             log.info("event %s not delivered (attempt %d): %s", event, attempts, error)
         return True
@@ -125,9 +123,7 @@ class Courier:
                 return None
             given_up = now - row[3] > GIVE_UP_AFTER
             lease = float("inf") if given_up else now + self.timeout + 5
-            book.sql.execute(
-                "UPDATE delivery SET due_at = ?, attempts = attempts + 1 WHERE event = ?", (lease, row[0])
-            )
+            book.sql.execute("UPDATE delivery SET due_at = ?, attempts = attempts + 1 WHERE event = ?", (lease, row[0]))
         return None if given_up else (row[0], row[2], row[1] + 1)
 
     def _post(self, body: bytes) -> str | None:

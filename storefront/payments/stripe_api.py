@@ -1,0 +1,212 @@
+"""The only file that imports stripe: six verbs and what reconciling needs, on plain values in and out.
+
+Authorise first, capture after. Every POST carries an idempotency key made of the thing it acts on and the caller's own
+row, so the same row never pays, takes or gives back twice, and a fresh database never meets an old key.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from threading import local
+from typing import Any
+
+import stripe
+
+from catalogue.money import Money
+from storefront.payments.stripe_values import (
+    CLIENT,
+    ORDER,
+    BadSignature,
+    Checkout,
+    CheckoutLine,
+    Intent,
+    Knock,
+    PaymentRefused,
+    PaymentUnavailable,
+    RefundMade,
+    read_checkout,
+    read_intent,
+    read_knock,
+    read_refund,
+)
+
+TRIES_BEGIN_WITHIN = 2.0
+"""Seconds in which a call may be tried again. With `timeout` after it, nobody waits ten seconds for Stripe."""
+
+
+class _Patient(stripe.RequestsClient):
+    """Tries a call again only while it is young, so that a slow Stripe cannot hold a worker for long."""
+
+    def __init__(self, timeout: float) -> None:
+        super().__init__(timeout=timeout)
+        self._begun = local()
+
+    def request_with_retries(self, *args: Any, **named: Any) -> Any:
+        self._begun.at = time.monotonic()
+        return super().request_with_retries(*args, **named)
+
+    def _should_retry(self, *args: Any, **named: Any) -> bool:
+        young = time.monotonic() - self._begun.at < TRIES_BEGIN_WITHIN
+        return young and bool(super()._should_retry(*args, **named))
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Turns the SDK's exceptions into the two that the shop knows."""
+    try:
+        yield
+    except (stripe.CardError, stripe.InvalidRequestError) as error:
+        raise PaymentRefused(error.code or "invalid_request_error", error.user_message or "") from error
+    except stripe.IdempotencyError as error:
+        raise PaymentRefused("idempotency_error", error.user_message or "") from error
+    except stripe.StripeError as error:
+        # Timeout, 409 (a twin is running), 429, 5xx, and a key that Stripe does not accept: all to be tried again.
+        raise PaymentUnavailable(f"{type(error).__name__} {error.http_status or ''}".strip()) from error
+
+
+def read_event(payload: bytes, signature: str, secrets: Sequence[str]) -> Knock:
+    """The event that a webhook brought. Refuses (BadSignature) unless one of our secrets signed it within five minutes."""
+    if signature.isascii():
+        for secret in secrets:
+            try:
+                event = stripe.Webhook.construct_event(payload, signature, secret)
+                return read_knock(event.to_dict())
+            except stripe.SignatureVerificationError:
+                continue
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+                raise BadSignature("not an event") from error
+    raise BadSignature("no secret of ours signed this")
+
+
+class StripeApi:
+    """Stripe, or the stand-in at `api_url`."""
+
+    def __init__(
+        self, key: str, api_url: str | None = None, timeout: float = 7.0, max_network_retries: int = 2
+    ) -> None:
+        self._client = stripe.StripeClient(
+            key,
+            base_addresses={"api": api_url} if api_url else {},
+            max_network_retries=max_network_retries,
+            http_client=_Patient(timeout),
+        )
+        self._v1 = self._client.v1
+
+    def open_checkout(
+        self,
+        *,
+        order_number: str,
+        lines: Sequence[CheckoutLine],
+        delivery: Money,
+        email: str,
+        success_url: str,
+        cancel_url: str,
+        expires_at: datetime,
+        key: str,
+        customer: str | None = None,
+    ) -> Checkout:
+        """A payment page on which the order's total can be authorised, not taken, until `expires_at`."""
+        asked = list(lines)
+        if delivery.minor:
+            asked.append(CheckoutLine("Delivery", delivery, 1))
+        payer: dict[str, Any] = {"customer_email": email}
+        if customer:
+            payer = {"customer": customer, "saved_payment_method_options": {"payment_method_save": "enabled"}}
+        params: Any = {
+            "mode": "payment",
+            "payment_method_types": ["card"],
+            "line_items": [_line_item(line) for line in asked],
+            "client_reference_id": order_number,
+            "metadata": {ORDER: order_number},
+            "payment_intent_data": {
+                "capture_method": "manual",
+                "description": f"Order {order_number}",
+                "metadata": {ORDER: order_number},
+            },
+            "success_url": success_url,
+            "cancel_url": cancel_url,
+            "expires_at": int(expires_at.timestamp()),
+            "locale": "en-GB",
+            **payer,
+        }
+        with _plainly():
+            made = self._v1.checkout.sessions.create(params, _once("checkout", order_number, key))
+        return read_checkout(made.to_dict())
+
+    def read_session(self, id_: str) -> Checkout:
+        with _plainly():
+            return read_checkout(self._v1.checkout.sessions.retrieve(id_).to_dict())
+
+    def expire_session(self, id_: str, key: str) -> Checkout:
+        """Close the payment page. Refuses when it is complete or expired already: read it then."""
+        with _plainly():
+            return read_checkout(self._v1.checkout.sessions.expire(id_, {}, _once("expire", id_, key)).to_dict())
+
+    def read_intent(self, id_: str) -> Intent:
+        with _plainly():
+            return read_intent(self._v1.payment_intents.retrieve(id_, {"expand": ["latest_charge"]}).to_dict())
+
+    def capture(self, intent: str, amount: Money | None, key: str) -> Intent:
+        """Take what is held, or this much of it; the rest is released. Refuses unless it is held."""
+        params: Any = {"expand": ["latest_charge"]}
+        if amount is not None:
+            params["amount_to_capture"] = amount.minor
+        with _plainly():
+            return read_intent(
+                self._v1.payment_intents.capture(intent, params, _once("capture", intent, key)).to_dict()
+            )
+
+    def cancel(self, intent: str, key: str) -> Intent:
+        """Release what is held. Refuses when it was taken or released already: read it then."""
+        params: Any = {"cancellation_reason": "requested_by_customer", "expand": ["latest_charge"]}
+        with _plainly():
+            return read_intent(self._v1.payment_intents.cancel(intent, params, _once("cancel", intent, key)).to_dict())
+
+    def refund(self, intent: str, amount: Money, key: str) -> RefundMade:
+        """Give back so much of what was taken. Refuses more than is left of it."""
+        params: Any = {"payment_intent": intent, "amount": amount.minor, "metadata": {"row": key}}
+        with _plainly():
+            return read_refund(self._v1.refunds.create(params, _once("refund", intent, key)).to_dict())
+
+    def read_refund(self, id_: str) -> RefundMade:
+        with _plainly():
+            return read_refund(self._v1.refunds.retrieve(id_).to_dict())
+
+    def find_or_make_customer(self, email: str, client: str, key: str) -> str:
+        """Stripe's customer for our client (`client` is our own reference), so that saved cards are offered again."""
+        with _plainly():
+            for found in self._v1.customers.list({"email": email, "limit": 100}).auto_paging_iter():
+                if (found.to_dict()["metadata"] or {}).get(CLIENT) == client:
+                    return found.id
+            params: Any = {"email": email, "metadata": {CLIENT: client}}
+            return self._v1.customers.create(params, _once("customer", client, key)).id
+
+    def events_since(self, since: datetime, undelivered: bool = True) -> list[Knock]:
+        """Events of the last 30 days at most, oldest first; those alone that did not reach us, unless all are asked."""
+        params: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+        if undelivered:
+            params["delivery_success"] = False
+        with _plainly():
+            found = [read_knock(event.to_dict()) for event in self._v1.events.list(params).auto_paging_iter()]
+        return found[::-1]
+
+    def intents_since(self, since: datetime) -> list[Intent]:
+        """Every payment begun since then, oldest first."""
+        params: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100, "expand": ["data.latest_charge"]}
+        with _plainly():
+            found = [read_intent(one.to_dict()) for one in self._v1.payment_intents.list(params).auto_paging_iter()]
+        return found[::-1]
+
+
+def _line_item(line: CheckoutLine) -> dict[str, Any]:
+    price = {
+        "currency": line.unit.currency.lower(),
+        "unit_amount": line.unit.minor,
+        "product_data": {"name": line.name},
+    }
+    return {"price_data": price, "quantity": line.quantity}
+
+
+def _once(verb: str, about: str, key: str) -> stripe.RequestOptions:
+    return {"idempotency_key": f"{verb}-{about}-{key}"}

@@ -1,0 +1,169 @@
+"""What the shop knows of payments, as plain values, and how they are read from what Stripe answers."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from catalogue.money import Money
+
+ORDER = "order"
+"""The name under which Stripe's metadata carries our order number."""
+CLIENT = "client"
+
+
+class PaymentUnavailable(Exception):
+    """Stripe could not be asked, or had no answer: nothing is known of what was asked. Ask again, with the same key."""
+
+
+class PaymentRefused(Exception):
+    """Stripe said no, with its own code (`card_declined`, `payment_intent_unexpected_state`, …)."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class BadSignature(Exception):
+    """A webhook that Stripe did not send to us, or too long ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutLine:
+    """What is paid for: its name, the price of one including VAT, how many."""
+
+    name: str
+    unit: Money
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A payment page. `status` is open, complete or expired; `url` is None once it is not open."""
+
+    id: str
+    url: str | None
+    status: str
+    total: Money
+    expires_at: datetime
+    intent: str | None
+    order_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A payment as Stripe knows it now. `status` is Stripe's: `requires_capture` means held, `succeeded` taken.
+
+    `refunded` is what was given back of what was taken; what is merely released is not in it.
+    """
+
+    id: str
+    status: str
+    amount: Money
+    capturable: Money
+    received: Money
+    refunded: Money
+    order_number: str | None
+    capture_before: datetime | None
+    latest_charge: str | None
+    is_disputed: bool
+    cancellation_reason: str | None
+    refused_code: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefundMade:
+    """Money given back. `status` is pending, succeeded, failed, requires_action or canceled."""
+
+    id: str
+    status: str
+    amount: Money
+    intent: str | None
+    charge: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """An event: only a reason to look. What it says of the object is old news; read the object again."""
+
+    event_id: str
+    type: str
+    created_at: datetime
+    object_kind: str
+    object_id: str
+    intent: str | None
+    order_number: str | None
+
+
+def _minor(values: dict[str, Any], name: str) -> Money:
+    return Money(values[name] or 0, (values["currency"] or "gbp").upper())
+
+
+def _at(seconds: int | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+
+def _id(value: Any) -> str | None:
+    """The id, whether the field was expanded or not."""
+    found: str | None = value["id"] if isinstance(value, dict) else value
+    return found
+
+
+def read_checkout(found: dict[str, Any]) -> Checkout:
+    return Checkout(
+        id=found["id"],
+        url=found["url"],
+        status=found["status"],
+        total=_minor(found, "amount_total"),
+        expires_at=datetime.fromtimestamp(found["expires_at"], UTC),
+        intent=_id(found["payment_intent"]),
+        order_number=(found["metadata"] or {}).get(ORDER) or found["client_reference_id"],
+    )
+
+
+def read_intent(found: dict[str, Any]) -> Intent:
+    charge = found["latest_charge"] if isinstance(found["latest_charge"], dict) else {}
+    card = (charge.get("payment_method_details") or {}).get("card") or {}
+    released = charge.get("amount", 0) - charge.get("amount_captured", 0)
+    given_back = max(charge.get("amount_refunded", 0) - released, 0) if charge.get("captured") else 0
+    return Intent(
+        id=found["id"],
+        status=found["status"],
+        amount=_minor(found, "amount"),
+        capturable=_minor(found, "amount_capturable"),
+        received=_minor(found, "amount_received"),
+        refunded=Money(given_back, found["currency"].upper()),
+        order_number=found["metadata"].get(ORDER),
+        capture_before=_at(card.get("capture_before")),
+        latest_charge=_id(found["latest_charge"]),
+        is_disputed=bool(charge.get("disputed")),
+        cancellation_reason=found["cancellation_reason"],
+        refused_code=(found["last_payment_error"] or {}).get("code"),
+        created_at=datetime.fromtimestamp(found["created"], UTC),
+    )
+
+
+def read_refund(found: dict[str, Any]) -> RefundMade:
+    return RefundMade(
+        id=found["id"],
+        status=found["status"],
+        amount=_minor(found, "amount"),
+        intent=_id(found["payment_intent"]),
+        charge=_id(found["charge"]),
+    )
+
+
+def read_knock(found: dict[str, Any]) -> Knock:
+    about = found["data"]["object"]
+    is_intent = about["object"] == "payment_intent"
+    metadata = about.get("metadata") or {}
+    return Knock(
+        event_id=found["id"],
+        type=found["type"],
+        created_at=datetime.fromtimestamp(found["created"], UTC),
+        object_kind=about["object"],
+        object_id=about.get("id") or "",
+        intent=about["id"] if is_intent else _id(about.get("payment_intent")),
+        order_number=metadata.get(ORDER) or about.get("client_reference_id"),
+    )
