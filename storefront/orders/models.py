@@ -18,12 +18,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.base import Base, UTCDateTime
+from catalogue.batches import Batch
 from catalogue.money import Money
 from catalogue.products import Product
+from storefront.eligibility.models import Client
+from storefront.orders.rules import FIRST, MOVES
 
-STATUSES = (
-    "awaiting_payment", "authorised", "accepted", "packed", "dispatched", "delivered", "on_hold", "cancelled", "refunded",
-)  # fmt: skip
+STATUSES = tuple(MOVES)
+NOT_YET = "status in ('awaiting_payment', 'expired')"
 
 
 class BasketLine(Base):
@@ -43,13 +45,24 @@ class BasketLine(Base):
 
 
 class Order(Base):
+    """`owed_back_minor` is promised to the client, `refunded_minor` has been given; `ask_at` is when the payment provider is
+    asked next what became of the payment."""
+
     __tablename__ = "order"
     __table_args__ = (
         CheckConstraint(f"status in {STATUSES}", name="status"),
         CheckConstraint("delivery in ('post', 'collection')", name="delivery"),
         CheckConstraint("total_minor > 0 and delivery_minor >= 0", name="total"),
-        CheckConstraint("captured_minor >= 0 and captured_minor <= total_minor", name="captured"),
+        CheckConstraint("captured_minor in (0, total_minor)", name="captured"),
         CheckConstraint("refunded_minor >= 0 and refunded_minor <= captured_minor", name="refunded"),
+        CheckConstraint("owed_back_minor >= refunded_minor and owed_back_minor <= total_minor", name="owed_back"),
+        CheckConstraint(f"{NOT_YET} or status = 'cancelled' or accepted_at is not null", name="accepted"),
+        CheckConstraint(f"not ({NOT_YET} or status = 'cancelled') or captured_minor = 0", name="not_taken"),
+        CheckConstraint("accepted_at is null or intent_id is not null", name="authorised"),
+        CheckConstraint(
+            "status not in ('packed', 'dispatched', 'delivered') or captured_minor = total_minor", name="taken"
+        ),
+        CheckConstraint("status <> 'refunded' or refunded_minor = captured_minor", name="given_back"),
         # One payment under way per client: two tabs that pay the same basket meet in the same order.
         Index(
             "ix_order_one_open", "client_id", unique=True,
@@ -60,9 +73,10 @@ class Order(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
     client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
-    status: Mapped[str] = mapped_column(String(20), default="awaiting_payment", index=True)
+    status: Mapped[str] = mapped_column(String(20), default=FIRST, index=True)
     placed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ask_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     authorised_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     specification_version: Mapped[str] = mapped_column(String(20))
@@ -74,19 +88,33 @@ class Order(Base):
     total_minor: Mapped[int] = mapped_column(Integer)
     currency: Mapped[str] = mapped_column(String(3), default="GBP")
     captured_minor: Mapped[int] = mapped_column(Integer, default=0)
+    owed_back_minor: Mapped[int] = mapped_column(Integer, default=0)
     refunded_minor: Mapped[int] = mapped_column(Integer, default=0)
     session_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     session_url: Mapped[str | None] = mapped_column(Text)
     intent_id: Mapped[str | None] = mapped_column(String(120), unique=True)
 
+    client: Mapped[Client] = relationship(lazy="raise")
     lines: Mapped[list["OrderLine"]] = relationship(back_populates="order", lazy="raise", order_by="OrderLine.id")
     cancellation: Mapped["Cancellation | None"] = relationship(lazy="raise", uselist=False)
     holds: Mapped[list["Hold"]] = relationship(lazy="raise", order_by="Hold.id")
     parcel: Mapped["Parcel | None"] = relationship(lazy="raise", uselist=False)
+    capture: Mapped["Capture | None"] = relationship(lazy="raise", uselist=False)
+    releases: Mapped[list["Release"]] = relationship(lazy="raise", order_by="Release.id")
+    refunds: Mapped[list["Refund"]] = relationship(lazy="raise", order_by="Refund.id")
+    closing: Mapped["Closing | None"] = relationship(lazy="raise", uselist=False)
 
     @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
+
+    @property
+    def delivery_price(self) -> Money:
+        return Money(self.delivery_minor, self.currency)
+
+    @property
+    def is_paid(self) -> bool:
+        return self.captured_minor == self.total_minor
 
 
 class OrderLine(Base):
@@ -120,6 +148,11 @@ class OrderLine(Base):
     def total_minor(self) -> int:
         return self.unit_minor * self.quantity
 
+    @property
+    def held(self) -> list["Allocation"]:
+        """The units that this line has now; what was given back is not among them."""
+        return [allocation for allocation in self.allocations if allocation.state != "released"]
+
 
 class Allocation(Base):
     """Units of one batch that a line holds. reserved: while the payment lives; sold: accepted; packed: in the parcel;
@@ -136,6 +169,8 @@ class Allocation(Base):
     batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), index=True)
     quantity: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(10), default="reserved")
+
+    batch: Mapped[Batch] = relationship(lazy="raise")
 
 
 class Cancellation(Base):
@@ -179,10 +214,9 @@ class Parcel(Base):
     delivered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class Owed:
-    """Something owed at the payment provider: due until `done_at`; the row's id is the idempotency key."""
+class Due:
+    """A row of the queue: due until `done_at`; the row's id is the idempotency key at the payment provider."""
 
-    intent_id: Mapped[str] = mapped_column(String(120))
     owed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -190,42 +224,42 @@ class Owed:
     last_error: Mapped[str] = mapped_column(Text, default="")
 
 
-class Capture(Owed, Base):
-    """Owed by every accepted order, once."""
+class Capture(Due, Base):
+    """Owed by every accepted order, once. `lost_at`: the authorisation was gone before it could be captured."""
 
     __tablename__ = "capture"
-    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("done_at is null or lost_at is null", name="one_end"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id"), unique=True)
+    intent_id: Mapped[str] = mapped_column(String(120), unique=True)
     amount_minor: Mapped[int] = mapped_column(Integer)
+    lost_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class Release(Owed, Base):
-    """An authorisation to be cancelled: its order was refused. An order has a capture or a release, never both."""
+class Release(Due, Base):
+    """An authorisation to be cancelled: its order was refused. An intent has a capture or a release, never both."""
 
     __tablename__ = "release"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id"), index=True)
-    __table_args__ = (UniqueConstraint("intent_id"),)
+    intent_id: Mapped[str] = mapped_column(String(120), unique=True)
 
 
-class Closing(Base):
+class Closing(Due, Base):
     """A payment session to be expired; the stock is given back only after that."""
 
     __tablename__ = "closing"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id"), unique=True)
-    owed_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
-    done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    attempts: Mapped[int] = mapped_column(Integer, default=0)
-    last_error: Mapped[str] = mapped_column(Text, default="")
 
 
-class Refund(Owed, Base):
+class Refund(Due, Base):
     __tablename__ = "refund"
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
 

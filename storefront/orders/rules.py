@@ -1,0 +1,109 @@
+"""What an order may become, as one table, and what it costs, by one function. Pure: no session, no clock. Prices include VAT;
+the tax that they contain is rounded per line, and for delivery by itself."""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from catalogue.money import Money, tax_within
+from catalogue.verdicts import YES, Reason, Verdict
+
+# `expired`: the payment page closed unpaid. Money that was authorised in its last second may still be accepted.
+# `on_hold`: stopped after acceptance; it is lifted, refunded, or cancelled when the authorisation was lost uncaptured.
+MOVES: dict[str, tuple[str, ...]] = {
+    "awaiting_payment": ("accepted", "cancelled", "expired"),
+    "expired": ("accepted", "cancelled"),
+    "accepted": ("packed", "on_hold", "cancelled"),
+    "packed": ("dispatched", "on_hold"),
+    "on_hold": ("accepted", "refunded", "cancelled"),
+    "dispatched": ("delivered",),
+    "delivered": (),
+    "cancelled": (),
+    "refunded": (),
+}
+FIRST = "awaiting_payment"
+FINAL = ("delivered", "cancelled", "refunded")
+UNPAID = ("awaiting_payment", "expired")
+TO_SEND = ("accepted", "packed")
+STOPPABLE = ("accepted", "packed", "on_hold")
+ACCEPTED = ("accepted", "packed", "on_hold", "dispatched", "delivered", "refunded")
+BOUGHT = ("accepted", "packed", "on_hold", "dispatched", "delivered")
+WORDS = {status: status.replace("_", " ") for status in MOVES}
+
+
+def may_move(old: str, new: str) -> Verdict:
+    """Refuses when an order of status `old` cannot become `new`."""
+    if new in MOVES.get(old, ()):
+        return YES
+    text = f"An order that is {WORDS.get(old, old)} cannot become {WORDS.get(new, new)}."
+    return Verdict((Reason("wrong-state", text, "nobody", "Look at the order again: somebody may have moved it."),))
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """One line as money sees it: `unit` includes VAT of `tax_percent`."""
+
+    unit: Money
+    quantity: int
+    tax_percent: Decimal
+
+    @property
+    def gross(self) -> Money:
+        return self.unit * self.quantity
+
+    @property
+    def tax(self) -> Money:
+        return tax_within(self.gross, self.tax_percent)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What an order costs. `tax` is contained in `total`."""
+
+    goods: Money
+    delivery: Money
+    delivery_tax: Money
+    tax: Money
+
+    @property
+    def total(self) -> Money:
+        return self.goods + self.delivery
+
+
+def totals(lines: Iterable[Priced], delivery: Priced) -> Totals:
+    """Goods, delivery, the tax in both. Tax is rounded per line, so that the lines printed add up."""
+    goods, tax = Money(0, delivery.unit.currency), delivery.tax
+    for line in lines:
+        goods, tax = goods + line.gross, tax + line.tax
+    return Totals(goods, delivery.gross, delivery.tax, tax)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryKind:
+    """One way in which an order reaches its client; `source` says where the price comes from."""
+
+    code: str
+    name: str
+    price: Priced
+    source: str
+
+
+@cache
+def delivery_kinds() -> dict[str, DeliveryKind]:
+    """The ways of delivery, from `delivery.toml` beside this file."""
+    with (Path(__file__).parent / "delivery.toml").open("rb") as file:
+        rows = tomllib.load(file)
+    return {
+        code: DeliveryKind(
+            code, row["name"], Priced(Money(row["price_minor"]), 1, Decimal(row["tax_percent"])), row["source"]
+        )
+        for code, row in rows.items()
+    }
+
+
+def delivery_price(kind: str) -> Priced:
+    """What this way of delivery costs. KeyError when there is no such way."""
+    return delivery_kinds()[kind].price
