@@ -51,9 +51,7 @@ def parse_dossier(text: str, name: str) -> Dossier:
     try:
         raw = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise DossierError(
-            name, _line_in(str(error), text), f"not TOML: {error}", "Correct that line"
-        ) from error
+        raise DossierError(name, _line_in(str(error), text), f"not TOML: {error}", "Correct that line") from error
     except (RecursionError, ValueError, InvalidOperation) as error:
         reason = f"not TOML: {error or 'nested too deeply'}"
         raise DossierError(name, None, reason, "Compare with the example in the README") from error
@@ -153,9 +151,7 @@ def _evidence(table: Mapping[str, object], number: int) -> Evidence:
     _only_known(table, _EVIDENCE, "evidence", number)
     proof = _text(table, "proof", "evidence", number)
     if proof not in PROOFS:
-        raise _Fault(
-            "evidence", "proof", f'proof "{proof}" is not known', f"Write one of: {', '.join(PROOFS)}", number
-        )
+        raise _Fault("evidence", "proof", f'proof "{proof}" is not known', f"Write one of: {', '.join(PROOFS)}", number)
     return Evidence(
         proof=proof,
         covers=_covers(table, number),
@@ -171,11 +167,7 @@ def _evidence(table: Mapping[str, object], number: int) -> Evidence:
 
 def _covers(table: Mapping[str, object], number: int) -> tuple[str, ...]:
     covers = table.get("covers")
-    if (
-        not isinstance(covers, list)
-        or not covers
-        or not all(isinstance(item, str) and item for item in covers)
-    ):
+    if not isinstance(covers, list) or not covers or not all(isinstance(item, str) and item for item in covers):
         remedy = 'Write covers = ["needle_length_nominal", …]'
         raise _Fault(
             "evidence",
@@ -191,9 +183,7 @@ def _day(table: Mapping[str, object], key: str, number: int) -> date:
     value = table.get(key)
     if type(value) is not date:
         reason = f"{key} is missing in evidence" if value is None else f"{key} is not a day"
-        raise _Fault(
-            "evidence", key if value is not None else "", reason, f"Write {key} = 2026-03-01", number
-        )
+        raise _Fault("evidence", key if value is not None else "", reason, f"Write {key} = 2026-03-01", number)
     return value
 
 

@@ -10,12 +10,8 @@ from catalogue.canonical import fingerprint, plain, restored
 from catalogue.money import Money
 
 # Currencies whose minor unit is not a hundredth (ISO 4217); all others have two places.
-_PLACES = dict.fromkeys(
-    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"), 0
-)
-_PLACES |= dict.fromkeys(("XAF", "XOF", "XPF"), 0) | dict.fromkeys(
-    ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3
-)
+_PLACES = dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"), 0)
+_PLACES |= dict.fromkeys(("XAF", "XOF", "XPF"), 0) | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
 
 Fact = bool | int | Decimal | str | tuple[object, ...]
 

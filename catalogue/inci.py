@@ -14,9 +14,7 @@ from catalogue.misspellings import NearNames
 
 _BRACKETED = re.compile(r"\s*[(\[{]([^()\[\]{}]*)[)\]}]\s*")
 # A slash beside a bare ion or a monomer joins the parts of one polymer; they are no names of their own.
-_POLYMER = re.compile(
-    r"polymer|polyacryl|acrylamide|acrylate|taurate|(?:^|[/\\])(?:sodium|ammonium|vp|ma)(?:$|[/\\])"
-)
+_POLYMER = re.compile(r"polymer|polyacryl|acrylamide|acrylate|taurate|(?:^|[/\\])(?:sodium|ammonium|vp|ma)(?:$|[/\\])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +103,7 @@ def _perhaps(forms: tuple[str, ...], found: frozenset[str]) -> tuple[tuple[str, 
     """Listed names one letter off, with the classes they would bring beyond those already found."""
     near = dict.fromkeys(name for form in forms for name in near_names().near(form))
     brought = (
-        (name.upper(), classes_of([name, *(m.lower() for m in synonyms().get(name, ()))]) - found)
-        for name in near
+        (name.upper(), classes_of([name, *(m.lower() for m in synonyms().get(name, ()))]) - found) for name in near
     )
     return tuple(brought)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 SAFETY = Path(__file__).parent / "safety"
+_AFTER_NAME = re.compile(r" and its |, its | and their | its salts|;|, except|, when| \(CAS")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9αβ',\-\[\]() ]{4,60}")
 _KNOWN = {
     "name",
     "title",
@@ -28,6 +30,7 @@ _KNOWN = {
     "unless_class",
     "test",
     "unless_listed",
+    "substances",
 }
 
 
@@ -110,7 +113,15 @@ def _listed(entry: dict[str, Any]) -> set[str]:
         if _counts(row, entry):
             names.update(row["identified_ingredients"].lower().split(", "))
             names.update(row.get("common_ingredients", "").lower().split(" / "))
+            if entry.get("substances") and not row["identified_ingredients"]:
+                names.add(_substance(row["inn"]).lower())
     return {name.strip() for name in names if sum(map(str.isalpha, name)) > 2}
+
+
+def _substance(text: str) -> str:
+    """The plain name at the head of an entry such as "Cinchophen (INN), its salts, derivatives and …", or nothing."""
+    head = _AFTER_NAME.split(re.sub(r"\((?:INN|INNM|ISO|BAN|USAN)\)", "", text))[0].strip(" ,.")
+    return head if _PLAIN_NAME.fullmatch(head) and head.count(" ") < 4 else ""
 
 
 def _rows_of(file: str) -> list[dict[str, str]]:

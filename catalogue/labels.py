@@ -74,9 +74,7 @@ def _around(chunk: str, marked: re.Match[str] | None, may_contain: bool) -> Iter
 
 def _one_line(text: str) -> str:
     """The text on one line. A list without separators, one name per line, keeps its lines as separators."""
-    text = (
-        text.replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", "").replace("\u00a0", " ").strip()
-    )
+    text = text.replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", "").replace("\u00a0", " ").strip()
     if "\n" in text and not re.search(r"[,;•·|]", re.sub(r"(?<=\d),(?=\d)", "", text)):
         text = re.sub(r"\s*\n\s*", "; ", text)
     text = re.sub(r"(?<=[-/\\])\s*[\r\n]+\s*", "", text)

@@ -28,9 +28,7 @@ def is_one_letter_off(one: str, other: str) -> bool:
     """Whether one letter inserted, left out, replaced or swapped with the next makes one name the other."""
     if one == other or abs(len(one) - len(other)) > 1:
         return False
-    start = next(
-        (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
-    )
+    start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     left, right = one[start:], other[start:]
     if len(left) == len(right):
         if left[:2] == right[1::-1] and left[2:] == right[2:]:

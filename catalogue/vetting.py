@@ -48,9 +48,7 @@ class Report:
         """The last day on which an accepted product still is, if nothing changes; None when there is none."""
         if self.verdict != "accepted":
             return None
-        for day in Documents(self.dossier.evidence, self.today).last_days(
-            self.specification, self.dossier.kind
-        ):
+        for day in Documents(self.dossier.evidence, self.today).last_days(self.specification, self.dossier.kind):
             if judge(self.dossier, self.specification, day + timedelta(days=1)).verdict != "accepted":
                 return day
         return None
@@ -125,9 +123,7 @@ class _Case:
     def finding(self, rule: Rule) -> Finding:
         """The finding of one rule."""
         if rule.applies_when and (spared := self._spared(rule, rule.applies_when, holds=False)):
-            return Finding(
-                rule.id, "not applicable", self._shown(rule.applies_when), rule.demanded, spared.reference
-            )
+            return Finding(rule.id, "not applicable", self._shown(rule.applies_when), rule.demanded, spared.reference)
         if rule.contains_none_of:
             return self._of_ingredients(rule)
         return self._of_fact(rule, rule.demand)  # type: ignore[arg-type]  # a rule has one or the other
