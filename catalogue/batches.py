@@ -37,6 +37,8 @@ class Batch(Base):
     sold: Mapped[int] = mapped_column(Integer, default=0)
     written_off: Mapped[int] = mapped_column(Integer, default=0)
     delivery_note: Mapped[str] = mapped_column(String(80), default="")
+    facts: Mapped[str] = mapped_column(Text, default="{}")
+    evidence: Mapped[str] = mapped_column(Text, default="[]")
     findings: Mapped[str] = mapped_column(Text, default="[]")
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
     received_by: Mapped[str] = mapped_column(String(200))

@@ -84,6 +84,23 @@ class DossierRow(Base):
     evidence: Mapped[list["EvidenceRow"]] = relationship(
         back_populates="dossier", lazy="raise", order_by="EvidenceRow.id", cascade="all, delete-orphan"
     )
+    changes: Mapped[list["DossierChange"]] = relationship(lazy="raise", order_by="DossierChange.id")
+
+
+class DossierChange(Base):
+    """Who entered or changed a dossier, and what. `vetting_id` names the accepted vetting that vouches for the change;
+    until then nobody who made it may sign."""
+
+    __tablename__ = "dossier_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), index=True)
+    vetting_id: Mapped[int | None] = mapped_column(ForeignKey("vetting.id"))
+    by_id: Mapped[int] = mapped_column(Integer)
+    by_name: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    hash: Mapped[str] = mapped_column(String(64))
+    changed: Mapped[str] = mapped_column(Text, default="[]")
 
 
 class EvidenceRow(Base):
@@ -99,6 +116,8 @@ class EvidenceRow(Base):
     reference: Mapped[str] = mapped_column(String(120))
     issued_on: Mapped[date] = mapped_column()
     expires_on: Mapped[date | None] = mapped_column()
+    file: Mapped[str | None] = mapped_column(String(200))
+    page: Mapped[str | None] = mapped_column(String(40))
 
     dossier: Mapped[DossierRow] = relationship(back_populates="evidence", lazy="raise")
 
@@ -130,6 +149,19 @@ class Vetting(Base):
     signed_by_role: Mapped[str] = mapped_column(String(20))
     signed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     meaning: Mapped[str] = mapped_column(Text)
+
+
+class Voiding(Base):
+    """A product was taken off sale by a person, whatever its dossier says: of which vetting, by whom, when and why."""
+
+    __tablename__ = "voiding"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    vetting_id: Mapped[int] = mapped_column(ForeignKey("vetting.id"), index=True)
+    by_id: Mapped[int | None] = mapped_column(Integer)
+    by_name: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    why: Mapped[str] = mapped_column(Text)
 
 
 class Listing(Base):

@@ -1,0 +1,221 @@
+"""Dossiers as rows: entering one, changing it, and reading it back as the value that is judged. Whatever changes, the product
+is off sale in the same transaction until two people have vetted it again."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
+
+from catalogue import journal
+from catalogue.canonical import canonical_json
+from catalogue.documents import store_document
+from catalogue.dossiers import Dossier, Evidence, facts_from_json
+from catalogue.journal import Who
+from catalogue.products import Document, DossierChange, DossierRow, EvidenceRow, Listing, Product
+from catalogue.verdicts import Reason, Refused, Stale, Verdict
+
+__all__ = [
+    "LOADING",
+    "dossier_of",
+    "enter_dossier",
+    "locked_product",
+    "new_evidence",
+    "store_document",
+    "take_off_sale",
+]
+
+CURRENCY = "GBP"
+# What `dossier_of` reads of a product.
+LOADING = (selectinload(Product.dossier).selectinload(DossierRow.evidence),)
+_HEAD = ("name", "brand", "manufacturer", "gtin")
+
+
+def enter_dossier(
+    session: Session,
+    dossier: Dossier,
+    documents: Mapping[str, Document],
+    by: Who,
+    now: datetime,
+    summary: str | None = None,
+    was: str | None = None,
+) -> Product:
+    """A new product, or the changed dossier of a known SKU; off sale from then on. `documents` are the stored files by the
+    names that the evidence uses; `was` is the hash that the person saw. An entry that changes nothing leaves no trace.
+
+    Refuses when it has no price in pounds, contradicts itself, or somebody else changed it meanwhile.
+    """
+    refuse_unfit(dossier, by)
+    dossier = _with_documents(dossier, documents)
+    product = locked_product(session, dossier.sku)
+    if product is None:
+        return _create(session, dossier, summary or "", by, now)
+    if was is not None and product.dossier.hash != was:
+        raise Stale.because(
+            "changed-meanwhile", "Somebody changed this dossier while you had it open.", "you", "Reload it."
+        )
+    if product.kind != dossier.kind:
+        raise Refused.because("kind", f"{product.sku} is a {product.kind}; enter a {dossier.kind} under another SKU.")
+    _change(session, product, dossier, product.summary if summary is None else summary, by, now)
+    return product
+
+
+def dossier_of(product: Product) -> Dossier:
+    """The dossier of a product whose rows are loaded (`LOADING`), as the value that is judged."""
+    return Dossier(
+        kind=product.kind,
+        sku=product.sku,
+        name=product.name,
+        brand=product.brand,
+        manufacturer=product.manufacturer,
+        gtin=product.gtin,
+        price=product.price,
+        facts=facts_from_json(json.loads(product.dossier.facts)),
+        evidence=tuple(evidence_of(row) for row in product.dossier.evidence),
+    )
+
+
+def evidence_of(row: EvidenceRow) -> Evidence:
+    return Evidence(
+        proof=row.proof,
+        covers=tuple(json.loads(row.covers)),
+        title=row.title,
+        issuer=row.issuer,
+        reference=row.reference,
+        issued_on=row.issued_on,
+        expires_on=row.expires_on,
+        file=row.file,
+        page=row.page,
+        sha256=row.document_sha256,
+    )
+
+
+def new_evidence(evidence: Evidence) -> EvidenceRow:
+    return EvidenceRow(
+        document_sha256=evidence.sha256,
+        proof=evidence.proof,
+        covers=json.dumps(evidence.covers),
+        title=evidence.title,
+        issuer=evidence.issuer,
+        reference=evidence.reference,
+        issued_on=evidence.issued_on,
+        expires_on=evidence.expires_on,
+        file=evidence.file,
+        page=evidence.page,
+    )
+
+
+def locked_product(session: Session, sku: str) -> Product | None:
+    """The product with its dossier as it is now, locked until the commit."""
+    found = select(Product).where(Product.sku == sku).options(*LOADING).with_for_update()
+    return session.scalar(found.execution_options(populate_existing=True))
+
+
+def take_off_sale(session: Session, product: Product) -> int | None:
+    """Removes the listing and names the vetting that it rested on; None when there was none."""
+    gone = delete(Listing).where(Listing.product_id == product.id).returning(Listing.vetting_id)
+    vetting_id = session.scalar(gone)
+    set_committed_value(product, "listing", None)
+    return vetting_id
+
+
+def refuse_unfit(dossier: Dossier, by: Who) -> None:
+    """Refuses what no product row can hold, or what would sell at another price than was judged."""
+    reasons = []
+    if by.id is None:
+        reasons.append("A dossier is entered by a person.")
+    if dossier.price is None or dossier.price.minor <= 0 or dossier.price.currency != CURRENCY:
+        reasons.append("The shop sells in pounds: a price above zero in GBP is needed.")
+    elif "price" in dossier.facts and dossier.facts["price"] != Decimal(dossier.price.minor) / 100:
+        reasons.append("The price among the facts is not the price of the product.")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", dossier.sku):
+        reasons.append("A SKU has letters, digits, dots and dashes, at most 40.")
+    too_long = [name for name in _HEAD if len(getattr(dossier, name) or "") > 200]
+    too_long += [
+        e.reference for e in dossier.evidence if len(e.title) > 200 or len(e.issuer) > 200 or len(e.reference) > 120
+    ]
+    reasons += [f"Too long: {name[:40]}…" for name in too_long]
+    if reasons:
+        raise Refused(Verdict(tuple(Reason("dossier", text, "you", "Correct the dossier.") for text in reasons)))
+
+
+def _with_documents(dossier: Dossier, documents: Mapping[str, Document]) -> Dossier:
+    def stored(evidence: Evidence) -> Evidence:
+        document = documents.get(evidence.file or "")
+        return replace(evidence, sha256=document.sha256) if document else evidence
+
+    return replace(dossier, evidence=tuple(stored(evidence) for evidence in dossier.evidence))
+
+
+def _create(session: Session, dossier: Dossier, summary: str, by: Who, now: datetime) -> Product:
+    product = Product(kind=dossier.kind, sku=dossier.sku, slug=_free_slug(session, dossier), created_at=now)
+    product.dossier = DossierRow()
+    _write(product, dossier, summary, by, now)
+    session.add(product)
+    session.flush()
+    _tell(session, product, "dossier entered", _Difference("", dossier.hash, ()), by, now)
+    return product
+
+
+def _change(session: Session, product: Product, dossier: Dossier, summary: str, by: Who, now: datetime) -> None:
+    before = dossier_of(product)
+    changed = changed_names(before, dossier) + (("summary",) if summary != product.summary else ())
+    if not changed:
+        return
+    take_off_sale(session, product)
+    _write(product, dossier, summary, by, now)
+    session.flush()
+    _tell(session, product, "dossier changed", _Difference(before.hash, dossier.hash, changed), by, now)
+
+
+def _write(product: Product, dossier: Dossier, summary: str, by: Who, now: datetime) -> None:
+    assert dossier.price is not None  # refuse_unfit came first
+    assert by.id is not None
+    for name in _HEAD:
+        setattr(product, name, getattr(dossier, name))
+    product.price_minor, product.currency, product.summary = dossier.price.minor, dossier.price.currency, summary
+    row = product.dossier
+    row.facts = json.dumps(dossier.to_json()["facts"], ensure_ascii=False)
+    row.evidence = [new_evidence(evidence) for evidence in dossier.evidence]
+    row.hash, row.changed_at, row.changed_by_id, row.changed_by_name = dossier.hash, now, by.id, by.name
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    old: str
+    new: str
+    changed: tuple[str, ...]
+
+
+def _tell(session: Session, product: Product, verb: str, what: _Difference, by: Who, now: datetime) -> None:
+    change = DossierChange(dossier_id=product.dossier.id, by_id=by.id, by_name=by.name, at=now, hash=what.new)
+    change.changed = json.dumps(what.changed)
+    session.add(change)
+    journal.note(session, verb, "product", product.sku, by, now, old=what.old, new=what.new, changed=list(what.changed))
+
+
+def changed_names(before: Dossier, after: Dossier) -> tuple[str, ...]:
+    """What differs between two dossiers: names of the head, of facts, and references of documents, in order."""
+    head = [name for name in (*_HEAD, "price") if getattr(before, name) != getattr(after, name)]
+    names = {**before.facts, **after.facts}
+    facts = [name for name in names if _told(before.facts.get(name)) != _told(after.facts.get(name))]
+    old, new = ({canonical_json(e.to_json()): e.reference for e in d.evidence} for d in (before, after))
+    papers = [f"document {reference}" for text, reference in {**old, **new}.items() if (text in old) != (text in new)]
+    return tuple(dict.fromkeys(head + facts + papers))
+
+
+def _told(fact: object) -> str:
+    return canonical_json([fact])
+
+
+def _free_slug(session: Session, dossier: Dossier) -> str:
+    plain = unicodedata.normalize("NFKD", dossier.name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:70] or dossier.sku.lower()
+    taken = session.scalar(select(Product.id).where(Product.slug == slug))
+    return slug if taken is None else f"{slug}-{dossier.sku.lower()}"

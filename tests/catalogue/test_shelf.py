@@ -1,0 +1,101 @@
+"""When a product may be sold: both sides of every boundary day, and every reason at once."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from catalogue import shelf, specification
+from catalogue.batches import Batch
+from catalogue.products import Listing, Product, Vetting
+from tests.catalogue import samples
+from tests.catalogue.samples import TODAY
+
+VERSION = specification.load().version
+
+
+def product(lapses_on: date | None = None, kind: str = "roller", version: str = VERSION, **batch: object) -> Product:
+    """A listed product in memory with one batch of ten."""
+    vetting = Vetting(specification_version=version, lapses_on=lapses_on)
+    units = {"received": 10, "reserved": 0, "sold": 0, "written_off": 0, "status": "released", "expires_on": date.max}
+    found = Product(kind=kind, sku="X-1", batches=[Batch(**{**units, **batch})])
+    found.listing = Listing(vetting=vetting)
+    return found
+
+
+def codes(found: Product, quantity: int = 1, today: date = TODAY) -> tuple[str, ...]:
+    return shelf.verdict(found, quantity, today, VERSION).codes
+
+
+@pytest.mark.parametrize(
+    ("today", "told"), [(TODAY - timedelta(days=1), ()), (TODAY, ()), (TODAY + timedelta(days=1), ("not-vetted",))]
+)
+def test_the_last_day_of_a_vetting_is_a_day_of_sale(today: date, told: tuple[str, ...]) -> None:
+    assert codes(product(lapses_on=TODAY), today=today) == told
+
+
+def test_a_vetting_that_never_lapses_counts_on_any_day() -> None:
+    assert codes(product(), today=TODAY + timedelta(days=9000)) == ()
+
+
+def test_a_vetting_under_another_specification_does_not_count() -> None:
+    assert codes(product(version="2025.9")) == ("not-vetted",)
+
+
+def test_an_unlisted_product_is_not_for_sale() -> None:
+    unlisted = product()
+    unlisted.listing = None
+    assert codes(unlisted) == ("not-vetted",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expires_on", "told"),
+    [
+        ("roller", date(2027, 5, 22), ()),
+        ("roller", date(2027, 5, 21), ("no-batch",)),
+        ("serum", date(2027, 2, 22), ()),
+        ("serum", date(2027, 2, 21), ("no-batch",)),
+    ],
+)
+def test_a_batch_needs_the_shelf_life_that_the_specification_asks_for(
+    kind: str, expires_on: date, told: tuple[str, ...]
+) -> None:
+    assert codes(product(kind=kind, expires_on=expires_on)) == told
+
+
+def test_half_a_year_from_the_end_of_august_is_the_end_of_february() -> None:
+    assert codes(product(expires_on=date(2027, 2, 28)), today=date(2026, 8, 31)) == ()
+    assert codes(product(expires_on=date(2027, 2, 27)), today=date(2026, 8, 31)) == ("no-batch",)
+
+
+@pytest.mark.parametrize("status", ["waiting", "held", "recalled"])
+def test_only_released_units_are_for_sale(status: str) -> None:
+    assert codes(product(status=status)) == ("no-batch",)
+
+
+@pytest.mark.parametrize(("quantity", "told"), [(1, ()), (4, ()), (5, ("no-batch",)), (0, ())])
+def test_units_that_are_promised_or_gone_do_not_count(quantity: int, told: tuple[str, ...]) -> None:
+    assert codes(product(reserved=3, sold=2, written_off=1), quantity) == told
+
+
+def test_nothing_is_sold_out_of_an_empty_shelf() -> None:
+    empty = product()
+    empty.batches = []
+    assert codes(empty, 0) == ("no-batch",)
+
+
+def test_every_reason_is_told_at_once_and_names_the_product() -> None:
+    gone = product(lapses_on=TODAY - timedelta(days=1), status="recalled")
+    verdict = shelf.verdict(gone, 1, TODAY, VERSION)
+    assert verdict.codes == ("not-vetted", "no-batch")
+    assert {reason.sku for reason in verdict.reasons} == {"X-1"}
+
+
+def test_a_vetted_product_with_a_released_batch_is_for_sale_until_its_proof_lapses(session: Session) -> None:
+    sold = samples.on_sale(session, units=3)
+    assert sold.listing is not None
+    lapses_on = sold.listing.vetting.lapses_on
+    assert lapses_on is not None
+    assert codes(sold, 3) == ()
+    assert codes(sold, 3, lapses_on) == ()
+    assert codes(sold, 3, lapses_on + timedelta(days=1)) == ("not-vetted",)
