@@ -9,7 +9,11 @@ __version__ = "0.1.0"
 
 
 def create_app() -> "Flask":
-    """What `flask --app storefront` finds; imported late, so that the stand-in starts without the shop."""
+    """What `flask --app storefront` finds, with its commands; imported late, so that the stand-in starts without the shop."""
     from storefront.app import create_app as build
+    from storefront.cli import GROUPS
 
-    return build()
+    app = build()
+    for group in GROUPS:
+        app.cli.add_command(group)
+    return app

@@ -5,8 +5,9 @@ import importlib
 import pkgutil
 from functools import cache
 from types import ModuleType
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, abort, current_app, request, url_for
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
@@ -16,10 +17,11 @@ import storefront.eligibility.models
 import storefront.messages.models
 import storefront.orders.models
 import storefront.payments.models  # noqa: F401  every table is known once the app is built
-from config import ROOT, Settings, read_settings
+from config import LOOPBACK, ROOT, Settings, read_settings
 from storefront import admin, api, errors, front, payments, practitioner, roles, shop
 from storefront.accounts import sessions
 from storefront.db import db
+from storefront.front import demo
 
 FACES = (front, shop, practitioner, admin, api, payments)
 LARGEST_REQUEST = 12 * 1024 * 1024
@@ -34,12 +36,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure(app, settings)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "storefront" / "migrations"), render_as_batch=True)
+    app.before_request(known_host)
     csrf.init_app(app)
     errors.register(app)
     app.before_request(sessions.recognise)
     app.after_request(secure)
     for face in FACES:
         register(app, face)
+    if settings.demo:
+        app.register_blueprint(demo.bp)
     return app
 
 
@@ -67,6 +72,13 @@ def register(app: Flask, face: ModuleType) -> None:
     for module in pkgutil.iter_modules(face.__path__):
         importlib.import_module(f"{face.__name__}.{module.name}")
     app.register_blueprint(face.bp)
+
+
+def known_host() -> None:
+    """Refuses (400) a Host that is neither the shop's nor this machine's, so that no page repeats a stranger's address."""
+    host = urlsplit(f"//{request.host}").hostname
+    if host not in LOOPBACK | {urlsplit(current_app.config["SETTINGS"].base_url).hostname}:
+        abort(400)
 
 
 @cache

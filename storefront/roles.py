@@ -48,5 +48,7 @@ def open_to(*roles: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 def _way_back() -> str:
-    """After signing in a GET is repeated; of a POST only the basket or the page before makes sense."""
-    return request.full_path.rstrip("?") if request.method == "GET" else url_for("front.home")
+    """After signing in a GET is repeated; a POST is not: who was buying goes back to the basket, which kept its contents."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    return "/basket" if request.path.startswith(("/basket", "/checkout")) else url_for("front.home")

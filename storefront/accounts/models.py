@@ -11,6 +11,8 @@ from catalogue.journal import Who
 
 
 class Account(Base):
+    """A client signs in by e-mailed link, staff by password. Who is invited and has not come yet is asked for the date of birth."""
+
     __tablename__ = "account"
     __table_args__ = (CheckConstraint("role in ('client', 'practitioner', 'admin')", name="role"),)
 
@@ -20,6 +22,7 @@ class Account(Base):
     role: Mapped[str] = mapped_column(String(20))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(default=True)
+    is_invited: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     @property
@@ -38,6 +41,11 @@ class SignInLink(Base):
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    account: Mapped[Account] = relationship(lazy="raise")
+
+    def is_live(self, now: datetime) -> bool:
+        return self.used_at is None and now < self.expires_at
 
 
 class SignedIn(Base):

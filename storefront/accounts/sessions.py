@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from flask import g, request, session
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from catalogue.journal import Who
 from storefront import clock
@@ -23,7 +23,8 @@ def digest(token: str) -> str:
 
 
 def begin(account: Account, now: datetime) -> None:
-    """Signs this browser in, in the caller's transaction. The old session's content is dropped (fixation)."""
+    """Signs this browser in, in the caller's transaction. The old session ends and its content is dropped (fixation)."""
+    end(now)
     token = secrets.token_urlsafe(32)
     db.session.add(SignedIn(account_id=account.id, token_hash=digest(token), began_at=now, expires_at=now + LASTS))
     session.clear()
@@ -32,9 +33,23 @@ def begin(account: Account, now: datetime) -> None:
 
 def end(now: datetime) -> None:
     """Signs this browser out, in the caller's transaction."""
-    mine = update(SignedIn).where(SignedIn.token_hash == digest(session.get(TOKEN, "")))
-    db.session.execute(mine.values(ended_at=now))
+    if TOKEN in session:
+        mine = update(SignedIn).where(SignedIn.token_hash == digest(session[TOKEN]), SignedIn.ended_at.is_(None))
+        db.session.execute(mine.values(ended_at=now))
     session.clear()
+
+
+def end_everywhere(account_id: int, now: datetime) -> None:
+    """Signs the person out in every browser, in the caller's transaction."""
+    live = update(SignedIn).where(SignedIn.account_id == account_id, SignedIn.ended_at.is_(None))
+    db.session.execute(live.values(ended_at=now))
+    session.clear()
+
+
+def count_live(account_id: int, now: datetime) -> int:
+    """In how many browsers somebody is signed in."""
+    live = (SignedIn.account_id == account_id, SignedIn.ended_at.is_(None), SignedIn.expires_at > now)
+    return db.session.scalar(select(func.count()).select_from(SignedIn).where(*live)) or 0
 
 
 def recognise() -> None:

@@ -4,9 +4,10 @@ first line being the subject; a subject holds no health word."""
 from datetime import datetime
 
 from flask import render_template
+from sqlalchemy import select
 
 from storefront.db import db
-from storefront.messages.models import Message
+from storefront.messages.models import Message, WorkerBeat
 
 
 def queue_message(kind: str, to: str, now: datetime, about: str = "", **particulars: object) -> Message:
@@ -17,3 +18,12 @@ def queue_message(kind: str, to: str, now: datetime, about: str = "", **particul
     message.queued_at = message.due_at = now
     db.session.add(message)
     return message
+
+
+def beat(now: datetime) -> None:
+    """The worker says that it is at work, in the caller's transaction."""
+    db.session.merge(WorkerBeat(id=1, at=now))
+
+
+def last_beat() -> datetime | None:
+    return db.session.scalar(select(WorkerBeat.at))

@@ -1,0 +1,195 @@
+"""Signing in and out. A client asks for a link and presses a button on its page, so that a mail scanner which opens links uses
+none up; staff type a password. The answer never tells whether an address is known."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+from wtforms import DateField, PasswordField, StringField, ValidationError
+from wtforms.validators import InputRequired, Length
+
+from catalogue import journal
+from catalogue.journal import Who
+from catalogue.verdicts import Stale
+from storefront import clock, roles
+from storefront.accounts import actions, attempts, sessions
+from storefront.db import db, transaction
+from storefront.eligibility.models import Client
+from storefront.front import bp
+from storefront.front.way_back import after_sign_in, own_path
+from storefront.roles import EVERYONE, open_to
+
+STRANGER = Who(None, "a visitor", "visitor")
+
+
+def is_address(_form: FlaskForm, field: StringField) -> None:
+    if not actions.is_email(actions.normal_email(field.data or "")):
+        raise ValidationError("Enter an e-mail address such as name@example.org.")
+
+
+class LinkForm(FlaskForm):
+    email = StringField(
+        "Your e-mail address", [InputRequired("Enter your e-mail address."), is_address], id="link-email"
+    )
+
+
+class PasswordForm(FlaskForm):
+    email = StringField(
+        "Work e-mail address", [InputRequired("Enter your e-mail address."), is_address], id="staff-email"
+    )
+    password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=1000)])
+
+
+class BirthDateForm(FlaskForm):
+    born_on = DateField("Your date of birth", [InputRequired("Enter your date of birth, as a check.")])
+
+
+@bp.get("/sign-in")
+@open_to(EVERYONE)
+def sign_in() -> Any:
+    who = roles.person()
+    target = own_path(request.args.get("next"))
+    return redirect(after_sign_in(who, target), 303) if who else sign_in_page(LinkForm(), PasswordForm(), target)
+
+
+def sign_in_page(link_form: LinkForm, password_form: PasswordForm, target: str, status: int = 200) -> Any:
+    told = {"link_form": link_form, "password_form": password_form, "target": target}
+    return render_template("front/sign_in.html", **told), status
+
+
+@bp.post("/sign-in")
+@open_to(EVERYONE)
+def ask_to_sign_in() -> Any:
+    target = own_path(request.form.get("next"))
+    return by_password(target) if "password" in request.form else ask_for_link(target)
+
+
+def ask_for_link(target: str) -> Any:
+    form = LinkForm()
+    if not form.validate_on_submit():
+        return sign_in_page(form, PasswordForm(formdata=None), target, 422)
+    now, email = clock.now(), actions.normal_email(form.email.data)
+    with transaction():
+        send_counted_link(email, now, target)
+    return redirect(url_for("front.link_sent"), 303)
+
+
+def by_password(target: str) -> Any:
+    form = PasswordForm()
+    if not form.validate_on_submit():
+        return sign_in_page(LinkForm(formdata=None), form, target, 422)
+    now, email = clock.now(), actions.normal_email(form.email.data)
+    with transaction():
+        attempts.count_attempt(attempts.PASSWORD_OF_ACCOUNT, email, now)
+        counted = attempts.count_attempt(attempts.PASSWORD_FROM_ADDRESS, from_address(), now)
+    account = actions.check_password(email, form.password.data, now)
+    if account is None:
+        with transaction():
+            journal.note(db.session(), "sign-in refused", "account", "", STRANGER, now)
+        form.password.errors = ("The address or the password is not right.",)
+        return sign_in_page(LinkForm(formdata=None), form, target, 422)
+    with transaction():
+        attempts.forget_attempts(attempts.PASSWORD_OF_ACCOUNT, email)
+        attempts.take_back(counted)
+        sessions.begin(account, now)
+        journal.note(db.session(), "signed in by password", "account", account.id, account.who, now)
+    return redirect(after_sign_in(account.who, target), 303)
+
+
+@bp.get("/sign-in/sent")
+@open_to(EVERYONE)
+def link_sent() -> str:
+    return render_template("front/sign_in_sent.html")
+
+
+@bp.get("/sign-in/<token>")
+@open_to(EVERYONE)
+def link(token: str) -> Any:
+    return link_page(token, BirthDateForm())
+
+
+def link_page(token: str, form: BirthDateForm, status: int = 200) -> Any:
+    """The page of a link: one button while it lives, afterwards a new link in one press."""
+    found = actions.link_of(token)
+    if found is None or not found.is_live(clock.now()):
+        return render_template("front/sign_in_spent.html", token=token, found=found), 410
+    target, address = own_path(request.values.get("next")), masked(found.account.email)
+    told = {"token": token, "form": form, "target": target, "address": address, "is_invited": found.account.is_invited}
+    return render_template("front/sign_in_link.html", **told), status
+
+
+@bp.post("/sign-in/<token>")
+@open_to(EVERYONE)
+def redeem(token: str) -> Any:
+    now, found, form = clock.now(), actions.link_of(token), BirthDateForm()
+    is_asked = found is not None and found.is_live(now) and found.account.is_invited
+    if found and is_asked and not (form.validate_on_submit() and is_born_on(found.account_id, form, now)):
+        return link_page(token, form, 422)
+    try:
+        with transaction():
+            account = actions.redeem_link(token, now)
+            attempts.forget_attempts(attempts.BIRTH_DATE, str(account.id))
+            sessions.begin(account, now)
+    except Stale:
+        return link_page(token, form)
+    return redirect(after_sign_in(account.who, request.form.get("next")), 303)
+
+
+def is_born_on(account_id: int, form: BirthDateForm, now: datetime) -> bool:
+    """Compares the date of birth; each wrong one counts, and after five the clinic has to help."""
+    with transaction():
+        attempts.count_attempt(attempts.BIRTH_DATE, str(account_id), now)
+    known = db.session.scalar(select(Client.born_on).where(Client.account_id == account_id))
+    if known is not None and known == form.born_on.data:
+        return True
+    form.born_on.errors = ("This is not the date of birth that the clinic has for you.",)
+    return False
+
+
+@bp.post("/sign-in/<token>/renewal")
+@open_to(EVERYONE)
+def renew_link(token: str) -> Any:
+    """A new link to the same person, in one press; where it goes is not shown."""
+    now, found = clock.now(), actions.link_of(token)
+    if found is None:
+        abort(404)
+    email = found.account.email
+    with transaction():
+        send_counted_link(email, now)
+    return redirect(url_for("front.link_sent"), 303)
+
+
+def send_counted_link(email: str, now: datetime, way_back: str = "") -> None:
+    attempts.count_attempt(attempts.LINK_TO_ACCOUNT, email, now)
+    attempts.count_attempt(attempts.LINK_FROM_ADDRESS, from_address(), now)
+    actions.send_link(email, now, way_back)
+
+
+@bp.post("/sign-out")
+@open_to(EVERYONE)
+def sign_out() -> Response:
+    with transaction():
+        sessions.end(clock.now())
+    flash("You are signed out.")
+    answer = make_response(redirect(url_for("front.home"), 303))
+    answer.headers["Clear-Site-Data"] = '"storage"'
+    return answer
+
+
+def from_address() -> str:
+    return request.remote_addr or "unknown"
+
+
+def masked(email: str) -> str:
+    """Enough to recognise one's own address, too little to learn another's."""
+    local, _, domain = email.partition("@")
+    return f"{local[:1]}•••@{domain}"
+
+
+@bp.app_context_processor
+def demo_mail() -> dict[str, bool]:
+    """In the demo the mail is read on a page of its own."""
+    return {"mail_is_at_demo": current_app.config["SETTINGS"].demo}

@@ -1,0 +1,49 @@
+"""People for the tests of the rooms: a client with a date of birth, a member of staff with a password, and becoming one."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from catalogue.journal import SYSTEM
+from storefront import clock
+from storefront.accounts.actions import make_account
+from storefront.accounts.models import Account
+from storefront.eligibility.models import Client
+
+PASSWORD = "seven small blue boats"
+
+
+@pytest.fixture
+def member(session: Session) -> Account:
+    return make_member(session, "mara@example.org", "Mara Finch", "C-1001")
+
+
+def make_member(session: Session, email: str, name: str, number: str) -> Account:
+    account = make_account(email, name, "client", SYSTEM, clock.now())
+    row = {"name": account.name, "email": account.email, "born_on": date(1988, 4, 9), "created_at": clock.now()}
+    session.add(Client(account_id=account.id, number=number, **row))
+    session.commit()
+    return account
+
+
+@pytest.fixture
+def worker(session: Session) -> Account:
+    account = make_account("ines@example.org", "Dr Ines Holt", "practitioner", SYSTEM, clock.now(), PASSWORD)
+    session.commit()
+    return account
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> Callable[[Account], FlaskClient]:
+    """A browser of its own in which this person is signed in."""
+
+    def become(account: Account) -> FlaskClient:
+        browser = app.test_client()
+        assert browser.post("/demo/person", data={"email": account.email}).status_code == 303
+        return browser
+
+    return become
