@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from catalogue.inci import meaning_of
+from catalogue.inci import meaning_of, unbroken
 from catalogue.ingredient_classes import IngredientClass, classes
 from catalogue.labels import Printed, printed_names
 
@@ -40,7 +40,7 @@ def _ingredient(printed: Printed) -> Ingredient | None:
     if printed.is_remark and not meaning.classes:
         return None
     return Ingredient(
-        name=printed.name,
+        name=unbroken(printed.name),
         position=printed.position,
         percent=printed.percent,
         may_contain=printed.may_contain,
@@ -61,10 +61,26 @@ def classify(ingredients: Iterable[Ingredient]) -> dict[str, tuple[Ingredient, .
     return found
 
 
+def doubtful(ingredients: Iterable[Ingredient]) -> dict[str, tuple[tuple[Ingredient, str], ...]]:
+    """The classes that misspelt names would bring: each with the ingredient and the listed name it perhaps means."""
+    listed = tuple(ingredients)
+    doubts = [(item, name, brought) for item in listed for name, brought in item.perhaps if brought]
+    found: dict[str, tuple[tuple[Ingredient, str], ...]] = {}
+    for name, group in classes().items() if doubts else ():
+        of_class = tuple((i, meant) for i, meant, brought in doubts if name in brought and _is_placed(group, i))
+        if of_class:
+            found[name] = of_class
+    return found
+
+
 def _members(group: IngredientClass, listed: tuple[Ingredient, ...]) -> tuple[Ingredient, ...]:
-    last = group.up_to_position or len(listed) + 1
-    first = group.after_position or 0
-    return tuple(i for i in listed if group.name in i.classes and first < max(i.position, 1) <= last)
+    return tuple(item for item in listed if group.name in item.classes and _is_placed(group, item))
+
+
+def _is_placed(group: IngredientClass, item: Ingredient) -> bool:
+    """Whether the ingredient stands where the class looks; a remark before the first name counts as first."""
+    position = max(item.position, 1)
+    return (group.after_position or 0) < position <= (group.up_to_position or position)
 
 
 def _whole_list(group: IngredientClass, listed: tuple[Ingredient, ...]) -> tuple[Ingredient, ...]:

@@ -1,6 +1,7 @@
 """Reading an ingredient list as labels print it: where a name ends, what is a remark and what a name.
 
-Whatever might be an ingredient is kept as one: a remark is only dropped after nothing in it was recognised.
+Whatever might be an ingredient is kept as one: a remark is only dropped after nothing in it was recognised, also where it
+says "free from". A wrong alarm is cleared by whoever enters the list; a missed ingredient would be sold.
 """
 
 import re
@@ -8,18 +9,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-_MARKS = "*†‡§¹²³⁺°•·●▪■◦^#"
+BROKEN = "\u00ad"  # stands where a word was broken at a line's end: with or without its hyphen, nobody knows
+_MARKS = "*†‡§¹²³⁺°•·●▪■◦^#™®"
 _OPENING, _CLOSING = "([{", ")]}"
+_SEPARATORS = ",;•·●|"
 _PERCENT = re.compile(
     r"\(?\s*(?:[<>≤≥~]|max\.?|min\.?)?\s*(\d+(?:[.,]\d+)?)\s*%\s*(?:w/w|w/v|v/v)?\s*\)?", re.IGNORECASE
 )
 _MAY_CONTAIN = re.compile(
-    r"[\[(]?\s*(?:\+\s*/\s*-|\+\s*/\s*−|±|\+\s*\(\s*/\s*\)\s*-|may\s+contain|peut\s+contenir|kann\s+enthalten)\s*[\])]?\s*[:.]?\s*",
-    re.IGNORECASE,
+    r"[\[(]?\s*(?:\+\s*/\s*[-−–]|±|may\s+contain|peut\s+contenir|kann\s+enthalten)\s*[\])]?\s*[:.]?\s*", re.IGNORECASE
 )
 _HEADING = re.compile(
-    r"^\W*(?:(?:full|key|all)\s+)?(?:(?:in)?active|other|inci|cosmetic)?\s*ingr[eé]dients?(?:\s+list)?(?:\s*\((?:inci|full)\))?\s*[:\-–]\s*"
-    r"|^\W*(?:inci|composition|zutaten|bestandteile|inhaltsstoffe|contains|contient)(?:\s+name)?\s*:\s*",
+    r"^\W*(?:(?:full|key|all)\s+)?(?:(?:in)?active|other|inci|cosmetic)?\s*ingr[eé]dients?(?:\s+list)?"
+    r"(?:\s*\((?:inci|full)\))?\s*[:\-–]\s*"
+    r"|^\W*(?:inci|composition|zutaten|bestandteile|inhaltsstoffe|contient)(?:\s+name)?\s*:\s*"
+    r"|^\W*contains\s*:?\s+",
     re.IGNORECASE,
 )
 _INNER_HEADING = re.compile(r"[.;,]?\s*\b(?:in)?active\s+ingredients?\s*:\s*", re.IGNORECASE)
@@ -28,15 +32,17 @@ _SENTENCE = re.compile(
     r"(?<![\s(.][A-Za-z])(?<!\bst)(?<!\bvar)(?<!\bspp)(?<!\bsubsp)(?<!denat)(?<!\bno)\.\s+(?=[^\W\d_a-z*]|\*)"
 )
 _PROSE = re.compile(
-    r"\b(?:the|this|that|these|your|our|we|you|is|are|may|please|helps?|from|with|for|contains?|made|free|certified|farming|"
-    r"derived|grade|suitable|tested|visit|packag\w*|product|ingredients?|formula|clinically|dermatolog\w*)\b",
+    r"\b(?:the|this|that|these|your|our|we|you|is|are|may|please|helps?|from|with|without|for|contains?|made|free|component|"
+    r"certified|farming|derived|grade|suitable|tested|visit|packag\w*|product|ingredients?|formula|clinically|dermatolog\w*|"
+    r"natural(?:ly)?|organic|origin|soothes?|gentle)\b",
     re.IGNORECASE,
 )
+_BATCH_CODE = re.compile(r"(?:f\.?i\.?l\.?\s*)?[a-z]?\d[\d/.\s-]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """One entry of a printed list. Positions count from 1; entries after "may contain" are marked."""
+    """One entry of a printed list. Positions count from 1; entries after "may contain" are marked, remarks uncounted."""
 
     name: str
     position: int
@@ -47,50 +53,65 @@ class Printed:
 
 def printed_names(text: str) -> tuple[Printed, ...]:
     """Every entry of the list in the printed order; remarks are kept and marked as such."""
+    always, _, optional = _parted(_one_line(text))
     entries: list[Printed] = []
     position = 0
-    may_contain = False
-    for chunk in _chunks(_one_line(text)):
-        marked = _MAY_CONTAIN.search(chunk)
-        for part, is_optional in _around(chunk, marked, may_contain):
-            name, percent = _tidied(part)
-            if not name:
-                continue
-            is_remark = _is_remark(part, name)
+    for part, may_contain in ((always, False), (optional, True)):
+        for name, percent, is_remark in _entries(part):
             position += not is_remark
-            entries.append(Printed(name, position, percent, is_optional, is_remark))
-        may_contain = may_contain or marked is not None
+            entries.append(Printed(name, position, percent, may_contain, is_remark))
     return tuple(entries)
 
 
-def _around(chunk: str, marked: re.Match[str] | None, may_contain: bool) -> Iterator[tuple[str, bool]]:
-    """What stands before and after "may contain"; a bracket that it opened is closed with it."""
+def _parted(text: str) -> tuple[str, str, str]:
+    """What is always in it, the words "may contain" or +/-, and what only may be; their bracket is taken off."""
+    marked = _MAY_CONTAIN.search(text)
     if marked is None:
-        yield chunk, may_contain
-        return
-    yield chunk[: marked.start()], may_contain
-    yield chunk[marked.end() :], True
+        return text, "", ""
+    return text[: marked.start()], marked[0], _without_stray_closing(text[marked.end() :])
+
+
+def _without_stray_closing(text: str) -> str:
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character in _OPENING) - (character in _CLOSING)
+        if depth < 0:
+            return text[:place] + "," + text[place + 1 :]
+    return text
+
+
+def _entries(text: str) -> Iterator[tuple[str, Decimal | None, bool]]:
+    """Name, percentage and whether it is a remark. In a sentence that begins as one, beside others, all are remarks."""
+    sentences = [[*_tidied_chunks(sentence)] for sentence in _sentences(text)]
+    begin_as_remark = [bool(sentence) and sentence[0][2] for sentence in sentences]
+    for sentence, is_prose in zip(sentences, begin_as_remark, strict=True):
+        for name, percent, is_remark in sentence:
+            yield name, percent, is_remark or (is_prose and not all(begin_as_remark))
+
+
+def _tidied_chunks(sentence: str) -> Iterator[tuple[str, Decimal | None, bool]]:
+    for chunk in _split(sentence):
+        part = _HEADING.sub("", chunk)
+        name, percent = _tidied(part)
+        if name:
+            yield name, percent, _is_remark(part, name)
 
 
 def _one_line(text: str) -> str:
     """The text on one line. A list without separators, one name per line, keeps its lines as separators."""
-    text = text.replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", "").replace("\u00a0", " ").strip()
+    text = re.sub("[\u00ad\u200b\ufeff]", "", text).replace("\u00a0", " ").replace("\r", "\n").strip()
     if "\n" in text and not re.search(r"[,;•·|]", re.sub(r"(?<=\d),(?=\d)", "", text)):
         text = re.sub(r"\s*\n\s*", "; ", text)
-    text = re.sub(r"(?<=[-/\\])\s*[\r\n]+\s*", "", text)
+    text = re.sub(r"(?<=[^\W\d_])-[ \t]*\n\s*(?=[^\W\d_])", BROKEN, text)
+    text = re.sub(r"(?<=[-/\\])\s*\n\s*", "", text)
     return re.sub(r"\s+", " ", text)
 
 
-def _chunks(text: str) -> Iterator[str]:
-    """The pieces between separators; headings and full stops separate too."""
-    separators = ";" if ";" in text else ","
-    text = _INNER_HEADING.sub(separators + " ", _HEADING.sub("", text))
-    for sentence in _SENTENCE.split(text):
-        for piece in _split(sentence, separators + "•·●|"):
-            yield _HEADING.sub("", piece)
+def _sentences(text: str) -> list[str]:
+    return _SENTENCE.split(_INNER_HEADING.sub(", ", _HEADING.sub("", text)))
 
 
-def _split(text: str, separators: str) -> Iterator[str]:
+def _split(text: str) -> Iterator[str]:
     """Pieces between separators outside brackets; the comma of 1,2-hexanediol separates nothing."""
     is_balanced = _is_balanced(text)
     depth, start = 0, 0
@@ -99,7 +120,7 @@ def _split(text: str, separators: str) -> Iterator[str]:
             depth += 1
         elif is_balanced and character in _CLOSING:
             depth -= 1
-        elif character in separators and depth == 0 and not _is_locant(text, place):
+        elif character in _SEPARATORS and depth == 0 and not _is_locant(text, place):
             yield text[start:place]
             start = place + 1
     yield text[start:]
@@ -145,7 +166,7 @@ def _unwrapped(name: str) -> str:
 
 def _is_remark(part: str, name: str) -> bool:
     """A footnote, a batch code or advertising: no ingredient, unless something in it is recognised."""
-    words = name.split()
-    if re.fullmatch(r"(?:f\.?i\.?l\.?\s*)?[a-z]?\d[\d/.\s-]*", name, re.IGNORECASE):
+    if _BATCH_CODE.fullmatch(name):
         return True
-    return len(words) > 2 and len(_PROSE.findall(name)) >= (1 if part.lstrip()[:1] in _MARKS else 2)
+    needed = 1 if part.lstrip()[:1] in _MARKS else 2
+    return name.count(" ") > 1 and len(_PROSE.findall(name)) >= needed

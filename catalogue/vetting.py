@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from catalogue.dossiers import Dossier, Evidence, Fact
-from catalogue.ingredients import Ingredient, classify, read_list
+from catalogue.ingredients import Ingredient, classify, doubtful, read_list
 from catalogue.limits import in_words
 from catalogue.specification import Condition, Rule, Specification
 from catalogue.validity import Documents
@@ -143,6 +143,10 @@ class _Case:
     def classes(self) -> Mapping[str, tuple[Ingredient, ...]]:
         return classify(self.ingredients)
 
+    @functools.cached_property
+    def doubts(self) -> Mapping[str, tuple[tuple[Ingredient, str], ...]]:
+        return doubtful(self.ingredients)
+
     def _spared(self, rule: Rule, condition: Condition, holds: bool) -> Evidence | None:
         """The valid document that proves the condition's fact, when the condition comes out as asked."""
         value = self._value(condition.fact)
@@ -206,10 +210,9 @@ class _Case:
     def _of_doubtful_names(self, rule: Rule) -> Finding:
         """A name one letter off a name of the class is never passed in silence: a practitioner looks."""
         doubts = {
-            f"{item.name} (perhaps {name})": None
-            for item in self.ingredients
-            for name, classes in item.perhaps
-            if not classes.isdisjoint(rule.contains_none_of)
+            f"{item.name} (perhaps {meant})": None
+            for name in rule.contains_none_of
+            for item, meant in self.doubts.get(name, ())
         }
         if not doubts:
             return Finding(rule.id, "pass", None, rule.demanded, None)
