@@ -2,6 +2,7 @@
 screening (`screening.toml`). Data with sources, so that no rule holds a number. Loading refuses what it does not know."""
 
 import functools
+import itertools
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -172,7 +173,7 @@ def _number(path: Path, name: str, entry: Any) -> tuple[int, str]:
 def _check(path: Path, values: Mapping[str, int]) -> None:
     """Numbers that bind each other."""
     gaps = ("shortest_gap_days", "usual_gap_from_days", "usual_gap_to_days", "longest_gap_days")
-    rising = [*zip(gaps, gaps[1:], strict=False), ("quantity", "greatest_quantity")]
+    rising = [*itertools.pairwise(gaps), ("quantity", "greatest_quantity")]
     rising.append(("usual_needle_um", "greatest_home_needle_um"))
     for less, more in rising:
         if values[less] > values[more]:

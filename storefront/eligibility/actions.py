@@ -1,0 +1,47 @@
+"""Doing: what changes a client's record, each verb once; they live beside their noun and are called from here."""
+
+from datetime import date, datetime
+
+from catalogue.journal import Who
+from storefront.accounts.models import Account
+from storefront.db import db
+from storefront.eligibility.approvals import grant_approval, withdraw_approval
+from storefront.eligibility.courses import (
+    TreatmentTold,
+    complete_course,
+    decide_gap,
+    explain_gap,
+    open_course,
+    record_treatment,
+    see_skin,
+    take_over_course,
+)
+from storefront.eligibility.models import Client
+from storefront.eligibility.reactions import add_allergy, close_reaction, report_reaction
+from storefront.eligibility.screenings import Given, answer_screening, clear_answer
+from storefront.eligibility.signatures import note
+
+FIRST_NUMBER = 1000
+
+__all__ = [
+    "Given", "TreatmentTold", "add_allergy", "answer_screening", "clear_answer", "close_reaction", "complete_course",
+    "decide_gap", "explain_gap", "grant_approval", "open_course", "record_treatment", "register_client",
+    "report_reaction", "see_skin", "take_over_course", "withdraw_approval",
+]  # fmt: skip
+
+
+def register_client(account: Account, born_on: date, by: Who, now: datetime, phone: str = "") -> Client:
+    """Begins the record of an account's person; the number follows from the account's, so that two at once never meet."""
+    client = Client(
+        account_id=account.id,
+        number=f"C-{FIRST_NUMBER + account.id}",
+        name=account.name,
+        email=account.email,
+        phone=phone.strip(),
+        born_on=born_on,
+        created_at=now,
+    )
+    db.session.add(client)
+    db.session.flush()
+    note("client registered", client, by, now)
+    return client

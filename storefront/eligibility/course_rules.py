@@ -1,0 +1,201 @@
+"""Rules about courses, pure: which treatments count, what the gaps between them ask for, when a course may be signed as
+complete. A course that does not count after a long gap begins again with the treatment after it."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from catalogue.verdicts import Reason, Verdict
+from storefront.eligibility.models import Client, Course, Treatment
+from storefront.eligibility.policy import Policy
+from storefront.eligibility.reasons import day_in_words, in_order, reason
+
+Window = Literal["error", "close", "usual", "wide", "too-wide"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The time between two treatments that follow each other; `treatment` is the later one."""
+
+    before: Treatment
+    treatment: Treatment
+    days: int
+    window: Window
+
+    @property
+    def is_unexplained(self) -> bool:
+        return self.window == "error" or (self.window == "close" and not self.treatment.gap_reason.strip())
+
+    @property
+    def is_undecided(self) -> bool:
+        return self.window == "too-wide" and self.treatment.gap_decision is None
+
+    @property
+    def begins_again(self) -> bool:
+        decision = self.treatment.gap_decision
+        return self.window == "too-wide" and decision is not None and not decision.counts
+
+
+def window(days: int, policy: Policy) -> Window:
+    """error: not to be recorded; close and wide ask for a reason; too-wide needs a decision."""
+    if days < policy.shortest_gap_days:
+        return "error"
+    if days < policy.usual_gap_from_days:
+        return "close"
+    if days <= policy.usual_gap_to_days:
+        return "usual"
+    return "wide" if days <= policy.longest_gap_days else "too-wide"
+
+
+def treatments_of(course: Course) -> list[Treatment]:
+    return sorted(course.treatments, key=lambda treatment: treatment.treated_on)
+
+
+def gaps_of(course: Course, policy: Policy) -> Iterator[Gap]:
+    treatments = treatments_of(course)
+    for before, treatment in itertools.pairwise(treatments):
+        days = (treatment.treated_on - before.treated_on).days
+        yield Gap(before, treatment, days, window(days, policy))
+
+
+def counted(course: Course, policy: Policy) -> list[Treatment]:
+    """The treatments that count: those since the last gap after which a practitioner let the course begin again."""
+    treatments = treatments_of(course)
+    first = max((gap.treatment.treated_on for gap in gaps_of(course, policy) if gap.begins_again), default=date.min)
+    return [treatment for treatment in treatments if treatment.treated_on >= first]
+
+
+def gaps_that_count(course: Course, policy: Policy) -> list[Gap]:
+    kept = counted(course, policy)[1:]
+    return [gap for gap in gaps_of(course, policy) if gap.treatment in kept]
+
+
+def current_course(client: Client) -> Course | None:
+    """The course the gate judges: the last completed one, else the last begun."""
+    completed = [course for course in client.courses if course.completion is not None]
+    return max(completed or client.courses, key=lambda course: course.opened_at, default=None)
+
+
+def open_course_of(client: Client) -> Course | None:
+    """The course under way, in which treatments are recorded."""
+    return next((course for course in client.courses if course.completion is None), None)
+
+
+def all_treatments(client: Client) -> list[Treatment]:
+    found = [treatment for course in client.courses for treatment in course.treatments]
+    return sorted(found, key=lambda treatment: treatment.treated_on)
+
+
+def to_see_again(client: Client) -> list[Treatment]:
+    """Over-treatments after which nobody has seen the skin."""
+    return [each for each in all_treatments(client) if each.is_over_treated and each.skin_seen is None]
+
+
+def course_reasons(client: Client | None, policy: Policy) -> list[Reason]:
+    """no-course, course-incomplete, treatments-too-close, over-treated."""
+    course = current_course(client) if client else None
+    if client is None or course is None:
+        return [reason("no-course", count=policy.treatments_in_course)]
+    found = incomplete(course, policy, signed=course.completion is not None)
+    found += [_too_close(gap, policy) for gap in gaps_that_count(course, policy) if gap.is_unexplained]
+    return found + [reason("over-treated", day=treatment.treated_on) for treatment in to_see_again(client)]
+
+
+def incomplete(course: Course, policy: Policy, signed: bool) -> list[Reason]:
+    """One reason that says all that is missing of the course; none when nothing is."""
+    here, needed = len(counted(course, policy)), policy.treatments_in_course
+    missing, steps = [], []
+    if here < needed:
+        missing.append(f"Your course has {here} of {needed} treatments.")
+        steps.append(f"Book your next treatment: from {next_from(course, policy)} on.")
+    for gap in gaps_that_count(course, policy):
+        if gap.is_undecided:
+            days = f"{day_in_words(gap.before.treated_on)} and {day_in_words(gap.treatment.treated_on)}"
+            missing.append(f"Between {days} there are {gap.days} days; whether the course still counts is not decided.")
+            steps.append("Your practitioner decides on this. Please call the clinic.")
+    if here >= needed and not signed:
+        missing.append("Your practitioner has not signed your course as complete yet.")
+        steps.append("Please call the clinic.")
+    if not missing:
+        return []
+    return [reason("course-incomplete", text=" ".join(missing), next_step=" ".join(dict.fromkeys(steps)))]
+
+
+def next_from(course: Course, policy: Policy) -> str:
+    """From when the next treatment may be, in words."""
+    treatments = treatments_of(course)
+    if not treatments:
+        return "now"
+    return day_in_words(treatments[-1].treated_on + timedelta(days=policy.usual_gap_from_days))
+
+
+def _too_close(gap: Gap, policy: Policy) -> Reason:
+    return reason(
+        "treatments-too-close",
+        first=gap.before.treated_on,
+        second=gap.treatment.treated_on,
+        days=gap.days,
+        least=policy.usual_gap_from_days,
+    )
+
+
+def may_record_treatment(
+    course: Course | None, treated_on: date, needle_um: int, policy: Policy, today: date
+) -> Verdict:
+    """Whether this treatment can have happened. Refuses when no course is under way, the day is to come or is closer to
+    another treatment than the policy's shortest gap, or the needle is longer than any treatment's."""
+    found = []
+    if course is None or course.completion is not None:
+        found.append(_mistake("no-course", "No course is under way.", "Begin a course first."))
+    if treated_on > today:
+        found.append(_mistake("in-the-future", "A treatment that is to come cannot be recorded.", "Look at the date."))
+    if not 0 < needle_um <= policy.greatest_treatment_needle_um:
+        found.append(_mistake("needle-length", "This needle length cannot be right.", "Micrometres: 0.50 mm is 500."))
+    for other in course.treatments if course else ():
+        days = abs((treated_on - other.treated_on).days)
+        if days < policy.shortest_gap_days:
+            text = f"Only {days} days from the treatment of {day_in_words(other.treated_on)}: below {policy.shortest_gap_days}."
+            found.append(
+                _mistake("treatments-too-close", text, "Look at the date; such a treatment cannot be recorded.")
+            )
+    return Verdict(in_order(found))
+
+
+def may_take_over(treated_on: Sequence[date], reasons: Sequence[str], policy: Policy, today: date) -> Verdict:
+    """Whether a course can be taken over from papers. Refuses when there are too few treatments, a day is to come, or a gap
+    is too short or, out of the usual window, without a reason."""
+    found = []
+    if len(treated_on) < policy.treatments_in_course:
+        text = f"The papers show {len(treated_on)} of {policy.treatments_in_course} treatments."
+        found.append(_mistake("course-incomplete", text, "Begin a course and record them there."))
+    if any(day > today for day in treated_on):
+        found.append(_mistake("in-the-future", "A treatment that is to come cannot be recorded.", "Look at the dates."))
+    told = sorted(zip(treated_on, reasons, strict=True))
+    for (before, _), (after, why) in itertools.pairwise(told):
+        days = (after - before).days
+        kind = window(days, policy)
+        text = f"{day_in_words(before)} to {day_in_words(after)}: {days} days."
+        if kind == "error":
+            found.append(_mistake("treatments-too-close", text, "Look at the dates; they cannot be so close."))
+        elif kind != "usual" and not why.strip():
+            code = "treatments-too-close" if kind == "close" else "course-incomplete"
+            found.append(_mistake(code, text, "Say why this gap is all right."))
+    return Verdict(in_order(found))
+
+
+def may_complete(client: Client, course: Course | None, policy: Policy) -> Verdict:
+    """Whether a course may be signed as complete. Refuses when treatments are missing or unexplained, a long gap is
+    undecided, or an over-treated skin was not seen again."""
+    if course is None or course.completion is not None:
+        return Verdict((_mistake("no-course", "No course is under way.", "Begin a course first."),))
+    found = incomplete(course, policy, signed=True)
+    found += [_too_close(gap, policy) for gap in gaps_that_count(course, policy) if gap.is_unexplained]
+    found += [reason("over-treated", day=treatment.treated_on) for treatment in to_see_again(client)]
+    return Verdict(in_order(found))
+
+
+def _mistake(code: str, text: str, next_step: str) -> Reason:
+    """A refusal that only staff can meet."""
+    return Reason(code, text, "the practitioner", next_step)

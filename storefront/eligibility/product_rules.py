@@ -1,0 +1,124 @@
+"""Rules about the wanted products for one client, pure: needle length, serums, allergens, time since the last purchase and
+number. What is not known of a product is taken to be against it."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from catalogue.allergens import allergens_among
+from catalogue.dossiers import Dossier, Fact, facts_from_json
+from catalogue.products import Product
+from catalogue.verdicts import Reason
+from storefront.eligibility.approval_rules import allowed_serums
+from storefront.eligibility.models import Approval, Client
+from storefront.eligibility.policy import Policy
+from storefront.eligibility.reasons import day_in_words, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One line of a basket or an order; the product is loaded with `shelf.LOADING`."""
+
+    product: Product
+    quantity: int
+
+    def __post_init__(self) -> None:
+        if self.quantity < 1:
+            raise ValueError("a line wants at least one unit")
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What the client bought before: kind of product, its id, units, day."""
+
+    kind: str
+    product_id: int
+    quantity: int
+    bought_on: date
+
+
+Purchases = tuple[Purchase, ...]
+
+
+def facts_of(product: Product) -> dict[str, Fact]:
+    """The facts of the product's current dossier; empty when it has none."""
+    return facts_from_json(json.loads(product.dossier.facts)) if product.dossier else {}
+
+
+def needle_um(product: Product) -> int | None:
+    """The nominal needle length in micrometres, rounded up; None when it is not known."""
+    length = facts_of(product).get("needle_length_nominal")
+    if isinstance(length, bool) or not isinstance(length, (int, Decimal)) or length <= 0:
+        return None
+    return -int(-Decimal(length) * 1000 // 1)
+
+
+def product_reasons(approval: Approval, line: Wanted, policy: Policy) -> Iterator[Reason]:
+    """too-deep and serum-not-approved: what this approval does not allow."""
+    product = line.product
+    if product.kind == "serum" and product.id not in allowed_serums(approval):
+        yield reason("serum-not-approved", product.sku, name=product.name)
+    if product.kind != "serum":
+        yield from _depth(approval, product, policy)
+
+
+def _depth(approval: Approval, product: Product, policy: Policy) -> Iterator[Reason]:
+    depth, greatest = needle_um(product), approval.greatest_needle_um
+    if depth is None:
+        yield reason("too-deep", product.sku, text=f"The needle length of {product.name} is not known.")
+    elif depth > greatest:
+        text = f"{product.name} has needles of {in_mm(depth)}; your approval goes to {in_mm(greatest)}."
+        yield reason("too-deep", product.sku, text=text)
+    elif depth > policy.deep_note_above_um and not approval.deep_note.strip():
+        text = f"{product.name} is longer than {in_mm(policy.deep_note_above_um)}, which needs a note in your approval."
+        yield reason("too-deep", product.sku, text=text)
+
+
+def in_mm(micrometres: int) -> str:
+    return f"{micrometres / 1000:.3f}".rstrip("0").ljust(4, "0") + " mm"
+
+
+def allergens_of(client: Client, product: Product) -> tuple[str, ...]:
+    """The client's allergies that the product may bring; all of them when a serum's ingredients are not known."""
+    allergies = tuple(sorted(allergy.name for allergy in client.allergies))
+    facts = facts_of(product)
+    if allergies and product.kind == "serum" and not facts.get("ingredients"):
+        return allergies
+    dossier = Dossier(product.kind, product.sku, product.name, "", "", None, None, facts)
+    return allergens_among(dossier, allergies)
+
+
+def allergen_reasons(client: Client, line: Wanted) -> Iterator[Reason]:
+    found = allergens_of(client, line.product)
+    if found:
+        text = f"{line.product.name} may bring you in touch with: {', '.join(found)}."
+        yield reason("allergen", line.product.sku, text=text)
+
+
+def _kind(kind: str, product_id: int) -> tuple[str, int]:
+    """What is counted together: all rollers, and each serum by itself."""
+    return (kind, product_id) if kind == "serum" else (kind, 0)
+
+
+def opens_on(approval: Approval, product: Product, purchases: Sequence[Purchase]) -> date | None:
+    """The day from which this kind may be bought again; None when it was never bought."""
+    mine = _kind(product.kind, product.id)
+    bought = [each.bought_on for each in purchases if _kind(each.kind, each.product_id) == mine]
+    return max(bought) + timedelta(days=approval.reorder_days) if bought else None
+
+
+def too_soon(approval: Approval, line: Wanted, purchases: Sequence[Purchase], today: date) -> Iterator[Reason]:
+    day = opens_on(approval, line.product, purchases)
+    if day is not None and today < day:
+        text = f"You may order {line.product.name} again from {day_in_words(day)} on: that is your practitioner's plan."
+        yield reason("too-soon", line.product.sku, text=text, day=day)
+
+
+def too_many(approval: Approval, line: Wanted, wanted: Sequence[Wanted]) -> Iterator[Reason]:
+    mine = _kind(line.product.kind, line.product.id)
+    units = sum(each.quantity for each in wanted if _kind(each.product.kind, each.product.id) == mine)
+    if units > approval.quantity:
+        what = line.product.name if line.product.kind == "serum" else "all rollers together"
+        yield reason("too-many", line.product.sku, allowed=approval.quantity, what=what, wanted=units)
