@@ -1,5 +1,5 @@
 """Rules about the wanted products for one client, pure: needle length, serums, allergens, time since the last purchase and
-number. What is not known of a product is taken to be against it."""
+number. What is not known of a listed product is taken to be against it; of one that is not listed the shelf says enough."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -43,8 +43,8 @@ Purchases = tuple[Purchase, ...]
 
 
 def facts_of(product: Product) -> dict[str, Fact]:
-    """The facts of the product's current dossier; empty when it has none."""
-    return facts_from_json(json.loads(product.dossier.facts)) if product.dossier else {}
+    """The facts that were signed for the product on sale; none when it is not listed."""
+    return facts_from_json(json.loads(product.listing.vetting.dossier)["facts"]) if product.listing else {}
 
 
 def needle_um(product: Product) -> int | None:
@@ -60,7 +60,7 @@ def product_reasons(approval: Approval, line: Wanted, policy: Policy) -> Iterato
     product = line.product
     if product.kind == "serum" and product.id not in allowed_serums(approval):
         yield reason("serum-not-approved", product.sku, name=product.name)
-    if product.kind != "serum":
+    if product.kind != "serum" and product.listing is not None:
         yield from _depth(approval, product, policy)
 
 
@@ -92,7 +92,7 @@ def allergens_of(client: Client, product: Product) -> tuple[str, ...]:
 
 def allergen_reasons(client: Client, line: Wanted) -> Iterator[Reason]:
     found = allergens_of(client, line.product)
-    if found:
+    if found and line.product.listing is not None:
         text = f"{line.product.name} may bring you in touch with: {', '.join(found)}."
         yield reason("allergen", line.product.sku, text=text)
 

@@ -12,7 +12,6 @@ from storefront.eligibility.approval_rules import may_sign
 from storefront.eligibility.models import Client
 from storefront.eligibility.records import qualifications_of
 
-
 Row = TypeVar("Row", bound=Any)
 
 
