@@ -247,7 +247,7 @@ def clinic_policy(env: Environment) -> Path | None:
 def kept_secret(path: Path, prefix: str = "") -> str:
     """A secret of the demo: made at the first start, for its owner's eyes, the same for every process."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         draft.touch(mode=0o600, exist_ok=False)
         draft.write_text(prefix + secrets.token_urlsafe(48), encoding="utf-8")

@@ -1,17 +1,65 @@
-"""The shop's commands: `flask --app storefront …`. Each opens its own transaction."""
+"""The commands of `flask --app storefront`. Each one is an edge: it opens the transactions and says what was done."""
+
+import logging
+import os
+import signal
+import sys
+import threading
 
 import click
-from flask.cli import AppGroup
+from flask import Flask
+from flask.cli import AppGroup, with_appcontext
+from flask_migrate import upgrade
+from sqlalchemy.exc import SQLAlchemyError
 
 from catalogue.journal import Who
 from catalogue.verdicts import Refused
-from storefront import clock
+from storefront import clock, jobs
 from storefront.accounts.actions import make_account
-from storefront.db import transaction
+from storefront.db import db, transaction
+from storefront.messages.actions import beat
 from storefront.roles import STAFF
 
+PAUSE = 0.5  # seconds between two looks at the queue
 OPERATOR = Who(None, "the operator", "system")
 staff = AppGroup("staff", help="Accounts of the people who work at the clinic.")
+demo = AppGroup("demo", help="The demo clinic.")
+log = logging.getLogger("storefront.worker")
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do what is due, then end; for cron.")
+@with_appcontext
+def work(once: bool) -> None:
+    """Do what is due: mail, captures, refunds. SIGTERM lets it finish the item in hand."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.is_set():
+        busy = look(stop)
+        if once:
+            break
+        if not busy:
+            stop.wait(PAUSE)
+
+
+def look(stop: threading.Event) -> bool:
+    """One round of the queue; a database that is busy or away is tried again at the next."""
+    try:
+        with transaction():
+            beat(clock.now())
+        return jobs.work_off(stop.is_set) > 0
+    except SQLAlchemyError:
+        log.exception("the database did not answer; the worker tries again")
+        return False
+    finally:
+        db.session.remove()
+
+
+@click.command()
+def serve() -> None:
+    """Start web server and worker together (in the demo the payment stand-in too) until Ctrl-C."""
+    os.execv(sys.executable, [sys.executable, "-m", "storefront.serve"])  # noqa: S606  our own command, no shell
 
 
 @staff.command("add")
@@ -29,4 +77,12 @@ def add_staff(email: str, name: str, role: str, password: str) -> None:
     click.echo(f"{account.name} may sign in as {account.email} ({account.role}).")
 
 
-GROUPS = (staff,)
+@demo.command()
+def prepare() -> None:
+    """Bring the database up to date and load the demo clinic where there is none."""
+    upgrade()
+
+
+def register(app: Flask) -> None:
+    for command in (work, serve, staff, demo):
+        app.cli.add_command(command)
