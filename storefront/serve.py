@@ -8,70 +8,27 @@ import argparse
 import fcntl
 import os
 import shutil
-import signal
 import socket
-import subprocess
+import sqlite3
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
 from pathlib import Path
-from types import FrameType
 
 from config import ROOT, Settings, read_settings
+from storefront.processes import PATIENCE, Part, Together, say
 
 THREADS = 8
-PATIENCE = 30.0  # seconds for what is in flight; a call to Stripe is given up long before
-MOMENT = 0.05
 FLASK = [sys.executable, "-m", "flask", "--app", "storefront"]
-MADE = ("shop.sqlite3", "shop.sqlite3-wal", "shop.sqlite3-shm", "secret-key", "webhook-secret")
+MADE = ("shop.sqlite3", "shop.sqlite3-wal", "shop.sqlite3-shm", "secret-key", "webhook-secret", "people.txt")
 MADE_BY_STANDIN = ("standin.sqlite3", "standin.sqlite3-wal", "standin.sqlite3-shm")
-
-
-@dataclass
-class Part:
-    """One process of the shop, leader of its own group, so that whatever it starts ends with it."""
-
-    name: str
-    command: list[str]
-    process: subprocess.Popen[str] | None = None
-    starts: list[float] = field(default_factory=list)
-
-    def start(self, output: int | None = None) -> None:
-        self.starts.append(time.monotonic())
-        self.process = subprocess.Popen(
-            self.command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, start_new_session=True, text=True
-        )
-
-    def signal(self, number: int) -> None:
-        if self.process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, number)
-
-    def has_ended(self) -> bool:
-        return self.process is None or self.process.poll() is not None
-
-    def end(self, is_hurried: "Shop") -> None:
-        """Asks it to finish, waits, and leaves nothing of its group behind."""
-        self.signal(signal.SIGTERM)
-        until = time.monotonic() + PATIENCE
-        while not self.has_ended() and time.monotonic() < until and is_hurried.told_to_end < 2:
-            time.sleep(MOMENT)
-        self.signal(signal.SIGKILL)
-
-    def keeps_failing(self) -> bool:
-        """Three starts within a minute: the next would fail as well."""
-        return len(self.starts) > 2 and time.monotonic() - self.starts[-3] < 60
 
 
 def web(settings: Settings, target: str = "storefront.app:create_app") -> Part:
     """The web server. SQLite has one writer, so one process with threads is enough for it."""
     workers = 1 if settings.database_url.startswith("sqlite") else min(4, os.cpu_count() or 1)
     options = {"--host": settings.host, "--port": settings.port, "--interface": "wsgi", "--workers": workers}
-    options |= {"--blocking-threads": THREADS, "--workers-kill-timeout": int(PATIENCE), "--log-level": "warning"}
+    options |= {"--blocking-threads": THREADS, "--workers-kill-timeout": int(PATIENCE), "--log-level": "error"}
     words = [word for pair in options.items() for word in map(str, pair)]
     return Part("web server", [sys.executable, "-m", "granian", *words, "--no-ws", "--factory", target])
 
@@ -87,130 +44,6 @@ def standin(settings: Settings) -> Part:
     for secret in settings.stripe_webhook_secrets:
         words += ["--webhook-secret", secret]
     return Part("payment stand-in", [sys.executable, "-m", "storefront.standin", *words])
-
-
-class Leash:
-    """A process that outlives this one only to end the parts, should this one be killed before it can."""
-
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", "storefront.serve", "--leash"]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True, text=True)
-
-    def tell(self, sign: str, part: Part) -> None:
-        if self.process.stdin is not None and part.process is not None:
-            with suppress(BrokenPipeError):
-                print(f"{sign}{part.process.pid}", file=self.process.stdin, flush=True)
-
-    def release(self) -> None:
-        if self.process.stdin is not None:
-            self.process.stdin.close()
-        self.process.wait()
-
-
-def hold_leash() -> None:
-    """The other end: reads which groups live until the pipe breaks, then ends those that are left."""
-    groups: set[int] = set()
-    for line in sys.stdin:
-        (groups.add if line[0] == "+" else groups.discard)(int(line[1:]))
-    for number, patience in ((signal.SIGTERM, PATIENCE), (signal.SIGKILL, 0.0)):
-        groups = {group for group in groups if tell_group(group, number)}
-        until = time.monotonic() + patience
-        while groups and time.monotonic() < until:
-            time.sleep(MOMENT)
-            groups = {group for group in groups if tell_group(group, 0)}
-
-
-def tell_group(group: int, number: int) -> bool:
-    """Sends a signal to a group; false when nobody is left in it."""
-    try:
-        os.killpg(group, number)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-class Shop:
-    """The parts while they run, in the order in which they started."""
-
-    def __init__(self, settings: Settings, *, with_parent: bool = False) -> None:
-        self.settings = settings
-        self.parts: list[Part] = []
-        self.told_to_end = 0
-        self.parent = os.getppid() if with_parent else None
-        self.leash = Leash()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self.note_signal)
-
-    def note_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self.told_to_end += 1
-
-    def must_end(self) -> bool:
-        return self.told_to_end > 0 or (self.parent is not None and os.getppid() != self.parent)
-
-    def start(self, *parts: Part) -> None:
-        for part in parts:
-            self.parts.append(part)
-            part.start()
-            self.leash.tell("+", part)
-
-    def run(self, part: Part) -> str | None:
-        """What a part says that ends by itself; None when it failed or the shop must end."""
-        part.start(subprocess.PIPE)
-        self.leash.tell("+", part)
-        while not part.has_ended() and not self.must_end():
-            time.sleep(MOMENT)
-        if self.must_end():
-            part.end(self)
-        self.leash.tell("-", part)
-        if part.process is None or part.process.stdout is None or part.process.returncode != 0:
-            return None
-        return part.process.stdout.read()
-
-    def is_ready(self) -> bool:
-        """Waits until the web server answers, whatever the answer is."""
-        address = f"http://{self.settings.host}:{self.settings.port}/health"
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until and not self.must_end() and self.revive():
-            with suppress(OSError):
-                try:
-                    urllib.request.urlopen(address, timeout=5).close()
-                except urllib.error.HTTPError as answer:
-                    answer.close()
-                return True
-            time.sleep(MOMENT)
-        return False
-
-    def watch(self) -> bool:
-        """Until somebody ends the shop; false when a part keeps failing."""
-        while not self.must_end():
-            if not self.revive():
-                return False
-            time.sleep(2 * MOMENT)
-        return True
-
-    def revive(self) -> bool:
-        """Starts again what has ended by itself; false when there is no use in it."""
-        for part in filter(Part.has_ended, self.parts):
-            part.signal(signal.SIGKILL)  # what a dead leader left of its group
-            self.leash.tell("-", part)
-            if part.keeps_failing():
-                say(f"The {part.name} keeps failing; what it said stands above.")
-                return False
-            say(f"The {part.name} has ended by itself; it is started again.")
-            part.start()
-            self.leash.tell("+", part)
-        return True
-
-    def end(self) -> None:
-        """Last started, first ended; a second Ctrl-C does not wait for what is in flight."""
-        for part in reversed(self.parts):
-            part.end(self)
-            self.leash.tell("-", part)
-        self.leash.release()
-
-
-def say(words: str) -> None:
-    print(words, flush=True)
 
 
 def is_free(host: str, port: int) -> bool:
@@ -253,18 +86,38 @@ def check_ports(settings: Settings) -> None:
             )
 
 
-def open_shop(shop: Shop) -> bool:
+def prepare(shop: Together, settings: Settings) -> str | None:
+    """Who one can be in the demo. A clinic that is loaded and up to date is not looked at again: that saves seconds."""
+    kept = settings.instance_dir / "people.txt"
+    if kept.exists() and is_up_to_date(settings):
+        return kept.read_text(encoding="utf-8")
+    kept.unlink(missing_ok=True)
+    people = shop.run(Part("demo clinic", [*FLASK, "demo", "prepare"]))
+    if people is not None:
+        kept.write_text(people, encoding="utf-8")
+    return people
+
+
+def is_up_to_date(settings: Settings) -> bool:
+    """Whether the last migration has reached the SQLite file; false where that cannot be said."""
+    newest = max((ROOT / "storefront" / "migrations" / "versions").glob("*.py")).name.partition("_")[0]
+    file = settings.database_url.removeprefix("sqlite:///")
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as rows:
+            return rows.execute("SELECT version_num FROM alembic_version").fetchall() == [(newest,)]
+    except sqlite3.Error:
+        return False
+
+
+def open_shop(shop: Together, settings: Settings) -> bool:
     """Prepares the rows of the demo, starts every part and says where it is; false when something failed."""
-    settings = shop.settings
-    people: str | None = ""
     if settings.uses_standin:
         shop.start(standin(settings))
-    if settings.demo:
-        people = shop.run(Part("demo", [*FLASK, "demo", "prepare"]))
+    people = prepare(shop, settings) if settings.demo else ""
     if people is None or shop.must_end():
         return shop.must_end()
     shop.start(worker(), web(settings))
-    if shop.is_ready():
+    if shop.is_ready(f"http://{settings.host}:{settings.port}/health"):
         say(f"\nThe shop is open: {settings.base_url}\n{people}Ctrl-C ends it.")
         return shop.watch()
     return shop.must_end()
@@ -274,20 +127,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reset", action="store_true", help="forget what the demo made, then start")
     parser.add_argument("--with-parent", action="store_true", help="end when the process that started this one is gone")
-    parser.add_argument("--leash", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    if asked.leash:
-        hold_leash()
-        return 0
     settings = read_settings()
     with alone_in(settings.instance_dir):
         check_ports(settings)
         if asked.reset and settings.demo:
             start_over(settings)
             settings = read_settings()
-        shop = Shop(settings, with_parent=asked.with_parent)
+        shop = Together(with_parent=asked.with_parent)
         try:
-            went_well = open_shop(shop)
+            went_well = open_shop(shop, settings)
         finally:
             shop.end()
     return 0 if went_well else 1

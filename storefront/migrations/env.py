@@ -1,12 +1,14 @@
 """Alembic's door into the shop: the application's own engine, every table of it, one transaction per upgrade."""
 
+from typing import Any, Literal
+
 from alembic import context
 from flask import current_app
 
 from storefront.db import db
 
 
-def render_item(kind: str, thing: object, _context: object) -> str | bool:
+def render_item(kind: str, thing: Any, _context: Any) -> str | Literal[False]:
     """A migration names our column type by its module, so that it reads the same in a year."""
     if kind == "type" and type(thing).__name__ == "UTCDateTime":
         return "catalogue.base.UTCDateTime()"
