@@ -18,7 +18,7 @@ import storefront.messages.models
 import storefront.orders.models
 import storefront.payments.models  # noqa: F401  every table is known once the app is built
 from config import LOOPBACK, ROOT, Settings, read_settings
-from storefront import admin, api, cli, errors, front, payments, practitioner, roles, shop
+from storefront import admin, api, errors, front, payments, practitioner, roles, shop
 from storefront.accounts import sessions
 from storefront.db import db
 from storefront.front import demo
@@ -45,7 +45,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         register(app, face)
     if settings.demo:
         app.register_blueprint(demo.bp)
-    cli.register(app)
     return app
 
 

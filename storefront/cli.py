@@ -7,7 +7,6 @@ import sys
 import threading
 
 import click
-from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy.exc import SQLAlchemyError
@@ -83,6 +82,4 @@ def prepare() -> None:
     upgrade()
 
 
-def register(app: Flask) -> None:
-    for command in (work, serve, staff, demo):
-        app.cli.add_command(command)
+GROUPS = (work, serve, staff, demo)

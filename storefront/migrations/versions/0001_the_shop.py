@@ -20,6 +20,7 @@ def upgrade() -> None:
     sa.Column('role', sa.String(length=20), nullable=False),
     sa.Column('password_hash', sa.String(length=200), nullable=True),
     sa.Column('is_active', sa.Boolean(), nullable=False),
+    sa.Column('is_invited', sa.Boolean(), nullable=False),
     sa.Column('created_at', catalogue.base.UTCDateTime(), nullable=False),
     sa.CheckConstraint("role in ('client', 'practitioner', 'admin')", name=op.f('ck_account_role')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account')),
@@ -33,6 +34,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('attempt', schema=None) as batch_op:
         batch_op.create_index('ix_attempt_key_at', ['key', 'at'], unique=False)
+
+    op.create_table('consultation_request',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('reference', sa.String(length=20), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('email', sa.String(length=254), nullable=False),
+    sa.Column('phone', sa.String(length=40), nullable=False),
+    sa.Column('concern', sa.Text(), nullable=False),
+    sa.Column('wishes', sa.Text(), nullable=False),
+    sa.Column('times', sa.Text(), nullable=False),
+    sa.Column('asked_at', catalogue.base.UTCDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consultation_request')),
+    sa.UniqueConstraint('reference', name=op.f('uq_consultation_request_reference'))
+    )
+    with op.batch_alter_table('consultation_request', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_consultation_request_asked_at'), ['asked_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_consultation_request_email'), ['email'], unique=False)
 
     op.create_table('document',
     sa.Column('sha256', sa.String(length=64), nullable=False),
@@ -137,6 +155,8 @@ def upgrade() -> None:
     sa.Column('sold', sa.Integer(), nullable=False),
     sa.Column('written_off', sa.Integer(), nullable=False),
     sa.Column('delivery_note', sa.String(length=80), nullable=False),
+    sa.Column('facts', sa.Text(), nullable=False),
+    sa.Column('evidence', sa.Text(), nullable=False),
     sa.Column('findings', sa.Text(), nullable=False),
     sa.Column('received_at', catalogue.base.UTCDateTime(), nullable=False),
     sa.Column('received_by', sa.String(length=200), nullable=False),
@@ -165,6 +185,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_client')),
     sa.UniqueConstraint('account_id', name=op.f('uq_client_account_id')),
     sa.UniqueConstraint('number', name=op.f('uq_client_number'))
+    )
+    op.create_table('consultation_answer',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('request_id', sa.Integer(), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=True),
+    sa.Column('by_name', sa.String(length=200), nullable=False),
+    sa.Column('at', catalogue.base.UTCDateTime(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['request_id'], ['consultation_request.id'], name=op.f('fk_consultation_answer_request_id_consultation_request')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consultation_answer')),
+    sa.UniqueConstraint('request_id', name=op.f('uq_consultation_answer_request_id'))
     )
     op.create_table('dossier',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -304,6 +335,22 @@ def upgrade() -> None:
     with op.batch_alter_table('course', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_course_client_id'), ['client_id'], unique=False)
 
+    op.create_table('dossier_change',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('dossier_id', sa.Integer(), nullable=False),
+    sa.Column('vetting_id', sa.Integer(), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('by_name', sa.String(length=200), nullable=False),
+    sa.Column('at', catalogue.base.UTCDateTime(), nullable=False),
+    sa.Column('hash', sa.String(length=64), nullable=False),
+    sa.Column('changed', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['dossier_id'], ['dossier.id'], name=op.f('fk_dossier_change_dossier_id_dossier')),
+    sa.ForeignKeyConstraint(['vetting_id'], ['vetting.id'], name=op.f('fk_dossier_change_vetting_id_vetting')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_dossier_change'))
+    )
+    with op.batch_alter_table('dossier_change', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_dossier_change_dossier_id'), ['dossier_id'], unique=False)
+
     op.create_table('evidence',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('dossier_id', sa.Integer(), nullable=False),
@@ -315,6 +362,8 @@ def upgrade() -> None:
     sa.Column('reference', sa.String(length=120), nullable=False),
     sa.Column('issued_on', sa.Date(), nullable=False),
     sa.Column('expires_on', sa.Date(), nullable=True),
+    sa.Column('file', sa.String(length=200), nullable=True),
+    sa.Column('page', sa.String(length=40), nullable=True),
     sa.ForeignKeyConstraint(['document_sha256'], ['document.sha256'], name=op.f('fk_evidence_document_sha256_document')),
     sa.ForeignKeyConstraint(['dossier_id'], ['dossier.id'], name=op.f('fk_evidence_dossier_id_dossier')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence'))
@@ -344,6 +393,7 @@ def upgrade() -> None:
     sa.Column('status', sa.String(length=20), nullable=False),
     sa.Column('placed_at', catalogue.base.UTCDateTime(), nullable=False),
     sa.Column('expires_at', catalogue.base.UTCDateTime(), nullable=False),
+    sa.Column('ask_at', catalogue.base.UTCDateTime(), nullable=True),
     sa.Column('authorised_at', catalogue.base.UTCDateTime(), nullable=True),
     sa.Column('accepted_at', catalogue.base.UTCDateTime(), nullable=True),
     sa.Column('specification_version', sa.String(length=20), nullable=False),
@@ -355,13 +405,20 @@ def upgrade() -> None:
     sa.Column('total_minor', sa.Integer(), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('captured_minor', sa.Integer(), nullable=False),
+    sa.Column('owed_back_minor', sa.Integer(), nullable=False),
     sa.Column('refunded_minor', sa.Integer(), nullable=False),
     sa.Column('session_id', sa.String(length=120), nullable=True),
     sa.Column('session_url', sa.Text(), nullable=True),
     sa.Column('intent_id', sa.String(length=120), nullable=True),
     sa.CheckConstraint("delivery in ('post', 'collection')", name=op.f('ck_order_delivery')),
-    sa.CheckConstraint("status in ('awaiting_payment', 'authorised', 'accepted', 'packed', 'dispatched', 'delivered', 'on_hold', 'cancelled', 'refunded')", name=op.f('ck_order_status')),
-    sa.CheckConstraint('captured_minor >= 0 and captured_minor <= total_minor', name=op.f('ck_order_captured')),
+    sa.CheckConstraint("not (status in ('awaiting_payment', 'expired') or status = 'cancelled') or captured_minor = 0", name=op.f('ck_order_not_taken')),
+    sa.CheckConstraint("status <> 'refunded' or refunded_minor = captured_minor", name=op.f('ck_order_given_back')),
+    sa.CheckConstraint("status in ('awaiting_payment', 'expired') or status = 'cancelled' or accepted_at is not null", name=op.f('ck_order_accepted')),
+    sa.CheckConstraint("status in ('awaiting_payment', 'expired', 'accepted', 'packed', 'on_hold', 'dispatched', 'delivered', 'cancelled', 'refunded')", name=op.f('ck_order_status')),
+    sa.CheckConstraint("status not in ('packed', 'dispatched', 'delivered') or captured_minor = total_minor", name=op.f('ck_order_taken')),
+    sa.CheckConstraint('accepted_at is null or intent_id is not null', name=op.f('ck_order_authorised')),
+    sa.CheckConstraint('captured_minor in (0, total_minor)', name=op.f('ck_order_captured')),
+    sa.CheckConstraint('owed_back_minor >= refunded_minor and owed_back_minor <= total_minor', name=op.f('ck_order_owed_back')),
     sa.CheckConstraint('refunded_minor >= 0 and refunded_minor <= captured_minor', name=op.f('ck_order_refunded')),
     sa.CheckConstraint('total_minor > 0 and delivery_minor >= 0', name=op.f('ck_order_total')),
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_order_client_id_client')),
@@ -371,6 +428,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('session_id', name=op.f('uq_order_session_id'))
     )
     with op.batch_alter_table('order', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_order_ask_at'), ['ask_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_order_client_id'), ['client_id'], unique=False)
         batch_op.create_index('ix_order_one_open', ['client_id'], unique=True, sqlite_where=sa.text("status = 'awaiting_payment'"), postgresql_where=sa.text("status = 'awaiting_payment'"))
         batch_op.create_index(batch_op.f('ix_order_status'), ['status'], unique=False)
@@ -406,6 +464,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('screening', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_screening_client_id'), ['client_id'], unique=False)
+
+    op.create_table('voiding',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('vetting_id', sa.Integer(), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=True),
+    sa.Column('by_name', sa.String(length=200), nullable=False),
+    sa.Column('at', catalogue.base.UTCDateTime(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['vetting_id'], ['vetting.id'], name=op.f('fk_voiding_vetting_id_vetting')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_voiding'))
+    )
+    with op.batch_alter_table('voiding', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_voiding_vetting_id'), ['vetting_id'], unique=False)
 
     op.create_table('answer',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -462,16 +533,19 @@ def upgrade() -> None:
     op.create_table('capture',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('order_id', sa.Integer(), nullable=False),
-    sa.Column('amount_minor', sa.Integer(), nullable=False),
     sa.Column('intent_id', sa.String(length=120), nullable=False),
+    sa.Column('amount_minor', sa.Integer(), nullable=False),
+    sa.Column('lost_at', catalogue.base.UTCDateTime(), nullable=True),
     sa.Column('owed_at', catalogue.base.UTCDateTime(), nullable=False),
     sa.Column('due_at', catalogue.base.UTCDateTime(), nullable=True),
     sa.Column('done_at', catalogue.base.UTCDateTime(), nullable=True),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('last_error', sa.Text(), nullable=False),
     sa.CheckConstraint('amount_minor > 0', name=op.f('ck_capture_amount')),
+    sa.CheckConstraint('done_at is null or lost_at is null', name=op.f('ck_capture_one_end')),
     sa.ForeignKeyConstraint(['order_id'], ['order.id'], name=op.f('fk_capture_order_id_order')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_capture')),
+    sa.UniqueConstraint('intent_id', name=op.f('uq_capture_intent_id')),
     sa.UniqueConstraint('order_id', name=op.f('uq_capture_order_id'))
     )
     with op.batch_alter_table('capture', schema=None) as batch_op:
@@ -553,7 +627,6 @@ def upgrade() -> None:
     sa.Column('by_id', sa.Integer(), nullable=True),
     sa.Column('by_name', sa.String(length=200), nullable=False),
     sa.Column('stripe_id', sa.String(length=120), nullable=True),
-    sa.Column('intent_id', sa.String(length=120), nullable=False),
     sa.Column('owed_at', catalogue.base.UTCDateTime(), nullable=False),
     sa.Column('due_at', catalogue.base.UTCDateTime(), nullable=True),
     sa.Column('done_at', catalogue.base.UTCDateTime(), nullable=True),
@@ -770,6 +843,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_answer_screening_id'))
 
     op.drop_table('answer')
+    with op.batch_alter_table('voiding', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_voiding_vetting_id'))
+
+    op.drop_table('voiding')
     with op.batch_alter_table('screening', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_screening_client_id'))
 
@@ -783,6 +860,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_order_status'))
         batch_op.drop_index('ix_order_one_open', sqlite_where=sa.text("status = 'awaiting_payment'"), postgresql_where=sa.text("status = 'awaiting_payment'"))
         batch_op.drop_index(batch_op.f('ix_order_client_id'))
+        batch_op.drop_index(batch_op.f('ix_order_ask_at'))
 
     op.drop_table('order')
     op.drop_table('listing')
@@ -791,6 +869,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_evidence_document_sha256'))
 
     op.drop_table('evidence')
+    with op.batch_alter_table('dossier_change', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_dossier_change_dossier_id'))
+
+    op.drop_table('dossier_change')
     with op.batch_alter_table('course', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_course_client_id'))
 
@@ -824,6 +906,7 @@ def downgrade() -> None:
 
     op.drop_table('qualification')
     op.drop_table('dossier')
+    op.drop_table('consultation_answer')
     op.drop_table('client')
     with op.batch_alter_table('batch', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_batch_supplier_lot'))
@@ -848,6 +931,11 @@ def downgrade() -> None:
 
     op.drop_table('journal_entry')
     op.drop_table('document')
+    with op.batch_alter_table('consultation_request', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_consultation_request_email'))
+        batch_op.drop_index(batch_op.f('ix_consultation_request_asked_at'))
+
+    op.drop_table('consultation_request')
     with op.batch_alter_table('attempt', schema=None) as batch_op:
         batch_op.drop_index('ix_attempt_key_at')
 
