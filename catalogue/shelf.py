@@ -61,5 +61,13 @@ def months_asked(kind: str) -> int:
     return specification.load().shelf_life_months(kind)
 
 
+def standing(product: Product, quantity: int, today: date, specification_version: str) -> str:
+    """In one word where a product stands: on-sale, no-batch, lapsed (its listing no longer counts), or unlisted."""
+    if product.listing is None:
+        return "unlisted"
+    codes = verdict(product, quantity, today, specification_version).codes
+    return "lapsed" if "not-vetted" in codes else codes[0] if codes else "on-sale"
+
+
 def _about(product: Product, reason: Reason) -> Reason:
     return Reason(reason.code, reason.text, reason.lifted_by, reason.next_step, product.sku)
