@@ -2,20 +2,24 @@
 
 from flask import render_template
 
+from catalogue import specification
 from storefront.front import bp
+from storefront.front.treatment import clinic_policy
 from storefront.roles import EVERYONE, open_to
 
 
 @bp.get("/")
 @open_to(EVERYONE)
 def home() -> str:
-    return render_template("front/home.html")
+    rules = specification.load()
+    counts = {kind: len(rules.rules_for(kind)) for kind in specification.KINDS}
+    return render_template("front/home.html", policy=clinic_policy(), counts=counts)
 
 
 @bp.get("/why-not-everyone")
 @open_to(EVERYONE)
 def why_not_everyone() -> str:
-    return render_template("front/why_not_everyone.html")
+    return render_template("front/why_not_everyone.html", policy=clinic_policy())
 
 
 @bp.get("/privacy")

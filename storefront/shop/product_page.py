@@ -1,0 +1,105 @@
+"""What the page of one product shows, worked out of its row: the proof first. Reads only what was loaded."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from catalogue import chapters, shelf
+from catalogue.chapters import Chapter
+from catalogue.dossiers import Evidence, Fact, facts_from_json
+from catalogue.ingredient_classes import eu_lists_as_of
+from catalogue.limits import is_number, number_in_words
+from catalogue.products import Product, Vetting
+from catalogue.specification import Specification
+from catalogue.verdicts import Finding
+from catalogue.vetting import ingredients_in
+
+NEEDLE = "needle_length_nominal"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Lengths in whole micrometres; `vetting` is the one that listed the product, None when nobody signed for it."""
+
+    product: Product
+    stock: int
+    is_vetted: bool
+    has_lapsed: bool
+    vetting: Vetting | None
+    chapters: tuple[Chapter, ...]
+    passed: int
+    asked: int
+    needle_um: int | None
+    limit_um: int | None
+    ingredients: tuple[str, ...]
+    particulars: tuple[tuple[str, str], ...]
+    lists_as_of: str
+
+
+def shown(product: Product, specification: Specification, today: date) -> Shown:
+    """The page of a product loaded with `shelf.LOADING`."""
+    vetting = product.listing.vetting if product.listing else None
+    stored = json.loads(vetting.dossier) if vetting else {"facts": {}, "evidence": []}
+    facts = facts_from_json(stored["facts"])
+    evidence = [Evidence.from_json(each) for each in stored["evidence"]]
+    findings = [Finding(**each) for each in json.loads(vetting.findings)] if vetting else []
+    return Shown(
+        product=product,
+        stock=shelf.units_for_sale(product, today),
+        is_vetted=shelf.is_vetted(product, today, specification.version),
+        has_lapsed=bool(vetting and vetting.lapses_on and today > vetting.lapses_on),
+        vetting=vetting,
+        chapters=chapters.chapters(product.kind, findings, facts, evidence, specification, today),
+        passed=chapters.passed(findings),
+        asked=chapters.asked(findings),
+        needle_um=micrometres(facts.get(NEEDLE)),
+        limit_um=longest_needle(specification),
+        ingredients=tuple(item.name for item in ingredients_in(facts)),
+        particulars=particulars(product, facts),
+        lists_as_of=eu_lists_as_of(),
+    )
+
+
+def glance(product: Product) -> str:
+    """One line on the card in the list, from the signed dossier; nothing where nobody signed."""
+    if product.listing is None:
+        return ""
+    facts = facts_from_json(json.loads(product.listing.vetting.dossier)["facts"])
+    if product.kind == "serum":
+        return f"{len(ingredients_in(facts))} ingredients"
+    return f"Needles of {number_in_words(Decimal(str(facts[NEEDLE])))} mm" if is_number(facts.get(NEEDLE)) else ""
+
+
+def micrometres(millimetres: object) -> int | None:
+    """Whole micrometres of a length in the unit of the specification."""
+    return int(Decimal(str(millimetres)) * 1000) if is_number(millimetres) else None
+
+
+def longest_needle(specification: Specification) -> int | None:
+    """The limit that refuses a roller for its length, if the specification has one."""
+    limits = [
+        micrometres(rule.demand.limit)
+        for rule in specification.rules_for("roller")
+        if rule.fact == NEEDLE and rule.outcome == "reject" and rule.demand and rule.demand.must == "at most"
+    ]
+    return limits[0] if limits else None
+
+
+PARTICULARS = (
+    ("needle_count_declared", "Needles"),
+    ("needle_material_grade", "Metal"),
+    ("max_uses_declared", "Uses at most"),
+    ("max_days_after_opening", "Days after opening at most"),
+    ("pack", "Pack"),
+    ("period_after_opening", "Months after opening at most"),
+    ("ph", "pH"),
+)
+
+
+def particulars(product: Product, facts: Mapping[str, Fact]) -> tuple[tuple[str, str], ...]:
+    """What one wants to know of a product beside its report, as far as it is stated."""
+    head = [("Brand", product.brand), ("Made by", product.manufacturer), ("GTIN", product.gtin or "")]
+    told = [(name, str(facts[fact]).replace("_", " ")) for fact, name in PARTICULARS if facts.get(fact) is not None]
+    return tuple((name, value) for name, value in [*head, *told, ("Number", product.sku)] if value)
