@@ -4,6 +4,7 @@ A month is a calendar month: a proof of 31 August good for six months counts unt
 """
 
 import calendar
+import functools
 from collections.abc import Iterable
 from datetime import date
 
@@ -12,6 +13,7 @@ from catalogue.specification import Rule, Specification
 from catalogue.verdicts import Outcome
 
 
+@functools.lru_cache(maxsize=8192)
 def months_after(day: date, months: int) -> date:
     """The same day so many months on, or that month's last day; never beyond the calendar's end."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
