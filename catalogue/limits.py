@@ -102,6 +102,8 @@ def demanded_in_words(must: str, limit: object, unit: str | None) -> str:
     if must == "between":
         low, high = _items(limit)
         return f"between {in_words(low)} and {in_words(high, unit)}"
+    if must == "count at most":
+        return f"at most {in_words(limit)} entries"
     return f"{must} {in_words(limit, unit)}"
 
 

@@ -1,0 +1,95 @@
+"""The specification is read whole or not at all: what is refused stands in tests/cases/refused_specifications.toml."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from catalogue.ingredient_classes import class_titles, eu_lists_as_of
+from catalogue.specification import SpecificationError, load, parse
+from tests.catalogue.cases import read_cases
+
+TABLE = read_cases("refused_specifications.toml")
+SOUND = TABLE["sound"]
+
+
+@pytest.mark.parametrize("case", TABLE["case"], ids=[case["says"] for case in TABLE["case"]])
+def test_what_is_not_understood_is_refused_by_file_and_rule(case: dict[str, str]) -> None:
+    assert case["replace"] in SOUND
+    changed = SOUND.replace(case["replace"], case["by"], 1)
+    with pytest.raises(SpecificationError) as refusal:
+        parse(changed, "draft.toml")
+    assert str(refusal.value).startswith("draft.toml: ")
+    assert case["refused"] in str(refusal.value)
+
+
+def test_a_specification_without_rules_is_refused() -> None:
+    with pytest.raises(SpecificationError, match="at least one"):
+        parse('version = "1"\nin_force_from = 2030-01-01\n', "draft.toml")
+
+
+def test_a_file_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(SpecificationError, match=r"nowhere\.toml"):
+        load(tmp_path / "nowhere.toml")
+
+
+def test_a_sound_specification_is_read_with_exact_numbers() -> None:
+    specification = parse(SOUND, "draft.toml")
+    rule = specification.rule("R-LEN-01")
+    assert (specification.version, specification.in_force_from) == ("2030.1", date(2030, 1, 1))
+    assert rule.demand is not None
+    assert rule.demand.limit == Decimal("0.25")
+    assert isinstance(rule.demand.limit, Decimal)
+    assert rule.demanded == "at most 0.25 mm"
+    assert specification.rule("S-ING-01").demanded == "none of: perfume"
+    assert [rule.id for rule in specification.rules_for("serum")] == ["S-ING-01"]
+    assert specification.rules_for("serum", "batch") == ()
+    assert specification.shelf_life_months("serum") == 0
+
+
+def test_the_hash_tells_versions_apart_and_not_how_they_are_written() -> None:
+    same = parse("# a remark\n" + SOUND.replace("0.25", "0.250"), "other.toml")
+    raised = parse(SOUND.replace("0.25", "0.20"), "other.toml")
+    assert parse(SOUND, "draft.toml").hash == same.hash
+    assert raised.hash != same.hash
+
+
+def test_the_shops_own_specification_is_whole() -> None:
+    specification = load()
+    assert specification.version == "2026.1"
+    assert len(specification.rules) == 89
+    assert load() is specification
+    for rule in specification.rules:
+        assert rule.source.strip()
+        assert rule.demanded.strip()
+    assert class_titles().keys() >= {name for rule in specification.rules for name in rule.contains_none_of}
+
+
+def test_every_class_of_ingredients_is_asked_for_by_some_rule() -> None:
+    asked = {name for rule in load().rules for name in rule.contains_none_of}
+    assert class_titles().keys() == asked
+
+
+def test_the_date_of_the_eu_lists_can_be_shown() -> None:
+    assert eu_lists_as_of() == "May 2024"
+
+
+@pytest.mark.parametrize(
+    ("rule", "demanded"),
+    [
+        ("R-LEN-01", "at most 0.25 mm"),
+        ("R-NI-01", "less than 0.2 ug/cm2/week"),
+        ("R-STE-01", "yes"),
+        ("R-CLM-01", "no"),
+        ("R-USE-01", "one of: home, lay_user"),
+        ("R-RET-01", "equal to 0"),
+        ("R-STE-02", "at most -6 log10"),
+        ("S-PH-01", "between 4.5 and 7.5 pH"),
+        ("S-ING-18", "at most 30 entries"),
+        ("S-ING-05", "none of: vitamin C in any form"),
+        ("S-ING-16", "none of: silicones, silica, oils without any water"),
+    ],
+)
+def test_a_demand_reads_as_words(rule: str, demanded: str) -> None:
+    assert load().rule(rule).demanded == demanded
