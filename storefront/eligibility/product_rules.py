@@ -2,6 +2,7 @@
 number. What is not known of a listed product is taken to be against it; of one that is not listed the shelf says enough."""
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -52,7 +53,7 @@ def needle_um(product: Product) -> int | None:
     length = facts_of(product).get("needle_length_nominal")
     if isinstance(length, bool) or not isinstance(length, (int, Decimal)) or length <= 0:
         return None
-    return -int(-Decimal(length) * 1000 // 1)
+    return math.ceil(Decimal(length) * 1000)
 
 
 def product_reasons(approval: Approval, line: Wanted, policy: Policy) -> Iterator[Reason]:

@@ -1,0 +1,137 @@
+"""Records in memory for the gate: rows built from the tables of `tests/cases/gate.toml`, no database."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from catalogue.batches import Batch
+from catalogue.canonical import plain
+from catalogue.products import Listing, Product, Vetting
+from storefront.eligibility.models import (
+    Allergy,
+    Answer,
+    Approval,
+    ApprovedSerum,
+    Clearance,
+    Client,
+    Completion,
+    Course,
+    GapDecision,
+    Reaction,
+    ReactionOutcome,
+    Screening,
+    SkinSeen,
+    Treatment,
+    Withdrawal,
+)
+from storefront.eligibility.policy import load_policy
+from storefront.eligibility.rules import Purchase, Wanted, may_buy
+
+CASES = Path(__file__).resolve().parents[2] / "cases"
+FILE = tomllib.loads((CASES / "gate.toml").read_text(encoding="utf-8"))
+POLICY = load_policy()
+SPECIFICATION = "2026.1"
+Story = Mapping[str, Any]
+
+
+def at(day: date) -> datetime:
+    return datetime.combine(day, time(12), UTC)
+
+
+def product(name: str) -> Product:
+    told = FILE["products"][name]
+    facts = {
+        fact: Decimal(value) if fact.startswith("needle_length") else value for fact, value in told["facts"].items()
+    }
+    found = Product(id=1 + list(FILE["products"]).index(name), kind=told["kind"], sku=name, name=name)
+    units = {"received": told.get("units", 100), "reserved": 0, "sold": 0, "written_off": 0}
+    found.batches = [Batch(status=told.get("status", "released"), expires_on=date(2099, 1, 1), **units)]
+    if told.get("listed", True):
+        vetting = Vetting(dossier=json.dumps({"facts": plain(facts)}), lapses_on=told.get("lapses_on"))
+        vetting.specification_version = told.get("specification", SPECIFICATION)
+        found.listing = Listing(vetting=vetting)
+    return found
+
+
+def treatment(told: Any) -> Treatment:
+    told = told if isinstance(told, dict) else {"on": told}
+    row = Treatment(treated_on=told["on"], bleeding=told.get("bleeding", "none"), needle_um=500)
+    row.track_marks, row.gap_reason = told.get("track_marks", False), told.get("gap_reason", "")
+    row.gap_decision = GapDecision(counts=told["counts"]) if "counts" in told else None
+    row.skin_seen = SkinSeen(note="calm") if told.get("seen") else None
+    return row
+
+
+def course(story: Story) -> Course:
+    row = Course(origin=story.get("origin", "clinic"), opened_at=at(date(2025, 1, 1)))
+    row.treatments = [treatment(told) for told in story["treated"]]
+    row.completion = Completion(meaning="complete") if story["completed"] else None
+    return row
+
+
+def approval(told: Any, number: int) -> Approval:
+    row = Approval(id=number, at=at(told["on"]), valid_until=told["until"], greatest_needle_um=told["depth"])
+    row.reorder_days, row.quantity, row.deep_note = told["days"], told["quantity"], told.get("deep_note", "")
+    row.serums = [ApprovedSerum(product_id=product(name).id) for name in told["serums"]]
+    row.withdrawal = Withdrawal(at=at(told["withdrawn_on"])) if "withdrawn_on" in told else None
+    return row
+
+
+def screening(day: date, answers: Story, version: str, unanswered: list[str], number: int = 2) -> Screening:
+    row = Screening(id=number, at=at(day), version=version)
+    codes = dict.fromkeys([condition.code for condition in POLICY.conditions] + list(answers))
+    row.answers = [answer(code, answers.get(code, "no")) for code in codes if code not in unanswered]
+    return row
+
+
+def answer(code: str, told: Any) -> Answer:
+    told = told if isinstance(told, dict) else {"answer": told}
+    row = Answer(condition=code, answer=told["answer"], until=told.get("until"))
+    row.clearance = Clearance(note="seen", from_on=told["cleared_from"]) if "cleared_from" in told else None
+    return row
+
+
+def reaction(told: Any) -> Reaction:
+    row = Reaction(at=at(told["on"]), told="red")
+    row.outcome = ReactionOutcome(outcome=told["outcome"]) if "outcome" in told else None
+    return row
+
+
+def person(story: Story) -> Client | None:
+    if story.get("visitor"):
+        return None
+    client = Client(id=1, number="C-1001", born_on=story["born"])
+    client.allergies = [Allergy(name=name) for name in story["allergies"]]
+    client.courses = [course(story)] if story["treated"] is not False else []
+    approvals = [told for told in (story.get("earlier"), story["approved"]) if told]
+    client.approvals = [approval(told, number) for number, told in enumerate(approvals)]
+    client.reactions = [reaction(told) for told in story["reactions"]]
+    client.screenings = screenings(story)
+    return client
+
+
+def screenings(story: Story) -> list[Screening]:
+    found = []
+    if "earlier_answers" in story:
+        found.append(screening(date(2026, 2, 1), story["earlier_answers"], POLICY.screening_version, [], 1))
+    if story["answered_on"]:
+        version = story.get("screening_version", POLICY.screening_version)
+        found.append(screening(story["answered_on"], story["answers"], version, story.get("unanswered", [])))
+    return found
+
+
+def purchase(told: Any) -> Purchase:
+    bought = product(told["product"])
+    return Purchase(bought.kind, bought.id, told.get("quantity", 1), told["on"])
+
+
+def verdict(told: Story) -> Any:
+    """The gate's answer to a case; what the case does not say is as in Ada Standard's record."""
+    story = {**FILE["standard"], **told}
+    wanted = [Wanted(product(name), number) for name, number in story["wants"].items()]
+    bought = tuple(purchase(each) for each in story["bought"])
+    return may_buy(person(story), wanted, POLICY, SPECIFICATION, story["day"], bought)

@@ -1,0 +1,168 @@
+"""What holds of the gate whatever the record: to take something away, or to add a warning, never opens anything."""
+
+import itertools
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.storefront.eligibility import stories
+
+STANDARD = stories.FILE["standard"]
+DAYS = st.dates(date(2026, 1, 1), date(2027, 6, 30))
+CODES = [condition.code for condition in stories.POLICY.conditions]
+TREATED = st.fixed_dictionaries(
+    {"on": DAYS},
+    optional={
+        "bleeding": st.sampled_from(["none", "occasional", "more"]),
+        "track_marks": st.booleans(),
+        "gap_reason": st.sampled_from(["", "before a journey"]),
+        "counts": st.booleans(),
+        "seen": st.booleans(),
+    },
+)
+APPROVED = st.fixed_dictionaries(
+    {
+        "on": DAYS,
+        "until": DAYS,
+        "depth": st.sampled_from([0, 150, 200, 250]),
+        "serums": st.lists(st.sampled_from(["calm", "bright", "barrier"]), unique=True),
+        "quantity": st.integers(1, 4),
+        "days": st.integers(1, 120),
+    },
+    optional={"withdrawn_on": DAYS, "deep_note": st.just("scars")},
+)
+# Records near the standard one, so that many of them may buy.
+CASES = st.fixed_dictionaries(
+    {},
+    optional={
+        "day": DAYS,
+        "treated": st.lists(TREATED, max_size=5, unique_by=lambda told: told["on"]),
+        "completed": st.booleans(),
+        "answered_on": DAYS,
+        "answers": st.dictionaries(st.sampled_from(CODES), st.sampled_from(["yes", "not_sure"]), max_size=2),
+        "approved": APPROVED,
+        "wants": st.dictionaries(st.sampled_from(list(stories.FILE["products"])), st.integers(1, 3), min_size=1),
+        "allergies": st.lists(st.sampled_from(["nickel", "limonene", "panthenol"]), unique=True),
+        "bought": st.lists(
+            st.fixed_dictionaries({"product": st.sampled_from(["roller", "calm"]), "on": DAYS}), max_size=2
+        ),
+    },
+)
+
+
+def may(case: dict[str, Any]) -> bool:
+    return bool(stories.verdict(case).is_yes)
+
+
+def without_approval(case: dict[str, Any]) -> None:
+    case["approved"] = False
+
+
+def withdrawn(case: dict[str, Any]) -> None:
+    if case["approved"]:
+        case["approved"]["withdrawn_on"] = case["day"]
+
+
+def unsigned(case: dict[str, Any]) -> None:
+    case["completed"] = False
+
+
+def without_a_treatment(case: dict[str, Any]) -> None:
+    case["treated"] = case["treated"][: stories.POLICY.treatments_in_course - 1]
+
+
+def over_treated(case: dict[str, Any]) -> None:
+    case["treated"] = [*case["treated"], {"on": case["day"], "track_marks": True}]
+
+
+def allergic(case: dict[str, Any]) -> None:
+    case["allergies"] = sorted({*case["allergies"], "nickel", "glycerin"})
+
+
+def contraindicated(case: dict[str, Any]) -> None:
+    case["answers"] = {**case["answers"], "C-CON-08": "yes"}
+
+
+def unscreened(case: dict[str, Any]) -> None:
+    case["answered_on"] = False
+
+
+def reacting(case: dict[str, Any]) -> None:
+    case["reactions"] = [*case["reactions"], {"on": case["day"]}]
+
+
+def bought_before(case: dict[str, Any]) -> None:
+    case["bought"] = [*case["bought"], {"product": "roller", "on": case["day"]}]
+
+
+def shallower(case: dict[str, Any]) -> None:
+    if case["approved"]:
+        case["approved"]["depth"] = 0
+
+
+def fewer_serums(case: dict[str, Any]) -> None:
+    if case["approved"]:
+        case["approved"]["serums"] = case["approved"]["serums"][1:]
+
+
+def wanting_more(case: dict[str, Any]) -> None:
+    case["wants"] = {**case["wants"], "bright": 9}
+
+
+def wanting_what_is_not_for_sale(case: dict[str, Any]) -> None:
+    case["wants"] = {**case["wants"], "roller-unlisted": 1}
+
+
+WORSE: list[Callable[[dict[str, Any]], None]] = [
+    without_approval, withdrawn, unsigned, without_a_treatment, over_treated, allergic, contraindicated, unscreened,
+    reacting, bought_before, shallower, fewer_serums, wanting_more, wanting_what_is_not_for_sale,
+]  # fmt: skip
+ALWAYS_STOPS = {
+    without_approval, withdrawn, unsigned, without_a_treatment, over_treated, contraindicated, unscreened, reacting,
+    wanting_more, wanting_what_is_not_for_sale,
+}  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(case=CASES, change=st.sampled_from(WORSE))
+def test_taking_away_or_warning_never_opens_anything(
+    case: dict[str, Any], change: Callable[[dict[str, Any]], None]
+) -> None:
+    before = {**deepcopy(STANDARD), **case}
+    after = deepcopy(before)
+    change(after)
+    assert may(before) or not may(after)
+
+
+@settings(max_examples=60, deadline=None)
+@given(case=CASES, change=st.sampled_from([change for change in WORSE if change in ALWAYS_STOPS]))
+def test_what_must_stop_a_sale_stops_it(case: dict[str, Any], change: Callable[[dict[str, Any]], None]) -> None:
+    told = deepcopy({**STANDARD, **case})
+    change(told)
+    assert not may(told)
+
+
+@settings(max_examples=60, deadline=None)
+@given(wants=st.dictionaries(st.sampled_from(list(stories.FILE["products"])), st.integers(1, 3), min_size=2))
+def test_what_may_be_bought_together_may_be_bought_alone(wants: dict[str, int]) -> None:
+    if may({"wants": wants}):
+        assert all(may({"wants": {name: number}}) for name, number in wants.items())
+
+
+def test_the_standard_record_closes_for_good_when_its_approval_ends() -> None:
+    days = [date(2026, 5, 11) + timedelta(days=n) for n in range(400)]
+    codes = [stories.verdict({"day": day, "answered_on": day}).codes for day in days]
+    assert [len(list(run)) for _, run in itertools.groupby(codes)] == [42, 324, 34]
+
+
+def test_nobody_wants_less_than_one_unit() -> None:
+    for number in (0, -1):
+        try:
+            stories.verdict({"wants": {"roller": number}})
+        except ValueError:
+            continue
+        raise AssertionError("a line of nothing passed the gate")
