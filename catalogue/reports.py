@@ -14,11 +14,11 @@ from catalogue.verdicts import Finding
 from catalogue.vetting import Report
 
 SOON = timedelta(days=60)
-# Which chapter a rule stands in, by the middle of its id (R-LEN-01 → LEN), in the order in which they are read.
+# Which chapter a rule stands in, by its whole id or else by its head (R-LEN-01 → R-LEN), in the order in which they are read.
 _CHAPTERS = {
     "Needles": "R-KIND R-LEN R-SET R-DIA R-CNT R-TIP R-CON R-RET",
     "Metal and skin": "R-MAT R-NI R-COR R-BIO",
-    "Ingredients": "S-ING S-PH",
+    "Ingredients": "S-ING S-PH S-LAW-05 S-LAW-06 S-LAW-08 S-LAW-09",
     "Use with a roller": "S-USE",
     "Sterile and clean": "R-STE R-EXP S-MIC S-PK S-EXP",
     "Use at home": "R-USE R-IFU R-SHR R-USES",
@@ -27,7 +27,7 @@ _CHAPTERS = {
 }
 CHAPTER_OF = {prefix: name for name, prefixes in _CHAPTERS.items() for prefix in prefixes.split()}
 OTHER = "Other demands"
-_GOOD = ("pass", "not applicable", "advice")
+_NOT_ASKED = ("not applicable", "advice")
 _BARS = {"at most": False, "less than": False, "at least": True, "more than": True}
 
 
@@ -52,12 +52,16 @@ class Chapter:
 
     @property
     def passed(self) -> int:
-        return sum(read.finding.verdict in _GOOD for read in self.findings)
+        return passed(read.finding for read in self.findings)
+
+    @property
+    def asked(self) -> int:
+        return asked(read.finding for read in self.findings)
 
     @property
     def is_open(self) -> bool:
         """Shown unfolded: something in it is not met."""
-        return self.passed < len(self.findings)
+        return self.passed < self.asked
 
 
 def chapters(report: Report) -> list[Chapter]:
@@ -69,16 +73,23 @@ def chapters(report: Report) -> list[Chapter]:
 
 
 def chapter_of(rule_id: str) -> str:
-    return CHAPTER_OF.get(rule_id.rsplit("-", 1)[0], OTHER)
+    return CHAPTER_OF.get(rule_id) or CHAPTER_OF.get(rule_id.rsplit("-", 1)[0], OTHER)
 
 
 def passed(findings: Iterable[Finding]) -> int:
-    return sum(finding.verdict in _GOOD for finding in findings)
+    return sum(finding.verdict == "pass" for finding in findings)
+
+
+def asked(findings: Iterable[Finding]) -> int:
+    """How many rules had to be met: not those that do not apply, nor those that only advise."""
+    return sum(finding.verdict not in _NOT_ASKED for finding in findings)
 
 
 def _read(report: Report, finding: Finding) -> ReadFinding:
     rule = report.specification.rule(finding.rule)
-    document = next((e for e in report.dossier.evidence if e.reference == finding.proof), None) if finding.proof else None
+    document = (
+        next((e for e in report.dossier.evidence if e.reference == finding.proof), None) if finding.proof else None
+    )
     until = last_day(document, rule) if document else date.max
     last = None if until == date.max else until
     is_soon = last is not None and last - report.today <= SOON

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from catalogue import chapters, shelf
-from catalogue.chapters import Chapter
-from catalogue.dossiers import Evidence, Fact, facts_from_json
+from catalogue import reports, shelf
+from catalogue.dossiers import Dossier, Evidence, Fact, facts_from_json
 from catalogue.ingredient_classes import eu_lists_as_of
 from catalogue.limits import is_number, number_in_words
 from catalogue.products import Product, Vetting
+from catalogue.reports import Chapter
 from catalogue.specification import Specification
 from catalogue.verdicts import Finding
-from catalogue.vetting import ingredients_in
+from catalogue.vetting import Report, ingredients_in
 
 NEEDLE = "needle_length_nominal"
 
@@ -39,27 +39,37 @@ class Shown:
 
 
 def shown(product: Product, specification: Specification, today: date) -> Shown:
-    """The page of a product loaded with `shelf.LOADING`."""
+    """The page of a product loaded with `shelf.LOADING`; without a current vetting there is no report to show."""
     vetting = product.listing.vetting if product.listing else None
-    stored = json.loads(vetting.dossier) if vetting else {"facts": {}, "evidence": []}
-    facts = facts_from_json(stored["facts"])
-    evidence = [Evidence.from_json(each) for each in stored["evidence"]]
-    findings = [Finding(**each) for each in json.loads(vetting.findings)] if vetting else []
+    report = signed_report(product, vetting, specification, today) if vetting else None
+    facts = report.dossier.facts if report else {}
+    findings = report.findings if report else ()
     return Shown(
         product=product,
         stock=shelf.units_for_sale(product, today),
         is_vetted=shelf.is_vetted(product, today, specification.version),
         has_lapsed=bool(vetting and vetting.lapses_on and today > vetting.lapses_on),
         vetting=vetting,
-        chapters=chapters.chapters(product.kind, findings, facts, evidence, specification, today),
-        passed=chapters.passed(findings),
-        asked=chapters.asked(findings),
+        chapters=tuple(reports.chapters(report)) if report else (),
+        passed=reports.passed(findings),
+        asked=reports.asked(findings),
         needle_um=micrometres(facts.get(NEEDLE)),
         limit_um=longest_needle(specification),
         ingredients=tuple(item.name for item in ingredients_in(facts)),
         particulars=particulars(product, facts),
         lists_as_of=eu_lists_as_of(),
     )
+
+
+def signed_report(product: Product, vetting: Vetting, specification: Specification, today: date) -> Report:
+    """What was signed, read by today's rules; a finding of a rule that no longer exists is left out."""
+    stored = json.loads(vetting.dossier)
+    evidence = tuple(Evidence.from_json(each) for each in stored["evidence"])
+    facts = facts_from_json(stored["facts"])
+    head = (product.kind, product.sku, product.name, product.brand, product.manufacturer, product.gtin, product.price)
+    known = {rule.id for rule in specification.rules}
+    findings = tuple(Finding(**each) for each in json.loads(vetting.findings) if each["rule"] in known)
+    return Report(Dossier(*head, facts, evidence), specification, today, findings)
 
 
 def glance(product: Product) -> str:

@@ -7,6 +7,7 @@ from tests.browser.conftest import is_scrolled_sideways, small_targets, violatio
 
 PAGES = (
     "/", "/treatment", "/why-not-everyone", "/consultation", "/consultation/thank-you", "/privacy", "/terms", "/returns",
+    "/recalls",
     "/nowhere",
 )  # fmt: skip
 
