@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Migrate(app, db, directory=str(ROOT / "storefront" / "migrations"), render_as_batch=True)
     app.before_request(known_host)
     csrf.init_app(app)
+    csrf.exempt(payments.bp)  # Stripe signs what it sends
     errors.register(app)
     app.before_request(sessions.recognise)
     app.after_request(secure)

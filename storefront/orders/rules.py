@@ -29,6 +29,7 @@ FINAL = ("delivered", "cancelled", "refunded")
 UNPAID = ("awaiting_payment", "expired")
 TO_SEND = ("accepted", "packed")
 STOPPABLE = ("accepted", "packed", "on_hold")
+CLIENT_MAY_CANCEL = ("awaiting_payment", "expired", "accepted")
 ACCEPTED = ("accepted", "packed", "on_hold", "dispatched", "delivered", "refunded")
 BOUGHT = ("accepted", "packed", "on_hold", "dispatched", "delivered")
 WORDS = {status: status.replace("_", " ") for status in MOVES}
@@ -79,6 +80,15 @@ def totals(lines: Iterable[Priced], delivery: Priced) -> Totals:
     for line in lines:
         goods, tax = goods + line.gross, tax + line.tax
     return Totals(goods, delivery.gross, delivery.tax, tax)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where an order goes: `kind` of `delivery.toml`. An empty recipient means the client."""
+
+    kind: str
+    recipient: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

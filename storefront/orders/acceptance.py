@@ -1,0 +1,93 @@
+"""The instant at which an order is accepted or refused: the gate is asked for the last time, the units are sold and the
+capture is promised, or the authorisation is to be cancelled, all in one transaction. Called by the webhook and by
+reconciliation, in any order and any number of times."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from catalogue.journal import SYSTEM, note
+from catalogue.money import Money
+from catalogue.verdicts import YES, Reason, Refused, Verdict
+from storefront.db import db
+from storefront.eligibility.models import Client
+from storefront.eligibility.records import lock_client
+from storefront.orders import gate
+from storefront.orders.actions import bind, cancel_unpaid
+from storefront.orders.models import Order
+from storefront.orders.moving import give_back, move, tell
+from storefront.orders.owing import owe_capture, owe_release
+from storefront.orders.records import client_id_of, lock_order, product_ids_of
+from storefront.orders.rules import UNPAID
+from storefront.orders.units import reserve_units, sell_units
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """Money held at the payment provider for an order, as it was just read there."""
+
+    intent_id: str
+    amount: Money
+
+
+def accept_order(number: str, authorisation: Authorisation, now: datetime, today: date) -> str:
+    """Accepts the order and promises its capture, or cancels it and promises the release; says which in one word.
+
+    An order that was accepted or refused before is not judged again; a second authorisation for it is released.
+    """
+    client_id = client_id_of(number)
+    if client_id is None:
+        return "unknown order"
+    client = lock_client(client_id)
+    products = gate.lock_products(product_ids_of(number))
+    order = lock_order(number)
+    if order.status not in UNPAID:
+        return _after_the_fact(order, authorisation, now)
+    order.intent_id = order.intent_id or authorisation.intent_id
+    order.authorised_at = order.authorised_at or now
+    verdict = _differs(order, authorisation)
+    if verdict.is_yes:
+        verdict = gate.ask_for_order(client, order, products, today)
+    if not verdict.is_yes:
+        return refuse_order(order, authorisation, verdict, now)
+    try:
+        with db.session.begin_nested():
+            reserve_units(order, products, today)
+            sell_units(order, today)
+    except Refused as refused:
+        db.session.refresh(order)
+        return refuse_order(lock_order(number), authorisation, refused.verdict, now)
+    return _accept(order, client, products, now, today)
+
+
+def _accept(order: Order, client: Client, products: dict, now: datetime, today: date) -> str:  # type: ignore[type-arg]
+    bind(order.lines, products, client, today)
+    move(order, "accepted", SYSTEM, now, accepted_at=now, ask_at=None)
+    owe_capture(order, now)
+    tell(order, "order_accepted", now)
+    return "accepted"
+
+
+def refuse_order(order: Order, authorisation: Authorisation, why: Verdict, now: datetime) -> str:
+    """Cancels an authorised order: nothing is taken, the units are free at once, and the client reads why."""
+    cancel_unpaid(order, why, SYSTEM, now)
+    give_back(order)
+    owe_release(order, authorisation.intent_id, now)
+    tell(order, "order_refused", now, why)
+    return "refused"
+
+
+def _after_the_fact(order: Order, authorisation: Authorisation, now: datetime) -> str:
+    """The order was decided. Its own authorisation is known; any other must not stay held."""
+    if order.status != "cancelled" and order.intent_id == authorisation.intent_id:
+        return "accepted before"
+    owe_release(order, authorisation.intent_id, now)
+    note(db.session(), "authorisation to be released", "order", order.number, SYSTEM, now)
+    return "released"
+
+
+def _differs(order: Order, authorisation: Authorisation) -> Verdict:
+    """Refuses money that is not this order's: another amount, another currency, another payment."""
+    if authorisation.amount == order.total and authorisation.intent_id == order.intent_id:
+        return YES
+    text = "The payment does not match the order, so nothing was taken."
+    return Verdict((Reason("payment-differs", text, "the clinic", "Call the clinic before you pay again."),))

@@ -1,0 +1,197 @@
+"""Placing, cancelling, holding and lifting orders. Locks are always taken in one order: client, products, order, batches,
+journal. What a rule said no to leaves no trace, because the edge rolls the whole transaction back."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import update
+
+from catalogue.journal import SYSTEM, Who, note
+from catalogue.products import Product
+from catalogue.verdicts import Reason, Refused, Stale, Verdict
+from storefront.db import db
+from storefront.eligibility.models import Client
+from storefront.eligibility.records import lock_client
+from storefront.eligibility.rules import Wanted, approval_in_force, current_screening
+from storefront.orders import gate
+from storefront.orders.baskets import empty_basket, plain_lines, return_to_basket
+from storefront.orders.holding import hold_order
+from storefront.orders.models import Cancellation, Order, OrderLine
+from storefront.orders.moving import move, require, tell
+from storefront.orders.owing import owe_closing
+from storefront.orders.records import locked, open_order
+from storefront.orders.rules import (
+    CLIENT_MAY_CANCEL,
+    UNPAID,
+    Delivery,
+    Priced,
+    Totals,
+    delivery_price,
+    totals,
+)
+from storefront.orders.units import reserve_units
+
+SESSION_LASTS = timedelta(minutes=31)  # Stripe's least is 30
+ASKED_AFTER = timedelta(minutes=3)
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # read out on the telephone: nothing that looks like something else
+NUMBER_LENGTH = 7
+
+
+def new_number() -> str:
+    """A public reference that says nothing about how many orders there are."""
+    return "R-" + "".join(secrets.choice(ALPHABET) for _ in range(NUMBER_LENGTH))
+
+
+def place_order(
+    client_id: int, delivery: Delivery, by: Who, now: datetime, today: date, shown_minor: int | None = None
+) -> Order:
+    """An order for the whole basket, its units reserved; the one that already awaits payment is given back instead.
+
+    Refuses when the basket is empty, when the gate says no, when the last unit went to somebody else, and when the total is
+    no longer the one that was shown (`shown_minor`, pence).
+    """
+    client = lock_client(client_id)
+    waiting = open_order(client_id)
+    if waiting is not None and waiting.expires_at > now:
+        return _still_waiting(client, waiting, today)
+    if waiting is not None:
+        expire_order(waiting, now)
+    lines = plain_lines(client_id)
+    if not lines:
+        raise Refused.because("empty-basket", "Your basket is empty.", "you", "Choose a product first.")
+    products = gate.lock_products(line.product_id for line in lines)
+    require(gate.ask(client, [Wanted(products[line.product_id], line.quantity) for line in lines], today))
+    priced = [_priced(products[line.product_id], line.quantity) for line in lines]
+    costs = totals(priced, delivery_price(delivery.kind))
+    _require_shown(costs, shown_minor)
+    order = _new_order(client, delivery, costs, now)
+    order.lines = [
+        _freeze(products[line.product_id], each, client, today) for line, each in zip(lines, priced, strict=True)
+    ]
+    db.session.add(order)
+    db.session.flush()
+    reserve_units(order, products, today)
+    empty_basket(client_id)
+    note(db.session(), "order placed", "order", order.number, by, now, total_minor=order.total_minor)
+    tell(order, "order_placed", now)
+    return order
+
+
+def _still_waiting(client: Client, order: Order, today: date) -> Order:
+    products = gate.lock_products(line.product_id for line in order.lines)
+    require(gate.ask_for_order(client, order, products, today))
+    return order
+
+
+def _priced(product: Product, quantity: int) -> Priced:
+    return Priced(product.price, quantity, product.tax_percent)
+
+
+def _require_shown(costs: Totals, shown_minor: int | None) -> None:
+    if shown_minor is not None and shown_minor != costs.total.minor:
+        text = "A price has changed since this page was shown to you."
+        raise Refused.because("price-changed", text, "you", "Look at the new total, then confirm it.")
+
+
+def _new_order(client: Client, delivery: Delivery, costs: Totals, now: datetime) -> Order:
+    return Order(
+        number=new_number(),
+        client_id=client.id,
+        status="awaiting_payment",
+        placed_at=now,
+        expires_at=now + SESSION_LASTS,
+        ask_at=now + ASKED_AFTER,
+        specification_version=gate.specification_version(),
+        delivery=delivery.kind,
+        recipient=delivery.recipient or client.name,
+        address=delivery.address,
+        delivery_minor=costs.delivery.minor,
+        delivery_tax_minor=costs.delivery_tax.minor,
+        total_minor=costs.total.minor,
+        currency=costs.total.currency,
+    )
+
+
+def _freeze(product: Product, priced: Priced, client: Client, today: date) -> OrderLine:
+    line = OrderLine(
+        product_id=product.id,
+        sku=product.sku,
+        name=product.name,
+        kind=product.kind,
+        quantity=priced.quantity,
+        unit_minor=priced.unit.minor,
+        tax_percent=priced.tax_percent,
+        tax_minor=priced.tax.minor,
+        allocations=[],
+    )
+    bind([line], {product.id: product}, client, today)
+    return line
+
+
+def bind(lines: Sequence[OrderLine], products: Mapping[int, Product], client: Client, today: date) -> None:
+    """Ties each line to the vetting, approval and screening that allow it now; the gate has just said yes."""
+    approval, screening = approval_in_force(client, today), current_screening(client)
+    for line in lines:
+        listing = products[line.product_id].listing
+        if approval is None or screening is None or listing is None:
+            raise Stale.because("wrong-state", "What allowed this order is no longer there.")
+        line.vetting_id, line.approval_id, line.screening_id = listing.vetting_id, approval.id, screening.id
+
+
+def record_session(number: str, session_id: str, url: str | None) -> None:
+    """Keeps where an order is paid. The same page may be recorded again; another one is Stale."""
+    mine = update(Order).where(Order.number == number)
+    mine = mine.where((Order.session_id.is_(None)) | (Order.session_id == session_id))
+    kept = db.session.execute(mine.values(session_id=session_id, session_url=url))
+    if kept.rowcount != 1:  # type: ignore[attr-defined]
+        raise Stale.because("wrong-state", "This order has another payment page already.")
+
+
+def renew_expiry(number: str, old: datetime, now: datetime) -> None:
+    """Gives an order whose payment page was never opened its full time again. Stale when somebody opened one meanwhile."""
+    mine = update(Order).where(Order.number == number, Order.session_id.is_(None), Order.expires_at == old)
+    renewed = db.session.execute(mine.where(Order.status == "awaiting_payment").values(expires_at=now + SESSION_LASTS))
+    if renewed.rowcount != 1:  # type: ignore[attr-defined]
+        raise Stale.because("wrong-state", "Somebody else moved this order first.")
+
+
+def expire_order(order: Order, now: datetime) -> None:
+    """The time to pay ran out. The units stay reserved until the payment page is closed at the provider."""
+    move(order, "expired", SYSTEM, now, ask_at=None)
+    owe_closing(order, now)
+    return_to_basket(order, now)
+    tell(order, "order_expired", now)
+
+
+def cancel_unpaid(order: Order, why: Verdict, by: Who, now: datetime) -> None:
+    """Ends an order that was not accepted. Its payment page is closed first; then its units are free again."""
+    move(order, "cancelled", by, now, ask_at=None)
+    _add_cancellation(order, why, by, now)
+    owe_closing(order, now)
+
+
+def _add_cancellation(order: Order, why: Verdict, by: Who, now: datetime) -> None:
+    told = " ".join(reason.text for reason in why.reasons)
+    cancellation = Cancellation(order_id=order.id, at=now, by_id=by.id, by_name=by.name, why=told)
+    cancellation.codes = ",".join(dict.fromkeys(why.codes))
+    db.session.add(cancellation)
+
+
+def cancel_order(number: str, why: str, by: Who, now: datetime) -> Order:
+    """Stops an order for good at somebody's wish: before it is paid it is cancelled, after that held and given back.
+
+    Refuses when it left the clinic or is over, and for a client when it is packed or held already.
+    """
+    order = locked(number)
+    if by.role == "client" and order.status not in CLIENT_MAY_CANCEL:
+        text = "This order can no longer be cancelled here."
+        raise Refused.because("wrong-state", text, "the clinic", "Call the clinic: we will find a way.")
+    reason = Verdict((Reason("asked-to-cancel", why, "nobody", ""),))
+    if order.status in UNPAID:
+        cancel_unpaid(order, reason, by, now)
+        return_to_basket(order, now)
+        tell(order, "order_cancelled", now, reason)
+    else:
+        hold_order(order, reason, by, now, gives_back=True)
+    return order

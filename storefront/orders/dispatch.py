@@ -1,0 +1,149 @@
+"""Packing, sending and delivering. Nothing is packed before it is paid; whoever packs names the batch of every line, and the
+gate is asked once more before a parcel leaves."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select, update
+
+from catalogue import shelf, stock
+from catalogue.batches import Batch
+from catalogue.journal import Who
+from catalogue.products import Product
+from catalogue.verdicts import Reason, Refused, Stale, Verdict
+from storefront.db import db
+from storefront.eligibility.records import lock_client
+from storefront.orders import gate
+from storefront.orders.models import Allocation, Order, OrderLine, Parcel
+from storefront.orders.moving import move, require, tell
+from storefront.orders.records import client_id_of, lock_order, product_ids_of
+from storefront.orders.rules import may_move
+
+Picks = Mapping[int, Sequence[str]]
+
+
+def pack_order(number: str, picks: Picks, by: Who, now: datetime, today: date) -> Order:
+    """Puts the named batches in the parcel: one code for a whole line, or one for each unit.
+
+    Refuses when the money was not taken, a line has no code, and a batch that is another product's, unknown, stopped, or
+    too near its end. Which units are sold moves with what was really picked.
+    """
+    order, products = _locked(number, today)
+    require(may_move(order.status, "packed"))
+    if not order.is_paid:
+        raise _wrong("not-paid", "The money was not taken yet: it is not packed before.")
+    batches = _batches_named(picks)
+    picked = [(line, _picked(line, picks.get(line.id, ()), batches)) for line in order.lines]
+    require(Verdict(tuple(_faults(picked, products, today))))
+    _swap(picked, today)
+    db.session.add(Parcel(order_id=order.id, packed_at=now, packed_by=by.name))
+    move(order, "packed", by, now)
+    return order
+
+
+def _locked(number: str, today: date) -> tuple[Order, dict[int, Product]]:
+    """The order and its products under their locks, once the gate has said yes again."""
+    client_id = client_id_of(number)
+    if client_id is None:
+        raise LookupError(number)
+    client = lock_client(client_id)
+    products = gate.lock_products(product_ids_of(number))
+    order = lock_order(number)
+    require(gate.ask_for_order(client, order, products, today))
+    return order, products
+
+
+def _batches_named(picks: Picks) -> dict[str, Batch]:
+    codes = {code.strip() for named in picks.values() for code in named}
+    fresh = select(Batch).where(Batch.code.in_(codes)).order_by(Batch.id).execution_options(populate_existing=True)
+    return {batch.code: batch for batch in db.session.scalars(fresh)}
+
+
+def _picked(line: OrderLine, codes: Sequence[str], batches: Mapping[str, Batch]) -> dict[str, tuple[Batch | None, int]]:
+    """How many units of each named code; a single code stands for all units of the line."""
+    given = [code.strip() for code in codes if code.strip()]
+    units = given * line.quantity if len(given) == 1 else given
+    return {code: (batches.get(code), units.count(code)) for code in dict.fromkeys(units)}
+
+
+def _faults(picked: Sequence[tuple[OrderLine, dict]], products: Mapping[int, Product], today: date) -> list[Reason]:  # type: ignore[type-arg]
+    found = []
+    for line, codes in picked:
+        if sum(count for _, count in codes.values()) != line.quantity:
+            text = f"{line.name}: {line.quantity} to pack, name one batch, or one for each."
+            found.append(Reason("batch-missing", text, "you", "Scan the batch of every unit.", line.sku))
+        for code, (batch, _) in codes.items():
+            fault = _fault(batch, products[line.product_id], today)
+            if fault:
+                found.append(Reason("wrong-batch", f"{code}: {fault}", "you", "Take another batch.", line.sku))
+    return found
+
+
+def _fault(batch: Batch | None, product: Product, today: date) -> str:
+    """What is wrong with this batch for this product today; nothing when it may be packed."""
+    if batch is None:
+        return "there is no such batch."
+    if batch.product_id != product.id:
+        return f"this is not a batch of {product.name}."
+    if batch.status != "released":
+        return f"this batch is {batch.status}."
+    if batch.is_expired(today):
+        return "this batch has expired."
+    return "" if shelf.is_for_sale(batch, product.kind, today) else "this batch is too near its end."
+
+
+def _swap(picked: Sequence[tuple[OrderLine, dict]], today: date) -> None:  # type: ignore[type-arg]
+    """Moves the sold units from the batches that were chosen to those that were picked."""
+    moves: dict[int, int] = {}
+    for line, codes in picked:
+        for allocation in line.held:
+            moves[allocation.batch_id] = moves.get(allocation.batch_id, 0) - allocation.quantity
+            allocation.state = "released"
+        for batch, count in codes.values():
+            moves[batch.id] = moves.get(batch.id, 0) + count
+            line.allocations.append(Allocation(batch_id=batch.id, quantity=count, state="packed"))
+    for batch_id in sorted(moves):
+        if moves[batch_id] < 0:
+            stock.put_back(db.session(), batch_id, -moves[batch_id])
+        elif moves[batch_id]:
+            stock.reserve(db.session(), batch_id, moves[batch_id], today)
+            stock.sell_reserved(db.session(), batch_id, moves[batch_id], today)
+    db.session.flush()
+
+
+def dispatch_order(number: str, tracking: str, by: Who, now: datetime, today: date) -> Order:
+    """Hands the parcel over. Refuses when the gate says no now, or when a batch in it was stopped or is past its date."""
+    order, products = _locked(number, today)
+    require(may_move(order.status, "dispatched"))
+    units = [(products[line.product_id], allocation) for line in order.lines for allocation in line.held]
+    batches = {batch.id: batch for product in products.values() for batch in product.batches}
+    stopped = [batches[one.batch_id] for _, one in units if _stopped(batches[one.batch_id], today)]
+    if stopped:
+        raise _wrong("wrong-batch", f"Batch {stopped[0].code} was stopped or has expired: pack another.")
+    sent = update(Parcel).where(Parcel.order_id == order.id, Parcel.dispatched_at.is_(None))
+    done = db.session.execute(sent.values(dispatched_at=now, dispatched_by=by.name, tracking=tracking.strip()))
+    if done.rowcount != 1:  # type: ignore[attr-defined]
+        raise Stale.because("wrong-state", "This parcel left before.")
+    move(order, "dispatched", by, now)
+    tell(order, "order_dispatched", now, tracking=tracking.strip())
+    return order
+
+
+def _stopped(batch: Batch, today: date) -> bool:
+    return batch.status != "released" or batch.is_expired(today)
+
+
+def deliver_order(number: str, by: Who, now: datetime) -> Order:
+    """The parcel arrived, or was collected. Refuses when it never left."""
+    client_id = client_id_of(number)
+    if client_id is None:
+        raise LookupError(number)
+    lock_client(client_id)
+    order = lock_order(number)
+    db.session.execute(update(Parcel).where(Parcel.order_id == order.id).values(delivered_at=now))
+    move(order, "delivered", by, now)
+    return order
+
+
+def _wrong(code: str, text: str) -> Refused:
+    return Refused.because(code, text, "the clinic", "Look at the order again.")

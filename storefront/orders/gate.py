@@ -1,0 +1,51 @@
+"""How orders ask the gate: with rows read afresh under their locks, so that what a rule reads cannot change before the commit.
+The rule itself is `eligibility.rules.may_buy`; here only what it reads is brought together."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, select
+
+from catalogue import shelf, specification
+from catalogue.products import Product
+from catalogue.verdicts import Verdict
+from storefront.db import db
+from storefront.eligibility.models import Client
+from storefront.eligibility.records import clinic_policy
+from storefront.eligibility.rules import Wanted, may_buy
+from storefront.orders.models import Order
+from storefront.orders.records import purchases_of
+
+STOCK = "no-batch"
+
+
+def specification_version() -> str:
+    """The version by which a vetting counts."""
+    return specification.load().version
+
+
+def products_with(condition: ColumnElement[bool], locked: bool = False) -> dict[int, Product]:
+    """Products as they are now, with all that the shelf asks for, in the order of their ids."""
+    wanted = select(Product).where(condition).order_by(Product.id).options(*shelf.LOADING)
+    wanted = wanted.with_for_update(of=Product) if locked else wanted
+    fresh = wanted.execution_options(populate_existing=True)
+    return {product.id: product for product in db.session.scalars(fresh).unique()}
+
+
+def lock_products(ids: Iterable[int]) -> dict[int, Product]:
+    """These products, locked, so that none of them can be taken off sale, nor its last unit go, between the answer of the gate
+    and the commit."""
+    return products_with(Product.id.in_(set(ids)), locked=True)
+
+
+def ask(client: Client | None, wanted: Sequence[Wanted], today: date, but: Order | None = None) -> Verdict:
+    """Every reason why this client may not have these products today; `but` is the order being judged."""
+    purchases = purchases_of(client.id, but) if client else ()
+    return may_buy(client, wanted, clinic_policy(), specification_version(), today, purchases)
+
+
+def ask_for_order(client: Client, order: Order, products: Mapping[int, Product], today: date) -> Verdict:
+    """The gate for units that the order holds already: what is free on the shelf is no matter."""
+    wanted = [Wanted(products[line.product_id], line.quantity) for line in order.lines]
+    verdict = ask(client, wanted, today, but=order)
+    return Verdict(tuple(reason for reason in verdict.reasons if reason.code != STOCK))

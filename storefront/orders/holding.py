@@ -1,0 +1,63 @@
+"""Holding an accepted order, and letting it go on. An order on hold is never sent; where safety is at stake all its money is
+owed back, and then it cannot go on."""
+
+from datetime import date, datetime
+
+from sqlalchemy import delete, update
+
+from catalogue.journal import Who
+from catalogue.verdicts import Refused, Verdict
+from storefront.db import db
+from storefront.eligibility.records import lock_client
+from storefront.orders import gate
+from storefront.orders.models import Hold, Order, Parcel
+from storefront.orders.moving import move, require, tell
+from storefront.orders.owing import owe_the_rest
+from storefront.orders.records import client_id_of, lock_order, product_ids_of
+from storefront.orders.rules import STOPPABLE, may_move
+
+
+def hold_order(order: Order, why: Verdict, by: Who, now: datetime, gives_back: bool) -> None:
+    """Stops an accepted order: it is not sent while any hold is open. `gives_back`: all the money is owed back.
+
+    Refuses when it was sent, or never accepted.
+    """
+    if order.status not in STOPPABLE:
+        require(may_move(order.status, "on_hold"))
+    if order.status != "on_hold":
+        move(order, "on_hold", by, now)
+    told = " ".join(reason.text for reason in why.reasons)
+    hold = Hold(order_id=order.id, at=now, by_id=by.id, by_name=by.name, why=told)
+    hold.codes = ",".join(dict.fromkeys(why.codes))
+    db.session.add(hold)
+    if gives_back:
+        owe_the_rest(order, "stopped", by, now)
+    tell(order, "order_held", now, why, gives_back=gives_back)
+
+
+def lift_order(number: str, by: Who, now: datetime, today: date) -> Order:
+    """Lets a held order go on; what was packed is packed again.
+
+    Refuses when money is owed back for it, when the gate says no, or when one of its batches is not for sale.
+    """
+    client_id = client_id_of(number)
+    client = lock_client(client_id or 0)
+    products = gate.lock_products(product_ids_of(number))
+    order = lock_order(number)
+    require(may_move(order.status, "accepted"))
+    if order.owed_back_minor:
+        text = "Money is owed back for this order: it cannot go on."
+        raise Refused.because("wrong-state", text, "nobody", "The client may order again.")
+    require(gate.ask_for_order(client, order, products, today))
+    unpack(order)
+    lift = update(Hold).where(Hold.order_id == order.id, Hold.lifted_at.is_(None))
+    db.session.execute(lift.values(lifted_at=now, lifted_by=by.name))
+    move(order, "accepted", by, now)
+    return order
+
+
+def unpack(order: Order) -> None:
+    """The parcel is opened: its units are sold but in no parcel."""
+    db.session.execute(delete(Parcel).where(Parcel.order_id == order.id))
+    for allocation in (allocation for line in order.lines for allocation in line.held):
+        allocation.state = "sold"

@@ -1,0 +1,58 @@
+"""The parts that every verb on orders shares: the guarded move, the units that go back, and the mail to the client."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+
+from catalogue import stock
+from catalogue.journal import Who, note
+from catalogue.verdicts import Refused, Stale, Verdict
+from storefront.db import db
+from storefront.eligibility.models import Client
+from storefront.messages.actions import queue_message
+from storefront.orders.models import Allocation, Order
+from storefront.orders.rules import WORDS, may_move
+
+# Reasons that say something about somebody's health or care: told on the order's page, behind the sign-in, never by mail.
+TOLD_BY_MAIL = ("not-vetted", "no-batch", "too-many", "too-soon", "price-changed", "payment-differs")
+
+
+def require(verdict: Verdict) -> None:
+    """Refuses when the rule gave any reason."""
+    if not verdict.is_yes:
+        raise Refused(verdict)
+
+
+def move(order: Order, new: str, by: Who, now: datetime, **also: object) -> None:
+    """Moves an order and notes it. Refuses when the table has no such move; Stale when somebody moved it first."""
+    require(may_move(order.status, new))
+    guarded = update(Order).where(Order.id == order.id, Order.status == order.status)
+    moved = db.session.execute(guarded.values(status=new, **also))
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        raise Stale.because("wrong-state", "Somebody else moved this order first.", "nobody", "Look at it again.")
+    note(db.session(), f"order {WORDS[new]}", "order", order.number, by, now)
+
+
+def tell(order: Order, kind: str, now: datetime, verdict: Verdict | None = None, **particulars: object) -> None:
+    """Queues a mail about an order to its client. A reason that touches their care is read on the order's page instead."""
+    client = db.session.get_one(Client, order.client_id)
+    reasons = verdict.reasons if verdict else ()
+    told = [reason for reason in reasons if reason.code in TOLD_BY_MAIL]
+    particulars |= {"reasons": told, "has_more": len(told) < len(reasons)}
+    queue_message(kind, client.email, now, order.number, order=order, client=client, **particulars)
+
+
+def give_back(order: Order) -> None:
+    """Every unit that the order still holds returns to its batch; batches in the order of their ids."""
+    held = [allocation for line in order.lines for allocation in line.held]
+    for allocation in sorted(held, key=lambda one: (one.batch_id, one.id)):
+        _return(allocation)
+
+
+def _return(allocation: Allocation) -> None:
+    session = db.session()
+    if allocation.state == "reserved":
+        stock.unreserve(session, allocation.batch_id, allocation.quantity)
+    else:
+        stock.put_back(session, allocation.batch_id, allocation.quantity)
+    allocation.state = "released"

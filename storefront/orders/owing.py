@@ -1,0 +1,120 @@
+"""The money that is owed at the payment provider, as rows: captures, releases, refunds, and sessions to be closed. This room
+only promises and records; `payments/` carries out. A promise to give back is guarded, so that it never exceeds the order."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+
+from catalogue.journal import SYSTEM, Who, note
+from catalogue.money import Money
+from catalogue.verdicts import Refused, Stale
+from storefront.db import db
+from storefront.orders.models import Capture, Closing, Order, Refund, Release
+from storefront.orders.moving import give_back, move, tell
+from storefront.orders.rules import ACCEPTED
+
+
+def owe_capture(order: Order, now: datetime) -> None:
+    """Promises the one capture of an order that was just accepted."""
+    capture = Capture(order_id=order.id, intent_id=order.intent_id, amount_minor=order.total_minor)
+    capture.owed_at = capture.due_at = now
+    db.session.add(capture)
+
+
+def owe_release(order: Order, intent_id: str, now: datetime) -> None:
+    """Promises to cancel an authorisation, once, however often it is asked for."""
+    if db.session.scalar(select(Release.id).where(Release.intent_id == intent_id)) is None:
+        release = Release(order_id=order.id, intent_id=intent_id)
+        release.owed_at = release.due_at = now
+        db.session.add(release)
+
+
+def owe_closing(order: Order, now: datetime) -> None:
+    """Promises to close the payment page of an order that will not be paid; its units come back after that."""
+    if db.session.scalar(select(Closing.id).where(Closing.order_id == order.id)) is None:
+        closing = Closing(order_id=order.id)
+        closing.owed_at = closing.due_at = now
+        db.session.add(closing)
+
+
+def owe_refund(order: Order, amount_minor: int, why: str, by: Who, now: datetime) -> Refund:
+    """Promises money back. Refuses when more would be given back than the order cost, or none was taken for it."""
+    guarded = update(Order).where(Order.id == order.id, Order.status.in_(ACCEPTED), amount_minor > 0)
+    guarded = guarded.where(Order.owed_back_minor + amount_minor <= Order.total_minor)
+    if _rows(guarded.values(owed_back_minor=Order.owed_back_minor + amount_minor)) != 1:
+        text = "No more can be given back than was paid, and nothing twice."
+        raise Refused.because("refund-too-large", text, "nobody", "Look at the refunds that the order already has.")
+    refund = Refund(order_id=order.id, amount_minor=amount_minor, why=why, by_id=by.id, by_name=by.name)
+    refund.owed_at = refund.due_at = now
+    db.session.add(refund)
+    note(db.session(), "refund owed", "order", order.number, by, now, amount_minor=amount_minor)
+    return refund
+
+
+def owe_the_rest(order: Order, why: str, by: Who, now: datetime) -> None:
+    """Promises back whatever of an order is not yet promised."""
+    rest = order.total_minor - order.owed_back_minor
+    if rest:
+        owe_refund(order, rest, why, by, now)
+
+
+def record_capture(order: Order, now: datetime) -> bool:
+    """The money was taken. False when that was known already."""
+    if _rows(_open(Capture, order).where(Capture.lost_at.is_(None)).values(done_at=now, due_at=None)) != 1:
+        return False
+    taken = update(Order).where(Order.id == order.id, Order.captured_minor == 0)
+    if _rows(taken.values(captured_minor=Order.total_minor)) != 1:
+        raise Stale.because("wrong-state", "The money of this order was taken before.")
+    note(db.session(), "captured", "order", order.number, SYSTEM, now, amount_minor=order.total_minor)
+    return True
+
+
+def record_loss(order: Order, now: datetime) -> bool:
+    """The authorisation is gone and was never captured: the order ends, its units come back, nothing is owed back."""
+    if _rows(_open(Capture, order).where(Capture.lost_at.is_(None)).values(lost_at=now, due_at=None)) != 1:
+        return False
+    db.session.execute(delete(Refund).where(Refund.order_id == order.id, Refund.done_at.is_(None)))
+    move(order, "cancelled", SYSTEM, now, owed_back_minor=0)
+    give_back(order)
+    tell(order, "order_payment_lost", now)
+    return True
+
+
+def record_release(intent_id: str, now: datetime) -> bool:
+    """The authorisation is cancelled: nothing was taken. False when that was known, or was not owed."""
+    owed = update(Release).where(Release.intent_id == intent_id, Release.done_at.is_(None))
+    return _rows(owed.values(done_at=now, due_at=None)) == 1
+
+
+def record_refund(order: Order, refund_id: int, stripe_id: str | None, now: datetime) -> bool:
+    """The money was given back. An order on hold that has all its money back is over, and its units return."""
+    done = update(Refund).where(Refund.id == refund_id, Refund.done_at.is_(None))
+    if _rows(done.values(done_at=now, due_at=None, stripe_id=stripe_id)) != 1:
+        return False
+    amount = db.session.scalars(select(Refund.amount_minor).where(Refund.id == refund_id)).one()
+    given = update(Order).where(Order.id == order.id, Order.refunded_minor + amount <= Order.captured_minor)
+    if _rows(given.values(refunded_minor=Order.refunded_minor + amount)) != 1:
+        raise Stale.because("refund-too-large", "More would be given back than was taken.")
+    note(db.session(), "refunded", "order", order.number, SYSTEM, now, amount_minor=amount)
+    tell(order, "order_refund", now, amount=Money(amount, order.currency))
+    if order.status == "on_hold" and order.refunded_minor == order.captured_minor:
+        move(order, "refunded", SYSTEM, now)
+        give_back(order)
+    return True
+
+
+def record_closing(order: Order, now: datetime) -> bool:
+    """The payment page is closed and nothing was authorised there: the reserved units are free again."""
+    if _rows(_open(Closing, order).values(done_at=now, due_at=None)) != 1:
+        return False
+    if order.status in ("expired", "cancelled"):
+        give_back(order)
+    return True
+
+
+def _open(kind: type[Capture] | type[Closing], order: Order):  # type: ignore[no-untyped-def]
+    return update(kind).where(kind.order_id == order.id, kind.done_at.is_(None))
+
+
+def _rows(statement: object) -> int:
+    return db.session.execute(statement).rowcount  # type: ignore[attr-defined,call-overload,no-any-return]

@@ -1,0 +1,56 @@
+"""The units of an order: which batches they come from, first expiring first, and every change of them by a guarded update.
+Batches are always touched in the order of their ids, so that no two transactions wait for each other."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from catalogue import shelf, stock
+from catalogue.batches import Batch
+from catalogue.products import Product
+from catalogue.verdicts import Refused, Verdict
+from storefront.db import db
+from storefront.orders.models import Allocation, Order, OrderLine
+
+
+def reserve_units(order: Order, products: Mapping[int, Product], today: date) -> None:
+    """Reserves what the lines still lack; units in a batch that is no longer for sale are given up for others.
+
+    Refuses when there are not enough, or when somebody took the last one first.
+    """
+    changes = [change for line in order.lines for change in _changes(line, products[line.product_id], today)]
+    for allocation in sorted(changes, key=lambda one: one.batch_id):
+        if allocation.state == "released":
+            stock.unreserve(db.session(), allocation.batch_id, allocation.quantity)
+        else:
+            stock.reserve(db.session(), allocation.batch_id, allocation.quantity, today)
+    db.session.flush()
+
+
+def _changes(line: OrderLine, product: Product, today: date) -> Iterable[Allocation]:
+    """The allocations that change hands, already written on the line."""
+    good = {batch.id for batch in product.batches if shelf.is_for_sale(batch, product.kind, today)}
+    lost = [allocation for allocation in line.held if allocation.batch_id not in good]
+    for allocation in lost:
+        allocation.state = "released"
+    missing = line.quantity - sum(allocation.quantity for allocation in line.held)
+    found = _choose(product, missing, today) if missing else []
+    fresh = [Allocation(batch_id=batch.id, quantity=quantity, state="reserved") for batch, quantity in found]
+    line.allocations.extend(fresh)
+    return [*lost, *fresh]
+
+
+def _choose(product: Product, missing: int, today: date) -> list[tuple[Batch, int]]:
+    try:
+        return stock.choose_batches(product.batches, missing, today, shelf.months_asked(product.kind))
+    except Refused as refused:
+        reasons = (replace(reason, sku=product.sku) for reason in refused.verdict.reasons)
+        raise Refused(Verdict(tuple(reasons))) from None
+
+
+def sell_units(order: Order, today: date) -> None:
+    """What was reserved is sold. Refuses when a batch was stopped meanwhile."""
+    held = [allocation for line in order.lines for allocation in line.held]
+    for allocation in sorted(held, key=lambda one: one.batch_id):
+        stock.sell_reserved(db.session(), allocation.batch_id, allocation.quantity, today)
+        allocation.state = "sold"

@@ -1,0 +1,75 @@
+"""From an order to its payment page, and from the page's fate back to the order. Stripe is never asked with a transaction open:
+what is needed is read first as plain values, and what it answered is written in a transaction of its own."""
+
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from catalogue.money import Money
+from catalogue.verdicts import Refused
+from storefront import clock
+from storefront.db import db, transaction
+from storefront.eligibility.models import Client
+from storefront.orders.actions import record_session, renew_expiry
+from storefront.orders.models import Order
+from storefront.payments import api
+from storefront.payments.stripe_values import Checkout, CheckoutLine, PaymentRefused
+
+
+def start_payment(order_number: str) -> str:
+    """The address of the page on which the order is paid. Called again it gives the same page, so that two tabs meet there.
+
+    Refuses when the order no longer awaits its payment. Raises PaymentUnavailable when Stripe cannot be asked: the order
+    stays, and the next try goes on from here.
+    """
+    now = clock.now()
+    asked = _asked_for(order_number, now)
+    if isinstance(asked, str):
+        return asked
+    try:
+        page = api().open_checkout(**asked)
+    except PaymentRefused:
+        with transaction():  # the first try never reached Stripe, and too little of the page's time is left
+            renew_expiry(order_number, asked["expires_at"], now)
+        asked = _asked_for(order_number, now)
+        page = api().open_checkout(**asked)
+    with transaction():
+        record_session(order_number, page.id, page.url)
+    return _address_of(page)
+
+
+def _asked_for(order_number: str, now: datetime) -> dict | str:  # type: ignore[type-arg]
+    """What Stripe is asked for, or the page that is open already. The key changes with the page's end, and so do its words."""
+    order = db.session.scalar(select(Order).where(Order.number == order_number).options(selectinload(Order.lines)))
+    if order is None or order.status != "awaiting_payment" or order.expires_at <= now:
+        db.session.rollback()
+        raise Refused.because("wrong-state", "This order no longer awaits a payment.", "you", "Look at your orders.")
+    email = db.session.get_one(Client, order.client_id).email
+    asked = order.session_url or parameters(order, email)
+    db.session.rollback()
+    return asked
+
+
+def parameters(order: Order, email: str) -> dict:  # type: ignore[type-arg]
+    """The payment page of an order, by the order alone: asked for twice, it is the same page."""
+    settings = current_app.config["SETTINGS"]
+    return {
+        "order_number": order.number,
+        "lines": [
+            CheckoutLine(line.name, Money(line.unit_minor, order.currency), line.quantity) for line in order.lines
+        ],
+        "delivery": order.delivery_price,
+        "email": email,
+        "success_url": f"{settings.base_url}/orders/{order.number}?paid=1",
+        "cancel_url": f"{settings.base_url}/orders/{order.number}",
+        "expires_at": order.expires_at,
+        "key": f"{order.id}-{int(order.expires_at.timestamp())}",
+    }
+
+
+def _address_of(page: Checkout) -> str:
+    if page.url is None:
+        raise Refused.because("wrong-state", "This payment page is closed.", "you", "Look at your orders.")
+    return page.url

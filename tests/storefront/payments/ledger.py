@@ -1,0 +1,160 @@
+"""An honest book of payments in memory that speaks the words of `StripeApi`: it remembers by idempotency key, refuses what
+Stripe refuses, and insists that nobody asks it with a transaction open. The stand-in process is used where a real one matters."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from catalogue.money import Money
+from storefront.db import db
+from storefront.payments.stripe_values import (
+    Checkout,
+    Intent,
+    Knock,
+    PaymentRefused,
+    PaymentUnavailable,
+    RefundMade,
+)
+
+LEAST = timedelta(minutes=30)
+NONE = Money(0)
+
+
+class Ledger:
+    """`now` is moved by the test. `down` makes Stripe unreachable; `lose_answers` does the work but loses the answer."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.sessions: dict[str, Checkout] = {}
+        self.intents: dict[str, Intent] = {}
+        self.refunds: dict[str, RefundMade] = {}
+        self.answers: dict[str, tuple[Any, Any]] = {}
+        self.calls: list[str] = []
+        self.down = self.lose_answers = False
+        self._numbers = count(1)
+
+    # What the shop asks.
+
+    def open_checkout(self, *, key: str, **asked: Any) -> Checkout:
+        def work() -> Checkout:
+            if asked["expires_at"] < self.now + LEAST:
+                raise PaymentRefused("invalid_request_error", "expires_at is too soon")
+            total = asked["delivery"]
+            for line in asked["lines"]:
+                total += line.unit * line.quantity
+            name = f"cs_{next(self._numbers)}"
+            page = Checkout(
+                name, f"http://127.0.0.1:9/pay/{name}", "open", total, asked["expires_at"], None, asked["order_number"]
+            )
+            self.sessions[name] = page
+            return page
+
+        return self._once(f"checkout-{asked['order_number']}-{key}", repr(sorted(asked.items())), work)
+
+    def read_session(self, id_: str) -> Checkout:
+        self._ask("read_session")
+        return self._page(id_)
+
+    def expire_session(self, id_: str, key: str) -> Checkout:
+        def work() -> Checkout:
+            page = self._page(id_)
+            if page.status != "open":
+                raise PaymentRefused("invalid_request_error", f"the session is {page.status}")
+            self.sessions[id_] = replace(page, status="expired", url=None)
+            return self.sessions[id_]
+
+        return self._once(f"expire-{id_}-{key}", "", work)
+
+    def read_intent(self, id_: str) -> Intent:
+        self._ask("read_intent")
+        if id_ not in self.intents:
+            raise PaymentRefused("resource_missing", "No such payment_intent")
+        return self.intents[id_]
+
+    def capture(self, intent: str, amount: Money | None, key: str) -> Intent:
+        def work() -> Intent:
+            held = self._held(intent)
+            taken = replace(held, status="succeeded", received=amount or held.amount, capturable=NONE)
+            self.intents[intent] = taken
+            return taken
+
+        return self._once(f"capture-{intent}-{key}", repr(amount), work)
+
+    def cancel(self, intent: str, key: str) -> Intent:
+        def work() -> Intent:
+            self.intents[intent] = replace(self._held(intent), status="canceled", capturable=NONE)
+            return self.intents[intent]
+
+        return self._once(f"cancel-{intent}-{key}", "", work)
+
+    def refund(self, intent: str, amount: Money, key: str) -> RefundMade:
+        def work() -> RefundMade:
+            paid = self.intents[intent]
+            if paid.status != "succeeded" or paid.refunded + amount > paid.received:
+                raise PaymentRefused("charge_already_refunded", "more than was taken")
+            self.intents[intent] = replace(paid, refunded=paid.refunded + amount)
+            made = RefundMade(f"re_{next(self._numbers)}", "succeeded", amount, intent, None)
+            self.refunds[made.id] = made
+            return made
+
+        return self._once(f"refund-{intent}-{key}", repr(amount), work)
+
+    # What a client and the bank do.
+
+    def pay(self, order_number: str, amount: Money | None = None) -> Intent:
+        """The client authorises the payment on the open page."""
+        page = next(page for page in self.sessions.values() if page.order_number == order_number)
+        page = self._page(page.id)
+        if page.status != "open":
+            raise PaymentRefused("expired", "this page is closed")
+        money = amount or page.total
+        name = f"pi_{next(self._numbers)}"
+        zero = Money(0, money.currency)
+        self.intents[name] = Intent(
+            name, "requires_capture", money, money, zero, zero, order_number, None, None, False, None, None, self.now
+        )
+        self.sessions[page.id] = replace(page, status="complete", url=None, intent=name)
+        return self.intents[name]
+
+    def lose(self, intent: str) -> None:
+        """The bank lets go of the money before it was taken."""
+        self.intents[intent] = replace(self._held(intent), status="canceled", capturable=NONE)
+
+    def knock(self, intent: str, kind: str = "payment_intent.amount_capturable_updated") -> Knock:
+        """A new event about a payment."""
+        number = self.intents[intent].order_number
+        return Knock(f"evt_{next(self._numbers)}", kind, self.now, "payment_intent", intent, intent, number)
+
+    # How it keeps its book.
+
+    def _ask(self, verb: str) -> None:
+        assert not db.session().in_transaction(), f"{verb} was asked with a transaction open"
+        self.calls.append(verb)
+        if self.down:
+            raise PaymentUnavailable("the network")
+
+    def _once(self, key: str, asked: str, work: Any) -> Any:
+        self._ask(key.split("-")[0])
+        if key in self.answers:
+            before, answer = self.answers[key]
+            if before != asked:
+                raise PaymentRefused("idempotency_error", "the same key with other words")
+            return answer
+        answer = work()
+        self.answers[key] = (asked, answer)
+        if self.lose_answers:
+            raise PaymentUnavailable("the answer was lost")
+        return answer
+
+    def _page(self, id_: str) -> Checkout:
+        page = self.sessions[id_]
+        if page.status == "open" and self.now >= page.expires_at:
+            page = self.sessions[id_] = replace(page, status="expired", url=None)
+        return page
+
+    def _held(self, intent: str) -> Intent:
+        found = self.intents[intent]
+        if found.status != "requires_capture":
+            raise PaymentRefused("payment_intent_unexpected_state", f"it is {found.status}")
+        return found
