@@ -115,7 +115,7 @@ class StripeApi:
             payer = {"customer": customer, "saved_payment_method_options": {"payment_method_save": "enabled"}}
         params: Any = {
             "mode": "payment",
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "line_items": [_line_item(line) for line in asked],
             "client_reference_id": order_number,
             "metadata": {ORDER: order_number},

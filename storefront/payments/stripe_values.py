@@ -54,7 +54,8 @@ class Checkout:
 class Intent:
     """A payment as Stripe knows it now. `status` is Stripe's: `requires_capture` means held, `succeeded` taken.
 
-    `refunded` is what was given back of what was taken; what is merely released is not in it.
+    `refunded` is what was given back of what was taken; what is merely released is not in it (so since Stripe's API of
+    2025-03-31, and the SDK names the version it speaks).
     """
 
     id: str
@@ -125,15 +126,13 @@ def read_checkout(found: dict[str, Any]) -> Checkout:
 def read_intent(found: dict[str, Any]) -> Intent:
     charge = found["latest_charge"] if isinstance(found["latest_charge"], dict) else {}
     card = (charge.get("payment_method_details") or {}).get("card") or {}
-    released = charge.get("amount", 0) - charge.get("amount_captured", 0)
-    given_back = max(charge.get("amount_refunded", 0) - released, 0) if charge.get("captured") else 0
     return Intent(
         id=found["id"],
         status=found["status"],
         amount=_minor(found, "amount"),
         capturable=_minor(found, "amount_capturable"),
         received=_minor(found, "amount_received"),
-        refunded=Money(given_back, found["currency"].upper()),
+        refunded=Money(charge.get("amount_refunded", 0), found["currency"].upper()),
         order_number=found["metadata"].get(ORDER),
         capture_before=_at(card.get("capture_before")),
         latest_charge=_id(found["latest_charge"]),

@@ -29,6 +29,7 @@ class Card:
     code: str | None = None
     decline: str | None = None
     asks_first: bool = False
+    is_contested: bool = False
     funding: str = "credit"
 
     @property
@@ -51,6 +52,7 @@ CARDS = {
         Card("4000002760003184", "the bank always asks (3-D Secure)", asks_first=True),
         Card("4000002500003155", "the bank asks (3-D Secure)", asks_first=True),
         Card("4000000000003220", "the bank asks (3-D Secure 2)", asks_first=True),
+        Card("4000000000000259", "is accepted, then contested as fraud", is_contested=True),
         declined("4000008400001629", "the bank asks, then the card is declined", "generic_decline", asks_first=True),
         declined("4000008260003178", "the bank asks, then funds are lacking", "insufficient_funds", asks_first=True),
         declined("4000000000000002", "is declined", "generic_decline"),
@@ -69,6 +71,7 @@ NAMED = {
     "pm_card_gb": "4000008260000000",
     "pm_card_mastercard": "5555555555554444",
     "pm_card_amex": "378282246310005",
+    "pm_card_createDispute": "4000000000000259",
     "pm_card_threeDSecure2Required": "4000000000003220",
     "pm_card_authenticationRequired": "4000002760003184",
     "pm_card_visa_chargeDeclined": "4000000000000002",

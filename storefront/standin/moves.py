@@ -1,13 +1,14 @@
 """What changes an object, and the events that tell of it: authorise, capture, cancel, refund, expire.
 
-States and errors follow docs.stripe.com: what is released of an authorisation counts as refunded on its
-charge, as it does at Stripe.
+States and errors follow docs.stripe.com. What is released of an authorisation is no refund (so since Stripe's
+API of 2025-03-31: docs.stripe.com/changelog/basil/2025-03-31).
 """
 
 from typing import Any
 
 from storefront.standin import objects
 from storefront.standin.cards import CARDS, MESSAGES, Card, message_for
+from storefront.standin.disputes import contest
 from storefront.standin.errors import ApiError, wrong_state
 from storefront.standin.store import Book, Thing
 
@@ -117,13 +118,13 @@ def capture(book: Book, intent: Thing, amount: int | None) -> Thing:
     charge = book.known(intent["latest_charge"])
     charge |= {"captured": True, "amount_captured": taken}
     charge["payment_method_details"]["card"].pop("capture_before", None)
-    if taken < intent["amount"]:
-        _give_back(book, charge, intent["amount"] - taken, {}, "reversal")
     intent |= {"status": "succeeded", "amount_capturable": 0, "amount_received": taken}
     book.tell("charge.captured", book.save(charge))
     book.tell("payment_intent.succeeded", book.save(intent))
     for session in book.all("checkout.session", payment_intent=intent["id"]):
         book.save(session | {"payment_status": "paid"})
+    if CARDS[book.hidden(charge["payment_method"])["number"]].is_contested:
+        contest(book, charge)
     return intent
 
 
@@ -140,7 +141,6 @@ def cancel(book: Book, intent: Thing, reason: str | None) -> Thing:
 
 
 def _end(book: Book, intent: Thing, reason: str | None) -> Thing:
-    was_held = intent["status"] == "requires_capture"
     intent |= {
         "status": "canceled",
         "amount_capturable": 0,
@@ -149,10 +149,6 @@ def _end(book: Book, intent: Thing, reason: str | None) -> Thing:
         "next_action": None,
     }
     book.tell("payment_intent.canceled", book.save(intent))
-    if was_held:
-        charge = book.known(intent["latest_charge"])
-        _give_back(book, charge, charge["amount"], {}, "reversal")
-        book.tell("charge.refunded", charge)
     return intent
 
 
@@ -163,7 +159,7 @@ def refund(book: Book, charge: Thing, given: Thing) -> Thing:
             f"This charge ({charge['id']}) has not been captured. Cancel its PaymentIntent instead.",
             code="charge_not_refundable",
         )
-    left = charge["amount"] - charge["amount_refunded"]
+    left = charge["amount_captured"] - charge["amount_refunded"]
     if left == 0:
         raise ApiError(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     amount = given.get("amount", left)
@@ -173,17 +169,11 @@ def refund(book: Book, charge: Thing, given: Thing) -> Thing:
             f" ({shown(left, charge['currency'])})",
             param="amount",
         )
-    made = _give_back(book, charge, amount, given, "refund")
-    book.tell("charge.refunded", charge)
+    charge |= {"amount_refunded": charge["amount_refunded"] + amount, "refunded": amount == left}
+    made = book.add(objects.refund(book.now, charge, amount, given))
+    book.tell("charge.refunded", book.save(charge))
     book.tell("refund.created", made)
     return made
-
-
-def _give_back(book: Book, charge: Thing, amount: int, given: Thing, how: str) -> Thing:
-    charge["amount_refunded"] += amount
-    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
-    book.save(charge)
-    return book.add(objects.refund(book.now, charge, amount, given, how))
 
 
 def shown(minor: int, currency: str) -> str:
@@ -211,7 +201,7 @@ def expire(book: Book, session: Thing) -> Thing:
     if session["payment_intent"]:
         intent = book.known(session["payment_intent"])
         if intent["status"] in CANCELLABLE:
-            _end(book, intent, "expired")
+            _end(book, intent, "automatic")
     return session
 
 
@@ -222,7 +212,8 @@ def sweep(book: Book) -> int:
         expire(book, session)
     lapsed = [one for one in book.all("payment_intent", status="requires_capture") if _is_lapsed(book, one)]
     for intent in lapsed:
-        _end(book, intent, "automatic")
+        _end(book, intent, "expired")
+        book.tell("charge.expired", book.known(intent["latest_charge"]))
     book.sql.execute("DELETE FROM answer WHERE status IS NOT NULL AND at < ?", (book.now - 24 * 3600,))
     return len(late) + len(lapsed)
 

@@ -276,7 +276,7 @@ def _charged_card(now: int, of: Thing, method: Thing, failure: str | None) -> Th
     }
 
 
-def refund(now: int, of: Thing, amount: int, given: Thing, how: str) -> Thing:
+def refund(now: int, of: Thing, amount: int, given: Thing) -> Thing:
     return {
         **nothing("balance_transaction customer_account receipt_number source_transfer_reversal transfer_reversal"),
         "id": new_id("re_3"),
@@ -286,7 +286,7 @@ def refund(now: int, of: Thing, amount: int, given: Thing, how: str) -> Thing:
         "created": now,
         "currency": of["currency"],
         "customer": of["customer"],
-        "destination_details": {"card": {"type": how}, "type": "card"},
+        "destination_details": {"card": {"type": "refund"}, "type": "card"},
         "metadata": given.get("metadata", {}),
         "payment_intent": of["payment_intent"],
         "payment_method": of["payment_method"],

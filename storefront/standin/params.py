@@ -99,7 +99,7 @@ SESSION_CREATE: Shape = {
     "expires_at": integer,
     "locale": text,
     "payment_intent_data": {**ABOUT, **HELD, **REUSE},
-    "payment_method_types": [one_of("card")],
+    "allowed_payment_method_types": [one_of("card")],
     "saved_payment_method_options": {
         "allow_redisplay_filters": [REDISPLAY],
         "payment_method_save": one_of("enabled", "disabled"),
@@ -123,7 +123,7 @@ INTENT_CREATE: Shape = {
     "confirm": flag,
     "customer": text,
     "payment_method": text,
-    "payment_method_types": [one_of("card")],
+    "allowed_payment_method_types": [one_of("card")],
     "return_url": address,
 }
 INTENT_CONFIRM: Shape = {**EXPAND, "payment_method": text, "return_url": address}
@@ -165,6 +165,10 @@ def read_form(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     return tree
 
 
+GONE = "payment_method_types"
+"""Taken away with Stripe's API of 2026-09-30, which has a code of its own for it."""
+
+
 def checked(given: Any, shape: Any, name: str = "") -> Any:
     """The parameters as values. Refuses when one is unknown, missing or malformed."""
     if isinstance(shape, Must):
@@ -187,6 +191,8 @@ def _fields(given: dict[str, Any], shape: Shape, name: str) -> dict[str, Any]:
         return f"{name}[{field}]" if name else field
 
     for field in given:
+        if field == GONE and f"allowed_{GONE}" in shape:
+            raise wrong(f"The {GONE} parameter is no longer supported.", field, f"{GONE}_no_longer_supported")
         if field not in shape:
             raise unknown(full(field))
     for field, wanted in shape.items():
