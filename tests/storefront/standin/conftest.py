@@ -1,11 +1,10 @@
-"""One stand-in for the tests that only ask it, and a fresh one, with a webhook, for those that shift, break or end it."""
+"""One stand-in for the tests that only ask it, and one with a webhook; those that end or kill it start their own."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.storefront.standin.running import SECRET, Listener, Standin, running
+from tests.storefront.standin.running import SECRET, Listener, Standin, running, until
 
 
 @pytest.fixture(scope="session")
@@ -14,16 +13,37 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
         yield process
 
 
+@pytest.fixture(scope="session")
+def door() -> Iterator[Listener]:
+    heard = Listener()
+    yield heard
+    heard.close()
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory, door: Listener) -> Iterator[Standin]:
+    more = ("--webhook-url", door.url, "--webhook-secret", SECRET)
+    with running(tmp_path_factory.mktemp("telling") / "standin.sqlite3", *more) as process:
+        yield process
+
+
 @pytest.fixture
-def listener() -> Iterator[Listener]:
+def telling(told: Standin, door: Listener) -> Iterator[Standin]:
+    """A stand-in that tells the listener. Its clock is right again, and nothing waits to be told, when a test begins."""
+    yield told
+    door.answers = []
+    told.shift(0)
+    until(lambda: '"events_waiting":0' in told.ask("GET", "/health")[2].replace(" ", ""))
+    door.heard.clear()
+
+
+@pytest.fixture
+def own_listener() -> Iterator[Listener]:
     heard = Listener()
     yield heard
     heard.close()
 
 
 @pytest.fixture
-def telling(tmp_path: Path, listener: Listener) -> Iterator[Standin]:
-    """A stand-in of its own that tells the listener."""
-    more = ("--webhook-url", listener.url, "--webhook-secret", SECRET)
-    with running(tmp_path / "standin.sqlite3", *more) as process:
-        yield process
+def listener(door: Listener) -> Listener:
+    return door
