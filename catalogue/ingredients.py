@@ -53,10 +53,16 @@ def _ingredient(printed: Printed) -> Ingredient | None:
 def classify(ingredients: Iterable[Ingredient]) -> dict[str, tuple[Ingredient, ...]]:
     """The classes found in a list, each with its ingredients in the printed order."""
     listed = tuple(ingredients)
+    known = frozenset().union(*(item.classes for item in listed))
     found: dict[str, tuple[Ingredient, ...]] = {}
     for name, group in classes().items():
-        members = _whole_list(group, listed) if group.unless_listed else _members(group, listed)
-        if members and group.unless_class not in found:
+        if group.unless_listed:
+            members = _whole_list(group, listed)
+        elif name in known and group.unless_class not in found:
+            members = tuple(item for item in listed if name in item.classes and _is_placed(group, item))
+        else:
+            continue
+        if members:
             found[name] = members
     return found
 
@@ -71,10 +77,6 @@ def doubtful(ingredients: Iterable[Ingredient]) -> dict[str, tuple[tuple[Ingredi
         if of_class:
             found[name] = of_class
     return found
-
-
-def _members(group: IngredientClass, listed: tuple[Ingredient, ...]) -> tuple[Ingredient, ...]:
-    return tuple(item for item in listed if group.name in item.classes and _is_placed(group, item))
 
 
 def _is_placed(group: IngredientClass, item: Ingredient) -> bool:

@@ -4,6 +4,7 @@ Whatever might be an ingredient is kept as one: a remark is only dropped after n
 says "free from". A wrong alarm is cleared by whoever enters the list; a missed ingredient would be sold.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from decimal import Decimal
 BROKEN = "\u00ad"  # stands where a word was broken at a line's end: with or without its hyphen, nobody knows
 _MARKS = "*†‡§¹²³⁺°•·●▪■◦^#™®"
 _OPENING, _CLOSING = "([{", ")]}"
-_SEPARATORS = ",;•·●|"
+_BRACKET = re.compile(r"[(\[{)\]}]")
+_SPLITTING = re.compile(r"[(\[{)\]};•·●|]|(?<!\d),|,(?!\d)")
 _PERCENT = re.compile(
     r"\(?\s*(?:[<>≤≥~]|max\.?|min\.?)?\s*(\d+(?:[.,]\d+)?)\s*%\s*(?:w/w|w/v|v/v)?\s*\)?", re.IGNORECASE
 )
@@ -90,11 +92,15 @@ def _entries(text: str) -> Iterator[tuple[str, Decimal | None, bool]]:
 
 
 def _tidied_chunks(sentence: str) -> Iterator[tuple[str, Decimal | None, bool]]:
-    for chunk in _split(sentence):
-        part = _HEADING.sub("", chunk)
-        name, percent = _tidied(part)
-        if name:
-            yield name, percent, _is_remark(part, name)
+    return (entry for entry in map(_entry, _split(sentence)) if entry[0])
+
+
+@functools.lru_cache(maxsize=65536)
+def _entry(chunk: str) -> tuple[str, Decimal | None, bool]:
+    """The name, its percentage and whether it is a remark; an empty name where nothing is left."""
+    part = _HEADING.sub("", chunk)
+    name, percent = _tidied(part)
+    return name, percent, bool(name) and _is_remark(part, name)
 
 
 def _one_line(text: str) -> str:
@@ -112,33 +118,27 @@ def _sentences(text: str) -> list[str]:
 
 
 def _split(text: str) -> Iterator[str]:
-    """Pieces between separators outside brackets; the comma of 1,2-hexanediol separates nothing."""
+    """Pieces between separators outside brackets; the comma of 1,2-hexanediol or 0,5 % separates nothing."""
     is_balanced = _is_balanced(text)
     depth, start = 0, 0
-    for place, character in enumerate(text):
-        if is_balanced and character in _OPENING:
-            depth += 1
-        elif is_balanced and character in _CLOSING:
-            depth -= 1
-        elif character in _SEPARATORS and depth == 0 and not _is_locant(text, place):
-            yield text[start:place]
-            start = place + 1
+    for found in _SPLITTING.finditer(text):
+        if found[0] in _OPENING:
+            depth += is_balanced
+        elif found[0] in _CLOSING:
+            depth -= is_balanced
+        elif depth == 0:
+            yield text[start : found.start()]
+            start = found.end()
     yield text[start:]
 
 
 def _is_balanced(text: str) -> bool:
     depth = 0
-    for character in text:
-        depth += (character in _OPENING) - (character in _CLOSING)
+    for bracket in _BRACKET.findall(text):
+        depth += 1 if bracket in _OPENING else -1
         if depth < 0:
             return False
     return depth == 0
-
-
-def _is_locant(text: str, place: int) -> bool:
-    """Whether a comma stands between two digits, as in 1,2-Hexanediol or 0,5 %."""
-    around = text[place - 1 : place] + text[place + 1 : place + 2]
-    return text[place] == "," and len(around) == 2 and around.isdigit()
 
 
 def _tidied(part: str) -> tuple[str, Decimal | None]:

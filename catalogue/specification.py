@@ -87,16 +87,17 @@ class Rule:
     proof_valid_months: int | None = None
     note: str = ""
     demanded: str = ""
+    fact: str = field(init=False)
+    needs_document: bool = field(init=False)
 
-    @property
-    def fact(self) -> str:
-        """The fact that the rule reads; rules about classes read the ingredient list."""
-        return self.demand.fact if self.demand else "ingredients"
+    def __post_init__(self) -> None:
+        """The fact that the rule reads, and whether a document must prove it.
 
-    @property
-    def needs_document(self) -> bool:
-        """An ingredient list proves itself; a review is met or looked at; advice asks for nothing."""
-        return self.outcome == "reject" and self.fact != "ingredients"
+        An ingredient list proves itself; a review is met or looked at; advice asks for nothing.
+        """
+        fact = self.demand.fact if self.demand else "ingredients"
+        object.__setattr__(self, "fact", fact)
+        object.__setattr__(self, "needs_document", self.outcome == "reject" and fact != "ingredients")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,40 +36,45 @@ class Documents:
     def __init__(self, evidence: Iterable[Evidence], today: date) -> None:
         self.today = today
         self._covering: dict[str, list[Evidence]] = {}
+        self._proving: dict[tuple[str, str], list[Evidence]] = {}
         for document in evidence:
             for covered in document.covers:
                 self._covering.setdefault(covered, []).append(document)
+                self._proving.setdefault((document.proof, covered), []).append(document)
 
     def state(self, rule: Rule) -> tuple[Outcome, Evidence | None]:
         """pass, lapsed or unproven: how the fact of a rule is proven, and by which document."""
-        of_kind = [d for d in self._covering.get(rule.fact, ()) if d.proof == rule.proof]
-        if not of_kind:
+        papers = self._proving.get((rule.proof, rule.fact))
+        if not papers:
             return "unproven", None
-        valid = [d for d in of_kind if self._counts(d, rule)]
-        if valid:
-            return "pass", max(valid, key=lambda d: last_day(d, rule))
-        return "lapsed", max(of_kind, key=lambda d: last_day(d, rule))
+        valid = self._lasting_longest(papers, rule)
+        return ("pass", valid) if valid else ("lapsed", max(papers, key=lambda paper: last_day(paper, rule)))
 
-    def best(self, covered: str, rule: Rule, any_proof: bool = False) -> Evidence | None:
-        """The valid document that covers a fact for longest, of the demanded proof unless any will do."""
-        valid = [
-            document
-            for document in self._covering.get(covered, ())
-            if (any_proof or document.proof == rule.proof) and self._counts(document, rule)
-        ]
-        return max(valid, key=lambda document: last_day(document, rule)) if valid else None
+    def proof(self, rule: Rule) -> Evidence | None:
+        """The valid document of the demanded kind that proves the rule's fact for longest."""
+        return self._lasting_longest(self._proving.get((rule.proof, rule.fact), ()), rule)
+
+    def covering(self, fact: str, rule: Rule) -> Evidence | None:
+        """The valid document of any kind that covers a fact for longest, as the rule counts its age."""
+        return self._lasting_longest(self._covering.get(fact, ()), rule)
 
     def note(self, rule: Rule) -> Evidence | None:
         """The valid practitioner's note that covers the rule by its id."""
-        notes = [d for d in self._covering.get(rule.id, ()) if d.proof == "note" and self._counts(d, rule)]
-        return max(notes, key=lambda note: last_day(note, rule)) if notes else None
+        return self._lasting_longest(self._proving.get(("note", rule.id), ()), rule)
 
     def last_days(self, specification: Specification, kind: str) -> list[date]:
         """Every day from today on after which some document stops counting for some rule, in order."""
         rules = specification.rules_for(kind)
-        covering = {document for documents in self._covering.values() for document in documents}
-        days = {last_day(document, rule) for document in covering for rule in rules}
+        papers = {paper for papers in self._covering.values() for paper in papers}
+        days = {last_day(paper, rule) for paper in papers for rule in rules}
         return sorted(day for day in days if self.today <= day < date.max)
 
-    def _counts(self, document: Evidence, rule: Rule) -> bool:
-        return document.issued_on <= self.today <= last_day(document, rule)
+    def _lasting_longest(self, papers: Iterable[Evidence], rule: Rule) -> Evidence | None:
+        """Of those that count today the one with the latest last day; the first of equals."""
+        longest, latest = None, self.today
+        for paper in papers:
+            if paper.issued_on <= self.today:
+                last = last_day(paper, rule)
+                if last > latest or (last == latest and longest is None):
+                    longest, latest = paper, last
+        return longest

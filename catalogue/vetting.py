@@ -152,7 +152,7 @@ class _Case:
         value = self._value(condition.fact)
         if value is None or condition.holds(value) is not holds:
             return None
-        return self.documents.best(condition.fact, rule, any_proof=True)
+        return self.documents.covering(condition.fact, rule)
 
     def _shown(self, condition: Condition) -> str:
         return f"{condition.fact}: {in_words(self._value(condition.fact), condition.unit)}"
@@ -178,7 +178,7 @@ class _Case:
         return in_words(value, unit)
 
     def _met_without_need(self, rule: Rule, found: str) -> Finding:
-        document = self.documents.best(rule.fact, rule)
+        document = self.documents.proof(rule)
         return Finding(rule.id, "pass", found, rule.demanded, _reference(document))
 
     def _unmet(self, rule: Rule, verdict: Outcome, found: str | None) -> Finding:
@@ -186,7 +186,7 @@ class _Case:
             return Finding(rule.id, "advice", found, rule.demanded, None)
         if rule.outcome == "review":
             return self._awaiting_review(rule, found)
-        document = self.documents.best(rule.fact, rule) if verdict == "fail" else None
+        document = self.documents.proof(rule) if verdict == "fail" else None
         return Finding(rule.id, verdict, found, rule.demanded, _reference(document))
 
     def _awaiting_review(self, rule: Rule, found: str | None) -> Finding:
