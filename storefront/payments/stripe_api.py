@@ -11,6 +11,7 @@ from datetime import datetime
 from threading import local
 from typing import Any
 
+import requests
 import stripe
 
 from catalogue.money import Money
@@ -38,8 +39,10 @@ TRIES_BEGIN_WITHIN = 2.0
 class _Patient(stripe.RequestsClient):
     """Tries a call again only while it is young, so that a slow Stripe cannot hold a worker for long."""
 
-    def __init__(self, timeout: float) -> None:
-        super().__init__(timeout=timeout)
+    def __init__(self, timeout: float, is_near: bool) -> None:
+        near = requests.Session()
+        near.trust_env = False  # a proxy for the way out knows no way to a stand-in on this machine
+        super().__init__(timeout=timeout, session=near if is_near else None)
         self._begun = local()
 
     def request_with_retries(self, *args: Any, **named: Any) -> Any:
@@ -89,7 +92,7 @@ class StripeApi:
             key,
             base_addresses={"api": api_url} if api_url else {},
             max_network_retries=max_network_retries,
-            http_client=_Patient(timeout),
+            http_client=_Patient(timeout, is_near=bool(api_url)),
         )
         self._v1 = self._client.v1
 

@@ -87,7 +87,7 @@ def _prefilled(number: str) -> dict[str, str]:
 def _chosen(book: Book, session: Thing, typed: dict[str, str]) -> tuple[Thing | None, dict[str, str]]:
     """The card to be charged: a saved one of this customer, or the one that was typed."""
     saved = request.form.get("saved", "new")
-    if saved != "new":
+    if saved != "new" and not typed["cardNumber"].strip():
         method = next((one for one in _saved_methods(book, session) if one["id"] == saved), None)
         return method, {} if method else {"saved": "This saved card is not there any more. Choose another."}
     errors, month, year = check_card(book.now, typed)

@@ -82,8 +82,14 @@ class Courier:
         while not self._ended.is_set():
             if self.deliver_one():
                 continue
-            self._work.wait(0.25)
+            self._work.wait(self._idle_for())
             self._work.clear()
+
+    def _idle_for(self) -> float:
+        """Seconds until something is due; what is written meanwhile wakes the sender."""
+        with self.store.reading() as book:
+            due = book.sql.execute("SELECT min(due_at) FROM delivery WHERE delivered_at IS NULL").fetchone()[0]
+        return 5.0 if due is None else min(max(due - time.time(), 0.02), 5.0)
 
     def deliver_one(self) -> bool:
         """Send one event that is due; says whether there was one."""

@@ -192,6 +192,9 @@ def test_a_kept_card_is_offered_next_time_to_its_customer_alone(standin: Standin
     assert "Mastercard ending 4444" in standin.ask("GET", page_of(again))[2]
     assert standin.ask("POST", page_of(again), {"saved": methods[0]["id"]})[0] == 303
     assert now(standin, again)["payment_intent"]["payment_method"] == methods[0]["id"]
+    third = order(customer=customers[0], **keep)
+    assert standin.pay(third["url"], "4242424242424242", saved=methods[0]["id"])[0] == 303
+    assert now(standin, third)["payment_intent"]["payment_method"] != methods[0]["id"]
     other = order(customer=customers[1], **keep)
     assert "4444</" not in standin.ask("GET", page_of(other))[2].replace("5555 5555 5555 4444</a>", "")
     assert standin.ask("POST", page_of(other), {"saved": methods[0]["id"]})[0] == 422

@@ -3,6 +3,8 @@
 import errno
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -144,3 +146,13 @@ def test_secrets_do_not_reach_the_log(tmp_path: Path) -> None:
     assert "no real money moves" in said
     assert KEY not in said
     assert SECRET not in said
+
+
+def test_it_imports_no_other_room() -> None:
+    """Not even by way of another: what is loaded when it runs is its own, and no library of the shop's database."""
+    asked = "import sys, storefront.standin.__main__; print(*sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.split()
+    ours = [name for name in loaded if name.startswith(("storefront", "catalogue", "config"))]
+    assert [name for name in ours if not name.startswith("storefront.standin")] == ["storefront"]
+    assert "sqlalchemy" not in loaded
+    assert "stripe" not in loaded

@@ -95,3 +95,11 @@ def test_a_refusal_names_stripes_code_and_keeps_the_sdk_out_of_sight(own: Standi
         api.cancel(intent, "2")
     assert refused.value.code == "payment_intent_unexpected_state"
     assert "has a status of canceled" in refused.value.message
+
+
+def test_a_proxy_for_the_way_out_does_not_hide_the_stand_in(own: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert StripeApi(KEY, own.url).read_intent(held(own)).status == "requires_capture"
