@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from catalogue.canonical import fingerprint
-from catalogue.ingredient_classes import class_titles
+from catalogue.ingredient_classes import class_titles, classes, eu_lists_as_of
 from catalogue.limits import CHECKS, demanded_in_words, fault_of_limit
 
 OWN_SPECIFICATION = Path(__file__).parent / "safety" / "specification.toml"
@@ -36,7 +36,7 @@ PROOFS = (
 
 _ALWAYS = ("id", "product", "title", "checked_on", "outcome", "severity", "proof", "source", "basis")
 _CONDITION = ("fact", "must", "limit", "unit")
-_KNOWN = {*_ALWAYS, *_CONDITION, "contains_none_of", "applies_when", "unless", "proof_valid_months", "note"}
+_KNOWN = {*_ALWAYS, *_CONDITION, "contains_none_of", "applies_when", "unless", "proof_valid_months", "note", "law_of"}
 _CHOICES = {
     "product": KINDS,
     "checked_on": MOMENTS,
@@ -86,6 +86,7 @@ class Rule:
     unless: Condition | None = None
     proof_valid_months: int | None = None
     note: str = ""
+    law_of: str = ""
     demanded: str = ""
     fact: str = field(init=False)
     needs_document: bool = field(init=False)
@@ -98,6 +99,21 @@ class Rule:
         fact = self.demand.fact if self.demand else "ingredients"
         object.__setattr__(self, "fact", fact)
         object.__setattr__(self, "needs_document", self.outcome == "reject" and fact != "ingredients")
+
+    @property
+    def basis_in_words(self) -> str:
+        """Whose demand it is, as the report says it; where an EU list decides, with the month of the list."""
+        words = {
+            "law": f"{self.law_of} law" if self.law_of else "the law",
+            "standard": "a published standard",
+            "clinic": "the clinic’s own rule",
+        }[self.basis]
+        return f"{words}, by the EU list of {eu_lists_as_of()}" if self.rests_on_eu_list else words
+
+    @property
+    def rests_on_eu_list(self) -> bool:
+        """Whether an EU list names the ingredients that the rule refuses."""
+        return any(classes()[name].from_eu_list for name in self.contains_none_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +200,7 @@ def _rule(name: str, number: int, entry: Mapping[str, object]) -> Rule:
     id = entry.get("id")
     where = f"{name}: rule {id if _is_text(id) else f'number {number}'}"
     _refuse(where, _faults_of_rule(entry))
-    rule = {key: entry[key] for key in (*_ALWAYS, "note", "proof_valid_months") if key in entry}
+    rule = {key: entry[key] for key in (*_ALWAYS, "note", "law_of", "proof_valid_months") if key in entry}
     classes = tuple(_as_list(entry.get("contains_none_of")))
     demand = None if classes else _condition(entry)
     return Rule(
@@ -225,6 +241,8 @@ def _faults_of_rule(entry: Mapping[str, object]) -> list[str]:
         faults.append("proof_valid_months must be a whole number of at least 1")
     if not isinstance(entry.get("note", ""), str):
         faults.append("note must be a text")
+    if "law_of" in entry and (entry.get("basis") != "law" or not _is_text(entry["law_of"])):
+        faults.append('law_of must be a text, and stands only where basis is "law"')
     return faults + _faults_of_demand(entry)
 
 

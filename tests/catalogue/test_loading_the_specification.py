@@ -76,6 +76,27 @@ def test_the_date_of_the_eu_lists_can_be_shown() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rule", "basis"),
+    [
+        ("R-LEN-01", "the clinic’s own rule"),
+        ("R-COR-01", "a published standard"),
+        ("R-ID-03", "EU law"),
+        ("R-LEN-03", "US law"),
+        ("S-LAW-01", "EU and UK law"),
+        ("S-LAW-05", "EU law, by the EU list of May 2024"),
+        ("S-ING-02", "the clinic’s own rule, by the EU list of May 2024"),
+        ("S-ING-08", "EU law"),
+    ],
+)
+def test_a_rule_says_whose_demand_it_is(rule: str, basis: str) -> None:
+    assert load().rule(rule).basis_in_words == basis
+
+
+def test_every_law_says_whose_it_is() -> None:
+    assert all(rule.law_of for rule in load().rules if rule.basis == "law")
+
+
+@pytest.mark.parametrize(
     ("rule", "demanded"),
     [
         ("R-LEN-01", "at most 0.25 mm"),
