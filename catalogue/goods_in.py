@@ -2,6 +2,7 @@
 is a decision with by, at and why; hold and recall reach orders, so only `storefront/orders/stopping.py` calls those."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -131,9 +132,11 @@ def _refuse_unfit(session: Session, arrival: Arrival, today: date) -> None:
         reasons.append("At least one unit has to arrive.")
     if arrival.expires_on < today:
         reasons.append("It has expired.")
-    taken = session.scalar(select(Batch.id).where(Batch.code == arrival.code.strip()))
-    if arrival.code.strip() and taken is not None:
-        reasons.append(f"There is a batch {arrival.code.strip()} already.")
+    code = arrival.code.strip()
+    if code and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", code):
+        reasons.append("A batch code has letters, digits, dots and dashes, at most 40.")
+    if code and session.scalar(select(Batch.id).where(Batch.code == code)) is not None:
+        reasons.append(f"There is a batch {code} already.")
     if reasons:
         raise Refused(Verdict(tuple(Reason("goods-in", text, "you", "Correct the entry.") for text in reasons)))
 

@@ -14,7 +14,7 @@ from storefront.roles import EVERYONE, open_to
 
 FILES = (
     "tokens", "base", "layout", "header", "button", "form", "card", "table", "report", "drawing", "course", "desk", "product",
-    "home", "client", "print",
+    "home", "client", "admin", "print",
 )  # fmt: skip
 
 

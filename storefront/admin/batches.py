@@ -1,0 +1,135 @@
+"""Goods-in and the life of a batch: no lot, no stock; released only when every rule for batches is answered and proven."""
+
+import json
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import or_, select
+from sqlalchemy.orm import contains_eager, selectinload
+from werkzeug.wrappers import Response
+
+from catalogue import goods_in, specification
+from catalogue.batches import STATUSES, Batch
+from catalogue.products import Product
+from storefront import clock
+from storefront.admin import bp
+from storefront.admin.batch_forms import ArrivalForm, arrival_form
+from storefront.admin.forms import ReasonForm
+from storefront.admin.reading import escaped
+from storefront.db import db, transaction
+from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
+
+PER_PAGE = 30
+
+
+@bp.get("/batches")
+@open_to(ADMIN, PRACTITIONER)
+def batches() -> str:
+    query, status = request.args.get("q", "")[:100].strip(), request.args.get("status", "")
+    found = select(Batch).join(Batch.product).options(contains_eager(Batch.product))
+    if query:
+        part = f"%{escaped(query)}%"
+        columns = (Batch.code, Batch.supplier_lot, Product.name, Product.sku)
+        found = found.where(or_(*(column.ilike(part, escape="\\") for column in columns)))
+    if status in STATUSES:
+        found = found.where(Batch.status == status)
+    page = db.paginate(found.order_by(Batch.id.desc()), per_page=PER_PAGE, max_per_page=PER_PAGE)
+    return render_template("admin/batches.html", page=page, query=query, status=status, today=clock.today())
+
+
+@bp.get("/products/<sku>/batches/new")
+@open_to(ADMIN)
+def new_batch(sku: str) -> str:
+    product = bare_product(sku)
+    return render_template("admin/batch_new.html", product=product, form=arrival_form(product.kind))
+
+
+@bp.post("/products/<sku>/batches")
+@open_to(ADMIN)
+def receive(sku: str) -> Response | tuple[str, int]:
+    product = bare_product(sku)
+    form: ArrivalForm = arrival_form(product.kind)
+    if not form.validate_on_submit():
+        return render_template("admin/batch_new.html", product=product, form=form), 422
+    with transaction():
+        arrived = form.arrival(clock.today())
+        batch = goods_in.receive_batch(
+            db.session(), bare_product(sku), arrived, specification.load(), signed_in(), clock.today(), clock.now()
+        )
+    flash(f"Batch {batch.code} is in. It waits for its release.")
+    return redirect(url_for("admin.batch", code=batch.code), 303)
+
+
+@bp.get("/batches/<code>")
+@open_to(ADMIN, PRACTITIONER)
+def batch(code: str) -> str:
+    return batch_page(code, ReasonForm())
+
+
+def batch_page(code: str, form: ReasonForm) -> str:
+    found, rules, today = batch_or_404(code), specification.load(), clock.today()
+    kind = found.product.kind
+    told: dict[str, Any] = {
+        "findings": goods_in.findings_of(found, kind, rules, today),
+        "against": goods_in.reasons_against(found, kind, rules, today),
+        "evidence": json.loads(found.evidence),
+        "specification": rules,
+        "form": form,
+        "today": today,
+    }
+    return render_template("admin/batch.html", batch=found, product=found.product, **told)
+
+
+@bp.post("/batches/<code>/release")
+@open_to(ADMIN)
+def release(code: str) -> Response:
+    with transaction():
+        rules, today = specification.load(), clock.today()
+        goods_in.release_batch(db.session(), batch_or_404(code), rules, signed_in(), today, clock.now())
+    flash(f"Batch {code} is released.")
+    return redirect(url_for("admin.batch", code=code), 303)
+
+
+@bp.post("/batches/<code>/hold")
+@open_to(ADMIN, PRACTITIONER)
+def hold(code: str) -> Response:
+    """One press, no reason asked: the safe side is never slow."""
+    with transaction():
+        why = request.form.get("why", "")[:1000].strip() or "Held at once"
+        goods_in.hold_batch(db.session(), batch_or_404(code), signed_in(), clock.now(), why)
+    flash(f"Batch {code} is held and off sale.", "soon")
+    return redirect(url_for("admin.batch", code=code), 303)
+
+
+@bp.post("/batches/<code>/hold-end")
+@open_to(ADMIN)
+def lift(code: str) -> Response | tuple[str, int]:
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return batch_page(code, form), 422
+    with transaction():
+        goods_in.lift_hold(db.session(), batch_or_404(code), signed_in(), clock.now(), form.why.data or "")
+    flash(f"Batch {code} is no longer held. Release it to put it back on sale.")
+    return redirect(url_for("admin.batch", code=code), 303)
+
+
+@bp.post("/batches/<code>/recall")
+@open_to(ADMIN)
+def recall(code: str) -> Response | tuple[str, int]:
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return batch_page(code, form), 422
+    with transaction():
+        goods_in.recall_batch(db.session(), batch_or_404(code), signed_in(), clock.now(), form.why.data or "")
+    flash(f"Batch {code} is recalled.", "stop")
+    return redirect(url_for("admin.batch", code=code), 303)
+
+
+def bare_product(sku: str) -> Product:
+    return db.session.scalar(select(Product).where(Product.sku == sku)) or abort(404)
+
+
+def batch_or_404(code: str) -> Batch:
+    found = select(Batch).join(Batch.product).where(Batch.code == code)
+    loading = (contains_eager(Batch.product), selectinload(Batch.decisions))
+    return db.session.scalar(found.options(*loading)) or abort(404)

@@ -1,0 +1,153 @@
+"""Entering and changing dossiers, by form or as a file with its documents; and the queue of those that wait for a signature."""
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from catalogue import drafts
+from catalogue.documents import store_document
+from catalogue.dossier_files import DossierError, parse_dossier
+from catalogue.dossiers import Dossier
+from catalogue.products import Document, Product
+from catalogue.specification import KINDS
+from catalogue.verdicts import Refused
+from storefront import clock
+from storefront.admin import bp
+from storefront.admin.dossier_forms import DossierForm, dossier_form
+from storefront.admin.forms import DossierFileForm, content_of
+from storefront.admin.reading import product_or_404, unlisted
+from storefront.db import db, transaction
+from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
+
+
+@bp.get("/dossiers")
+@open_to(ADMIN, PRACTITIONER)
+def dossiers() -> str:
+    rows = unlisted(clock.today())
+    ready = [row for row in rows if row.is_ready_to_sign]
+    return render_template("admin/dossiers.html", ready=ready, rest=[row for row in rows if not row.is_ready_to_sign])
+
+
+@bp.get("/dossiers/new")
+@open_to(ADMIN)
+def new_dossier() -> str:
+    kind = request.args.get("kind", "roller")
+    return dossier_page(dossier_form(kind if kind in KINDS else "roller"))
+
+
+@bp.post("/dossiers/<kind>")
+@open_to(ADMIN)
+def enter(kind: str) -> Response | tuple[str, int]:
+    form = dossier_form(kind if kind in KINDS else "roller")
+    if form.validate_on_submit() and db.session.query(Product.id).filter_by(sku=form.sku.data).first():
+        form.sku.errors = ["There is a product with this SKU already."]
+    if not form.is_submitted() or form.errors:
+        return dossier_page(form), 422
+    return kept(form, None)
+
+
+@bp.get("/products/<sku>/dossier")
+@open_to(ADMIN)
+def dossier(sku: str) -> str:
+    product = product_or_404(sku)
+    return dossier_page(dossier_form(product.kind, drafts.dossier_of(product), product.summary), product)
+
+
+@bp.post("/products/<sku>/dossier")
+@open_to(ADMIN)
+def change(sku: str) -> Response | tuple[str, int]:
+    product = product_or_404(sku)
+    form = dossier_form(product.kind, drafts.dossier_of(product), product.summary)
+    form.sku.data = sku
+    if not form.validate_on_submit():
+        return dossier_page(form, product), 422
+    return kept(form, sku)
+
+
+def dossier_page(form: DossierForm, product: Product | None = None) -> str:
+    return render_template("admin/dossier.html", form=form, product=product, kinds=KINDS)
+
+
+def kept(form: DossierForm, sku: str | None) -> Response:
+    """Stores the files and the dossier in one transaction, over the dossier as it is now."""
+    now = clock.now()
+    with transaction():
+        current = drafts.dossier_of(product_or_404(sku)) if sku else None
+        stored = {
+            number: store_document(db.session(), file.filename or "", content_of(file), now)
+            for number, file in form.uploads().items()
+        }
+        entered = form.dossier(current, stored)
+        product = drafts.enter_dossier(
+            db.session(), entered, {}, signed_in(), now, form.summary.data, form.was.data if sku else None
+        )
+    flash("Saved and judged. It is off sale until a second person signs it.")
+    return redirect(url_for("admin.product", sku=product.sku), 303)
+
+
+@bp.get("/dossiers/file")
+@open_to(ADMIN)
+def file_page() -> str:
+    return render_template("admin/dossier_file.html", form=DossierFileForm())
+
+
+@bp.post("/dossiers/file")
+@open_to(ADMIN)
+def enter_file() -> Response | tuple[str, int]:
+    form = DossierFileForm()
+    dossier = read(form) if form.validate_on_submit() else None
+    if dossier is None:
+        return render_template("admin/dossier_file.html", form=form), 422
+    with transaction():
+        stored = {**known_documents(dossier.sku), **store_all(form)}
+        product = drafts.enter_dossier(db.session(), dossier, named(dossier, stored), signed_in(), clock.now())
+    flash("Read and judged. It is off sale until a second person signs it.")
+    return redirect(url_for("admin.product", sku=product.sku), 303)
+
+
+def read(form: DossierFileForm) -> Dossier | None:
+    """The dossier in the file, or None with the file's error, its line and what to do."""
+    name = form.dossier.data.filename or "dossier.toml"
+    try:
+        dossier = parse_dossier(content_of(form.dossier.data).decode("utf-8-sig"), name)
+        drafts.refuse_unfit(dossier, signed_in())
+    except UnicodeDecodeError:
+        form.dossier.errors = [f"{name}: not a text in UTF-8. Save it as UTF-8."]
+    except DossierError as error:
+        form.dossier.errors = [str(error)]
+    except Refused as refused:
+        form.dossier.errors = [reason.text for reason in refused.verdict.reasons]
+    else:
+        return dossier
+    return None
+
+
+def store_all(form: DossierFileForm) -> dict[str, Document]:
+    """The documents sent with it, by the names under which they came."""
+    now = clock.now()
+    return {
+        base_name(file.filename or ""): store_document(db.session(), file.filename or "", content_of(file), now)
+        for file in form.files
+    }
+
+
+def known_documents(sku: str) -> dict[str, Document]:
+    """The documents that the product has already: sending the dossier again need not send them again."""
+    product = drafts.locked_product(db.session(), sku)
+    if product is None:
+        return {}
+    names = {row.document_sha256: row.file for row in product.dossier.evidence if row.document_sha256 and row.file}
+    found = db.session.query(Document).filter(Document.sha256.in_(names))
+    return {base_name(str(names[document.sha256])): document for document in found}
+
+
+def named(dossier: Dossier, stored: Mapping[str, Document]) -> dict[str, Document]:
+    """The stored documents by the names that the evidence uses, which may have a folder in front."""
+    wanted = [evidence.file for evidence in dossier.evidence if evidence.file]
+    return {file: stored[base_name(file)] for file in wanted if base_name(file) in stored}
+
+
+def base_name(name: str) -> str:
+    return PurePosixPath(name.replace("\\", "/")).name

@@ -1,0 +1,58 @@
+"""The admin's products: what is on sale and why the rest is not, and each product's report, history and batches."""
+
+import json
+
+from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from catalogue import journal, signing
+from catalogue.products import Product, Vetting
+from storefront import clock
+from storefront.admin import bp
+from storefront.admin.forms import ReasonForm
+from storefront.admin.reading import LOADING, judged, matching, product_or_404
+from storefront.db import db, transaction
+from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
+
+PER_PAGE = 30
+
+
+@bp.get("/products")
+@open_to(ADMIN, PRACTITIONER)
+def products() -> str:
+    query, today = request.args.get("q", "")[:100], clock.today()
+    rows = select(Product).where(*matching(query)).options(*LOADING).order_by(Product.name, Product.id)
+    page = db.paginate(rows, per_page=PER_PAGE, max_per_page=PER_PAGE)
+    rows_judged = [judged(product, today) for product in page.items]
+    return render_template("admin/products.html", page=page, rows=rows_judged, query=query)
+
+
+@bp.get("/products/<sku>")
+@open_to(ADMIN, PRACTITIONER)
+def product(sku: str) -> str:
+    return product_page(sku, ReasonForm())
+
+
+def product_page(sku: str, form: ReasonForm) -> str:
+    found = judged(product_or_404(sku), clock.today())
+    vettings = db.session.scalars(
+        select(Vetting).where(Vetting.product_id == found.product.id).order_by(Vetting.id.desc()).limit(10)
+    ).all()
+    entries = journal.entries_of(db.session(), "product", sku)
+    history = [(entry, json.loads(entry.particulars).get("changed", [])) for entry in reversed(entries)]
+    told = {"judged": found, "product": found.product, "vettings": vettings, "history": history, "form": form}
+    return render_template("admin/product.html", today=clock.today(), **told)
+
+
+@bp.post("/products/<sku>/voiding")
+@open_to(ADMIN, PRACTITIONER)
+def void(sku: str) -> Response | tuple[str, int]:
+    """One press and a reason take a product off sale; no second person is asked on the safe side."""
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return product_page(sku, form), 422
+    with transaction():
+        signing.void_vetting(db.session(), product_or_404(sku), signed_in(), clock.now(), form.why.data or "")
+    flash("Off sale. It takes a new signature to put it back.")
+    return redirect(url_for("admin.product", sku=sku), 303)

@@ -1,0 +1,93 @@
+"""Reading products for the admin's pages: the rows in a fixed number of queries, judged as they are on the day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from flask import abort
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from catalogue import drafts, shelf, specification
+from catalogue.dossiers import Dossier
+from catalogue.products import DossierRow, Listing, Product
+from catalogue.reports import Chapter, chapters
+from catalogue.verdicts import Finding
+from catalogue.vetting import Report, judge
+from storefront.db import db
+
+# One query for the products, one for their evidence, one for their batches.
+LOADING = (
+    joinedload(Product.dossier).selectinload(DossierRow.evidence),
+    joinedload(Product.listing).joinedload(Listing.vetting),
+    selectinload(Product.batches),
+)
+_OPEN = ("missing", "unproven", "lapsed", "review")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A product, its dossier as a value, and what the specification in force says of it on the day."""
+
+    product: Product
+    dossier: Dossier
+    report: Report
+
+    @cached_property
+    def standing(self) -> str:
+        return shelf.standing(self.product, 1, self.report.today, self.report.specification.version)
+
+    @cached_property
+    def free(self) -> int:
+        """Units that may be sold on that day."""
+        return shelf.units_for_sale(self.product, self.report.today)
+
+    @cached_property
+    def chapters(self) -> list[Chapter]:
+        return chapters(self.report)
+
+    def findings(self, *verdicts: str) -> list[Finding]:
+        return [finding for finding in self.report.findings if finding.verdict in verdicts]
+
+    @property
+    def open_findings(self) -> list[Finding]:
+        """What keeps it from being accepted, short of failing."""
+        return self.findings(*_OPEN)
+
+    @property
+    def is_ready_to_sign(self) -> bool:
+        """Off sale, and nothing is missing but signatures: the second person's, and a practitioner's notes."""
+        waiting = {finding.verdict for finding in self.open_findings}
+        return self.standing in ("unlisted", "lapsed") and not self.findings("fail") and waiting <= {"review"}
+
+
+def judged(product: Product, today: date) -> Judged:
+    dossier = drafts.dossier_of(product)
+    return Judged(product, dossier, judge(dossier, specification.load(), today))
+
+
+def product_or_404(sku: str) -> Product:
+    """The product with everything that its pages show of it."""
+    found = db.session.scalar(select(Product).where(Product.sku == sku).options(*LOADING))
+    return found or abort(404)
+
+
+def matching(query: str) -> list[ColumnElement[bool]]:
+    """Conditions for a part of the name, maker or SKU."""
+    if not query.strip():
+        return []
+    part = f"%{escaped(query.strip())}%"
+    columns = (Product.name, Product.sku, Product.brand, Product.manufacturer)
+    return [or_(*(column.ilike(part, escape="\\") for column in columns))]
+
+
+def escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def unlisted(today: date) -> Sequence[Judged]:
+    """Products that are not on sale, judged; newest change first."""
+    found = select(Product).outerjoin(Product.listing).join(Product.dossier).where(Listing.id.is_(None))
+    rows = db.session.scalars(found.options(*LOADING).order_by(DossierRow.changed_at.desc(), Product.id).limit(100))
+    return [judged(product, today) for product in rows.unique()]

@@ -1,0 +1,202 @@
+"""Every page of the admin: for whom it opens, that it shows, and that its queries do not grow with its rows."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalogue.batches import Batch
+from catalogue.products import Document
+from storefront import clock
+from storefront.accounts.models import Account
+from tests.catalogue import samples
+from tests.catalogue.samples import ADMIN
+from tests.storefront.conftest import PASSWORD
+
+PAGES = (
+    "/admin",
+    "/admin/products",
+    "/admin/products/RL-000",
+    "/admin/products/RL-000/vetting",
+    "/admin/products/RL-000/dossier",
+    "/admin/products/RL-000/batches/new",
+    "/admin/dossiers",
+    "/admin/dossiers/new",
+    "/admin/dossiers/new?kind=serum",
+    "/admin/dossiers/file",
+    "/admin/batches",
+    "/admin/batches/RL-000-001",
+    "/admin/specification",
+    "/admin/market",
+    "/admin/people",
+)
+FOR_BOTH = [page for page in PAGES if page not in {
+    "/admin", "/admin/people", "/admin/products/RL-000/dossier", "/admin/products/RL-000/batches/new",
+    "/admin/dossiers/new", "/admin/dossiers/new?kind=serum", "/admin/dossiers/file",
+}]  # fmt: skip
+
+
+def stock_up(session: Session, count: int = 1, start: int = 0) -> None:
+    """So many products of every state, each with batches."""
+    today = clock.today()
+    for number in range(start, start + count):
+        product = samples.on_sale(session, sku=f"RL-{number:03d}", today=today)
+        samples.released(session, product, today=today)
+        arrived = samples.goods_in.receive_batch(
+            session, product, samples.arrival(today=today), samples.specification.load(), ADMIN, today, clock.now()
+        )
+        samples.goods_in.hold_batch(session, arrived, ADMIN, clock.now(), "looks odd")
+        samples.entered(session, samples.complete("serum", f"SE-{number:03d}", today))
+        samples.entered(
+            session, samples.complete("roller", f"XX-{number:03d}", today, needle_length_nominal=Decimal(1))
+        )
+    session.commit()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_for_an_admin(session: Session, admin: FlaskClient, page: str) -> None:
+    stock_up(session)
+    answer = admin.get(page)
+    assert answer.status_code == 200, answer.text
+    assert "<h1" in answer.text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_practitioner_reads_what_is_signed_and_changes_nothing(
+    session: Session, practitioner: FlaskClient, page: str
+) -> None:
+    stock_up(session)
+    assert practitioner.get(page).status_code == (200 if page in FOR_BOTH else 403)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_clients_and_visitors_stay_outside(
+    session: Session, client: FlaskClient, member: Account, signed_in: Callable[[Account], FlaskClient], page: str
+) -> None:
+    stock_up(session)
+    assert signed_in(member).get(page).status_code == 403
+    answer = client.get(page)
+    assert answer.status_code == 303
+    assert answer.location.startswith("/sign-in")
+
+
+@pytest.mark.parametrize(
+    "page", ["/admin/products/nothing", "/admin/products/x/vetting", "/admin/batches/x", "/admin/documents/x"]
+)
+def test_what_is_not_there_is_not_found(admin: FlaskClient, page: str) -> None:
+    assert admin.get(page).status_code == 404
+
+
+ONE_FOR_THE_PERSON = 1
+BUDGET = {
+    "/admin": 6,
+    "/admin/products": 4,
+    "/admin/products/RL-000": 5,
+    "/admin/products/RL-000/vetting": 4,
+    "/admin/products/RL-000/dossier": 3,
+    "/admin/dossiers": 3,
+    "/admin/batches": 2,
+    "/admin/batches/RL-000-001": 2,
+    "/admin/specification": 0,
+    "/admin/market": 2,
+    "/admin/people": 2,
+}
+
+
+@pytest.mark.parametrize("page", BUDGET)
+def test_the_queries_of_a_page_do_not_grow_with_its_rows(
+    session: Session, admin: FlaskClient, count_queries: Any, page: str
+) -> None:
+    stock_up(session, 3)
+    with count_queries() as few:
+        admin.get(page)
+    stock_up(session, 9, start=3)
+    with count_queries() as many:
+        admin.get(page)
+    assert len(many) == len(few) <= BUDGET[page] + ONE_FOR_THE_PERSON, "\n".join(many)
+
+
+def test_the_desk_shows_what_needs_a_person(session: Session, admin: FlaskClient) -> None:
+    stock_up(session)
+    text = admin.get("/admin").text
+    assert "/admin/products/SE-000/vetting" in text
+    assert "RL-000-003, Sample roller RL-000" in text
+    assert "1 failed" in text
+    listing = samples.loaded(session, "RL-000").listing
+    assert listing is not None
+    assert "Proofs that lapse" in text
+    assert "Last day" in text
+
+
+def test_products_are_found_by_a_part_of_name_maker_or_sku(session: Session, admin: FlaskClient) -> None:
+    stock_up(session)
+    for query, found in (("rl-0", 1), ("SAMPLE WORKS", 3), ("serum", 1), ("100%", 0), ("_", 0)):
+        text = admin.get("/admin/products", query_string={"q": query}).text
+        assert text.count("<tr data-sku") == found, query
+
+
+def test_a_row_says_what_is_in_stock_and_where_it_stands(session: Session, admin: FlaskClient) -> None:
+    stock_up(session)
+    text = admin.get("/admin/products").text
+    assert 'data-sku="RL-000" data-stock="20"' in text
+    assert 'data-verdict="accepted"' in text
+    assert 'data-verdict="rejected"' in text
+    assert "On sale" in text
+
+
+def test_a_product_page_shows_every_rule_with_its_paper(session: Session, admin: FlaskClient) -> None:
+    stock_up(session)
+    text = admin.get("/admin/products/RL-000").text
+    rules = samples.specification.load().rules_for("roller")
+    assert all(f'data-rule="{rule.id}"' in text for rule in rules)
+    assert "Test House" in text
+    assert "vetting signed" in text
+
+
+def test_a_document_is_saved_and_never_shown(session: Session, admin: FlaskClient) -> None:
+    stock_up(session)
+    stored = session.scalars(select(Document)).first()
+    assert stored is not None
+    answer = admin.get(f"/admin/documents/{stored.sha256}")
+    assert answer.data == stored.content
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
+    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_specification_shows_each_rule_with_source_and_basis(admin: FlaskClient) -> None:
+    text = admin.get("/admin/specification").text
+    rules = samples.specification.load().rules
+    assert all(f'data-rule="{rule.id}"' in text for rule in rules)
+    assert "May 2024" in text
+    assert "our own rule" in text
+
+
+def test_the_market_stands_beside_our_products(session: Session, admin: FlaskClient) -> None:
+    stock_up(session)
+    text = admin.get("/admin/market").text
+    assert 'data-sku="RL-000"' in text
+    assert 'data-sku="R001"' in text
+    assert "Made for home use" in text
+
+
+def test_people_are_shown_with_their_certificates(admin: FlaskClient, practitioner: FlaskClient) -> None:
+    text = admin.get("/admin/people").text
+    assert "Dr Ines Holt" in text
+    assert "Microneedling" in text
+    assert PASSWORD not in text
+
+
+def test_expired_batches_say_so(session: Session, admin: FlaskClient) -> None:
+    stock_up(session)
+    batch = session.scalars(select(Batch)).first()
+    assert batch is not None
+    batch.expires_on = clock.today() - timedelta(days=1)
+    session.commit()
+    assert "expired" in admin.get("/admin/batches").text
