@@ -2,6 +2,7 @@
 puts it on sale. The value that is judged is `dossiers.Dossier`; `Dossier…` rows here keep it."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import (
     CheckConstraint,
@@ -41,7 +42,7 @@ class Product(Base):
     summary: Mapped[str] = mapped_column(Text, default="")
     price_minor: Mapped[int] = mapped_column(Integer)
     currency: Mapped[str] = mapped_column(String(3), default="GBP")
-    tax_percent: Mapped[object] = mapped_column(Numeric(5, 2, asdecimal=True), default=20)
+    tax_percent: Mapped[Decimal] = mapped_column(Numeric(5, 2), default=20)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     dossier: Mapped["DossierRow"] = relationship(back_populates="product", lazy="raise", uselist=False)
