@@ -2,7 +2,9 @@
 
 from datetime import date, datetime
 
+from catalogue import journal
 from catalogue.journal import Who
+from catalogue.verdicts import Refused
 from storefront.accounts.models import Account
 from storefront.db import db
 from storefront.eligibility.approvals import grant_approval, withdraw_approval
@@ -16,7 +18,7 @@ from storefront.eligibility.courses import (
     see_skin,
     take_over_course,
 )
-from storefront.eligibility.models import Client
+from storefront.eligibility.models import Client, Qualification
 from storefront.eligibility.reactions import add_allergy, close_reaction, report_reaction
 from storefront.eligibility.screenings import Given, answer_screening, clear_answer
 from storefront.eligibility.signatures import note
@@ -25,7 +27,7 @@ FIRST_NUMBER = 1000
 
 __all__ = [
     "Given", "TreatmentTold", "add_allergy", "answer_screening", "clear_answer", "close_reaction", "complete_course",
-    "decide_gap", "explain_gap", "grant_approval", "open_course", "record_treatment", "register_client",
+    "decide_gap", "explain_gap", "grant_approval", "open_course", "record_qualification", "record_treatment", "register_client",
     "report_reaction", "see_skin", "take_over_course", "withdraw_approval",
 ]  # fmt: skip
 
@@ -45,3 +47,16 @@ def register_client(account: Account, born_on: date, by: Who, now: datetime, pho
     db.session.flush()
     note("client registered", client, by, now)
     return client
+
+
+def record_qualification(
+    account: Account, title: str, registration: str, expires_on: date, by: Who, now: datetime
+) -> Qualification:
+    """Puts a practitioner's training certificate on record; `expires_on` is its last day. Refuses for anybody else."""
+    if account.role != "practitioner":
+        raise Refused.because("not-a-practitioner", "Only practitioners have a training certificate on record.")
+    found = Qualification(account_id=account.id, title=title, registration=registration, expires_on=expires_on)
+    db.session.add(found)
+    db.session.flush()
+    journal.note(db.session(), "certificate put on record", "account", account.id, by, now, until=expires_on)
+    return found

@@ -3,7 +3,7 @@ approval supersedes every older one; to withdraw it revives none."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from catalogue.verdicts import Reason, Verdict
 from storefront.eligibility.models import Approval, Client, Qualification
@@ -51,11 +51,11 @@ def approval_reasons(client: Client | None, today: date) -> list[Reason]:
 
 
 def is_renewal_due(client: Client, policy: Policy, today: date) -> bool:
-    """The approval in force ends within the policy's notice, or ended by itself and nothing took its place."""
+    """The last approval ends within the policy's notice, or ended by itself no longer ago than that."""
     approval = latest_approval(client)
     if approval is None or approval.withdrawal is not None:
         return False
-    return approval.valid_until <= today + timedelta(days=policy.renewal_notice_days)
+    return abs((approval.valid_until - today).days) <= policy.renewal_notice_days
 
 
 def allowed_serums(approval: Approval) -> frozenset[int]:

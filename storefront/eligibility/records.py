@@ -2,10 +2,11 @@
 in every transaction which changes a client's standing or relies on it."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -72,10 +73,28 @@ def _load(which: ColumnElement[bool], **options: Any) -> Client | None:
     return db.session.scalars(found).unique().one_or_none()
 
 
-def all_clients() -> Sequence[Client]:
-    """Every client with the whole record, by number; the practitioner's queue is judged from it."""
-    found = select(Client).options(*RECORD).order_by(Client.number)
+def clients_at_the_desk(number: str | None, policy: Policy, today: date) -> Sequence[Client]:
+    """Clients for whom something may wait for a practitioner, and the one with that number, each with the whole record."""
+    wanted = _may_wait(policy, today)
+    found = select(Client).where(or_(wanted, Client.number == number) if number else wanted)
+    found = found.options(*RECORD).order_by(Client.id).execution_options(populate_existing=True)
     return db.session.scalars(found).unique().all()
+
+
+def _may_wait(policy: Policy, today: date) -> ColumnElement[bool]:
+    """A wide net in the database; `queue_rules` judges what it catches."""
+    harmless = [condition.code for condition in policy.conditions if not condition.stops_sales]
+    blocking = and_(Answer.answer != "no", ~Answer.clearance.has(), Answer.condition.not_in(harmless))
+    over_treated = and_(or_(Treatment.bleeding == "more", Treatment.track_marks), ~Treatment.skin_seen.has())
+    notice = timedelta(days=policy.renewal_notice_days)
+    ends = and_(Approval.valid_until.between(today - notice, today + notice), ~Approval.withdrawal.has())
+    return or_(
+        Client.reactions.any(~Reaction.outcome.has()),
+        Client.screenings.any(Screening.answers.any(blocking)),
+        Client.courses.any(or_(~Course.completion.has(), Course.treatments.any(over_treated))),
+        and_(Client.courses.any(Course.completion.has()), ~Client.approvals.any()),
+        Client.approvals.any(ends),
+    )
 
 
 def qualifications_of(by: Who) -> Sequence[Qualification]:

@@ -1,0 +1,115 @@
+"""What waits for a practitioner, pure: for each client every matter that only a practitioner can move, the most pressing
+first. What waits for the client or for time alone is not here."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from storefront.eligibility.approval_rules import is_renewal_due, latest_approval
+from storefront.eligibility.course_rules import (
+    counted,
+    current_course,
+    gaps_that_count,
+    open_course_of,
+    to_see_again,
+)
+from storefront.eligibility.models import Client
+from storefront.eligibility.policy import Policy
+from storefront.eligibility.reasons import day_in_words
+from storefront.eligibility.rules import approval_in_force, open_reactions
+from storefront.eligibility.screening_rules import blocks
+
+# The order in which matters are shown, with the tone of the dot.
+MATTERS = {
+    "reaction": "stop",
+    "answer": "soon",
+    "skin": "soon",
+    "gap": "soon",
+    "approval": "ok",
+    "completion": "ok",
+    "renewal": "ok",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One thing to do about a client; `since` only where the moment matters."""
+
+    kind: str
+    text: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A client in the queue with every matter, the most pressing first."""
+
+    client: Client
+    matters: tuple[Matter, ...]
+
+    @property
+    def first(self) -> Matter:
+        return self.matters[0]
+
+    @property
+    def tone(self) -> str:
+        return MATTERS[self.first.kind]
+
+
+def queue(clients: Iterable[Client], policy: Policy, today: date) -> list[Waiting]:
+    """The clients for whom something waits, the most pressing first, then by number."""
+    places = list(MATTERS)
+    found = [Waiting(client, tuple(matters(client, policy, today))) for client in clients]
+    waiting = [each for each in found if each.matters]
+    return sorted(waiting, key=lambda each: (places.index(each.first.kind), each.client.number))
+
+
+def matters(client: Client, policy: Policy, today: date) -> Iterator[Matter]:
+    """Everything that waits for a practitioner about one client, in the order of `MATTERS`."""
+    yield from (Matter("reaction", "reaction reported", each.at) for each in open_reactions(client))
+    yield from _answers(client, policy, today)
+    for treatment in to_see_again(client):
+        yield Matter("skin", f"over-treated on {day_in_words(treatment.treated_on)}: see the skin again")
+    yield from _gaps(client, policy)
+    yield from _approval(client, policy, today)
+
+
+def _answers(client: Client, policy: Policy, today: date) -> Iterator[Matter]:
+    """Answers that wait for a look. What nobody may lift waits only while an approval stands against it."""
+    for standing in blocks(client, policy, today):
+        is_pause = standing.condition is not None and standing.condition.effect == "pause"
+        is_settled = standing.answer.clearance is not None or (is_pause and standing.answer.until is not None)
+        if is_settled or (standing.liftable_by == "nobody" and not approval_in_force(client, today)):
+            continue
+        said = "not sure" if standing.answer.answer == "not_sure" else "yes"
+        yield Matter("answer", f"“{said}”: {standing.name}", standing.screening.at)
+
+
+def _gaps(client: Client, policy: Policy) -> Iterator[Matter]:
+    course = open_course_of(client) or current_course(client)
+    for gap in gaps_that_count(course, policy) if course else ():
+        if gap.is_undecided:
+            yield Matter("gap", f"gap of {weeks(gap.days)}: decide whether the course counts")
+        elif gap.is_unexplained or (gap.window == "wide" and not gap.treatment.gap_reason.strip()):
+            yield Matter("gap", f"gap of {weeks(gap.days)}: give a reason")
+
+
+def _approval(client: Client, policy: Policy, today: date) -> Iterator[Matter]:
+    course, under_way = current_course(client), open_course_of(client)
+    if course is not None and course.completion is not None and latest_approval(client) is None:
+        yield Matter("approval", "course complete: approve", course.completion.at)
+    if under_way is not None and len(counted(under_way, policy)) >= policy.treatments_in_course:
+        yield Matter("completion", "all treatments done: sign the course as complete")
+    approval = latest_approval(client)
+    if approval is not None and is_renewal_due(client, policy, today):
+        word = "approval ended" if today > approval.valid_until else "renewal due"
+        yield Matter("renewal", f"{word} {day_in_words(approval.valid_until)}")
+
+
+def weeks(days: int) -> str:
+    """Days as the clinic says them: 7 weeks 2 days."""
+    whole, rest = divmod(days, 7)
+    parts = [f"{whole} week{'' if whole == 1 else 's'}"] if whole else []
+    if rest or not whole:
+        parts.append(f"{rest} day{'' if rest == 1 else 's'}")
+    return " ".join(parts)
