@@ -15,7 +15,9 @@ from catalogue.labels import BROKEN
 from catalogue.misspellings import NearNames
 
 _BRACKETED = re.compile(r"\s*[(\[{]([^()\[\]{}]*)[)\]}]\s*")
-_APART = re.compile(r"[/\\]|\s+(?:and|&)\s+|\s*\(and\)\s*")
+_APART = re.compile(r"[/\\]|:\s+|\s+(?:and|&|[-–—])\s+|\s*\(and\)\s*")
+# Words that say how a substance was made and not what it is.
+_QUALIFIED = re.compile(r"(?:natural|organic|pure|synthetic|encapsulated|certified|nano|bio|d|l|dl)[\s-]+")
 # A slash beside a bare ion or a monomer joins the parts of one polymer; they are no names of their own.
 _POLYMER = re.compile(r"polymer|polyacryl|acrylamide|acrylate|taurate|(?:^|[/\\])(?:sodium|ammonium|vp|ma)(?:$|[/\\])")
 _COLOUR_INDEX = re.compile(r"\bc\.?\s*[il1]\.?\s*(\d{5})\b")
@@ -29,6 +31,12 @@ class Meaning:
     inci: tuple[str, ...]
     classes: frozenset[str]
     perhaps: tuple[tuple[str, frozenset[str]], ...]
+    is_listed: bool
+
+    @property
+    def is_recognised(self) -> bool:
+        """Whether anything is known of the name, or of one that it may be a misspelling of."""
+        return self.is_listed or bool(self.classes) or any(brought for _, brought in self.perhaps)
 
 
 @functools.lru_cache(maxsize=65536)
@@ -40,7 +48,7 @@ def meaning_of(name: str) -> Meaning:
     found = classes_of([*forms, *spellings, *(meant.lower() for meant in inci)])
     found = found.union(*map(_shared_by_bracketed, spellings))
     is_known = any(form in listed_names() for form in forms)
-    return Meaning(inci, found, () if is_known else _perhaps(forms, found))
+    return Meaning(inci, found, () if is_known else _perhaps(forms, found), is_known)
 
 
 def unbroken(name: str) -> str:
@@ -100,8 +108,10 @@ def _folded(name: str) -> str:
 
 
 def _forms(whole: str) -> tuple[str, ...]:
-    """The forms to compare with lists: without brackets, and the parts that a slash or "and" sets apart."""
-    return tuple(dict.fromkeys([_bare(whole), *map(_bare, _alternatives(whole))]))
+    """The forms to compare with lists: without brackets, the parts set apart, and each without words of praise."""
+    forms = [_bare(whole), *map(_bare, _alternatives(whole))]
+    plain = [form[qualified.end() :] for form in forms if (qualified := _QUALIFIED.match(form))]
+    return tuple(dict.fromkeys(forms + plain))
 
 
 def _bare(name: str) -> str:

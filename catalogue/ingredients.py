@@ -37,7 +37,7 @@ def read_list(text: str) -> tuple[Ingredient, ...]:
 def _ingredient(printed: Printed) -> Ingredient | None:
     """The ingredient; None for a remark in which nothing is recognised."""
     meaning = meaning_of(printed.name)
-    if printed.is_remark and not meaning.classes:
+    if printed.is_remark and not meaning.is_recognised:
         return None
     return Ingredient(
         name=unbroken(printed.name),

@@ -22,8 +22,8 @@ _MAY_CONTAIN = re.compile(
     r"[\[(]?\s*(?:\+\s*/\s*[-−–]|±|may\s+contain|peut\s+contenir|kann\s+enthalten)\s*[\])]?\s*[:.]?\s*", re.IGNORECASE
 )
 _HEADING = re.compile(
-    r"^\W*(?:(?:full|key|all)\s+)?(?:(?:in)?active|other|inci|cosmetic)?\s*ingr[eé]dients?(?:\s+list)?"
-    r"(?:\s*\((?:inci|full)\))?\s*[:\-–]\s*"
+    r"^\W*[^:,;.]{0,40}\bingr[eé]dients?\b[^:,;.]{0,30}:\s*"
+    r"|^\W*ingr[eé]dients?\s*[-–—]\s*"
     r"|^\W*(?:inci|composition|zutaten|bestandteile|inhaltsstoffe|contient)(?:\s+name)?\s*:\s*"
     r"|^\W*contains\s*:?\s+",
     re.IGNORECASE,
@@ -39,6 +39,7 @@ _PROSE = re.compile(
     r"natural(?:ly)?|organic|origin|soothes?|gentle)\b",
     re.IGNORECASE,
 )
+_ORIGIN = re.compile(r"(?:made|produced|manufactured|packed)\s+(?:in|by|for)\b", re.IGNORECASE)
 _BATCH_CODE = re.compile(r"(?:f\.?i\.?l\.?\s*)?[a-z]?\d[\d/.\s-]*", re.IGNORECASE)
 
 
@@ -166,7 +167,7 @@ def _unwrapped(name: str) -> str:
 
 def _is_remark(part: str, name: str) -> bool:
     """A footnote, a batch code or advertising: no ingredient, unless something in it is recognised."""
-    if _BATCH_CODE.fullmatch(name):
+    if _BATCH_CODE.fullmatch(name) or _ORIGIN.match(name):
         return True
     needed = 1 if part.lstrip()[:1] in _MARKS else 2
     return name.count(" ") > 1 and len(_PROSE.findall(name)) >= needed
