@@ -21,7 +21,7 @@ def holds_nickel(grade: str) -> bool:
 def allergens_in(dossier: Dossier) -> frozenset[str]:
     """All that the product may bring, in lower case: printed and INCI names, names perhaps meant, classes, metals."""
     ingredients = ingredients_in(dossier.stated)
-    names = {item.name for item in ingredients}
+    names = {name for item in ingredients for name in (item.name, *item.forms)}
     names.update(inci for item in ingredients for inci in item.inci)
     names.update(perhaps for item in ingredients for perhaps, _ in item.perhaps)
     names.update(name for item in ingredients for name in item.classes)

@@ -26,8 +26,12 @@ _WORD = re.compile(r"[a-z]{6,}")
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """INCI names that a printed name may stand for, its classes, and listed names it is one letter off."""
+    """INCI names that a printed name may stand for, its classes, and listed names it is one letter off.
 
+    `forms` are the names that stand in it, in lower case: without brackets, in brackets, beside a slash.
+    """
+
+    forms: tuple[str, ...]
     inci: tuple[str, ...]
     classes: frozenset[str]
     perhaps: tuple[tuple[str, frozenset[str]], ...]
@@ -48,7 +52,8 @@ def meaning_of(name: str) -> Meaning:
     found = classes_of([*forms, *spellings, *(meant.lower() for meant in inci)])
     found = found.union(*map(_shared_by_bracketed, spellings))
     is_known = any(form in listed_names() for form in forms)
-    return Meaning(inci, found, () if is_known else _perhaps(forms, found), is_known)
+    inside = tuple(part.strip() for spelling in spellings for part in _BRACKETED.findall(spelling))
+    return Meaning(forms + inside, inci, found, () if is_known else _perhaps(forms, found), is_known)
 
 
 def unbroken(name: str) -> str:

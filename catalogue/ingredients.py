@@ -14,14 +14,15 @@ from catalogue.labels import Printed, printed_names
 class Ingredient:
     """One ingredient as printed, what it may stand for, and what is known of it.
 
-    `inci` are the INCI names it may mean, `classes` those its name alone puts it in, `perhaps` the listed
-    names it is one letter off, with the classes they would bring.
+    `forms` are the plain names that stand in it, `inci` the INCI names it may mean by synonyms, `classes` those
+    its name alone puts it in, `perhaps` the listed names it is one letter off, with the classes they would bring.
     """
 
     name: str
     position: int
     percent: Decimal | None = None
     may_contain: bool = False
+    forms: tuple[str, ...] = ()
     inci: tuple[str, ...] = ()
     classes: frozenset[str] = frozenset()
     perhaps: tuple[tuple[str, frozenset[str]], ...] = ()
@@ -44,6 +45,7 @@ def _ingredient(printed: Printed) -> Ingredient | None:
         position=printed.position,
         percent=printed.percent,
         may_contain=printed.may_contain,
+        forms=meaning.forms,
         inci=meaning.inci,
         classes=meaning.classes,
         perhaps=meaning.perhaps,
