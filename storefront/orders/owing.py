@@ -3,7 +3,7 @@ only promises and records; `payments/` carries out. A promise to give back is gu
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, literal, select, update
 
 from catalogue.journal import SYSTEM, Who, note
 from catalogue.money import Money
@@ -39,7 +39,7 @@ def owe_closing(order: Order, now: datetime) -> None:
 
 def owe_refund(order: Order, amount_minor: int, why: str, by: Who, now: datetime) -> Refund:
     """Promises money back. Refuses when more would be given back than the order cost, or none was taken for it."""
-    guarded = update(Order).where(Order.id == order.id, Order.status.in_(ACCEPTED), amount_minor > 0)
+    guarded = update(Order).where(Order.id == order.id, Order.status.in_(ACCEPTED), literal(amount_minor) > 0)
     guarded = guarded.where(Order.owed_back_minor + amount_minor <= Order.total_minor)
     if _rows(guarded.values(owed_back_minor=Order.owed_back_minor + amount_minor)) != 1:
         text = "No more can be given back than was paid, and nothing twice."
@@ -117,4 +117,4 @@ def _open(kind: type[Capture] | type[Closing], order: Order):  # type: ignore[no
 
 
 def _rows(statement: object) -> int:
-    return db.session.execute(statement).rowcount  # type: ignore[attr-defined,call-overload,no-any-return]
+    return db.session.execute(statement).rowcount  # type: ignore[call-overload,no-any-return]

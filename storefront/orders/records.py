@@ -28,7 +28,7 @@ WHOLE = (
 )
 
 
-def _numbered(number: str) -> Select[tuple[Order]]:
+def _numbered(number: str) -> Select[Order]:
     return select(Order).where(Order.number == number)
 
 
@@ -88,4 +88,4 @@ def purchases_of(client_id: int, but: Order | None = None) -> Purchases:
     if but is not None and but.accepted_at is not None:
         bought = bought.where(Order.accepted_at <= but.accepted_at)
     rows = db.session.execute(bought.order_by(Order.accepted_at, OrderLine.id)).all()
-    return tuple(Purchase(kind, product, quantity, day_of(at)) for kind, product, quantity, at in rows)
+    return tuple(Purchase(kind, product, quantity, day_of(at)) for kind, product, quantity, at in rows if at)

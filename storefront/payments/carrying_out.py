@@ -2,14 +2,14 @@
 transaction open, then recorded. Killed between the two, the next try finds what was done and records it."""
 
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from catalogue.money import Money
 from storefront.clock import day_of
 from storefront.db import db, transaction
-from storefront.eligibility.models import Client
 from storefront.orders.actions import expire_order
 from storefront.orders.models import Capture, Closing, Order, Refund, Release
 from storefront.orders.owing import record_closing, record_refund, record_release
@@ -17,7 +17,7 @@ from storefront.orders.records import locked
 from storefront.payments import api
 from storefront.payments.paying import parameters
 from storefront.payments.settling import GONE, HELD, TAKEN, settle
-from storefront.payments.stripe_values import Checkout, Intent, PaymentRefused
+from storefront.payments.stripe_values import Checkout, PaymentRefused
 
 KEYS_LAST = timedelta(hours=23)  # Stripe forgets a key after 24 hours at the soonest
 
@@ -26,10 +26,19 @@ class Unfinished(Exception):
     """Stripe is in a state from which nothing can be concluded yet; it is looked at again."""
 
 
+class Waiting(NamedTuple):
+    """An order and its payment page, as plain values."""
+
+    number: str
+    session_id: str | None
+    expires_at: datetime
+
+
 def capture(capture_id: int, now: datetime) -> None:
     """Takes the money of an accepted order, or learns that the authorisation is gone."""
     columns = (Order.number, Capture.intent_id, Capture.amount_minor, Order.currency)
-    number, intent_id, amount, currency = _one(select(*columns).join(Order).where(Capture.id == capture_id))
+    owed = select(*columns).join(Order, Capture.order_id == Order.id)
+    number, intent_id, amount, currency = _one(owed.where(Capture.id == capture_id))
     intent = api().read_intent(intent_id)
     if intent.status == HELD:
         intent = api().capture(intent_id, Money(amount, currency), key=str(capture_id))
@@ -54,11 +63,11 @@ def release(release_id: int, now: datetime) -> None:
 def refund(refund_id: int, now: datetime) -> None:
     """Gives money back, once: under the row's key, and when the key is too old only if Stripe has not given it."""
     columns = (Order.number, Order.intent_id, Refund.amount_minor, Order.currency, Order.refunded_minor, Refund.owed_at)
-    row = _one(select(*columns).join(Order).where(Refund.id == refund_id))
-    number, intent_id, amount, currency, refunded, owed_at = row
-    is_given = now - owed_at > KEYS_LAST and api().read_intent(intent_id).refunded.minor >= refunded + amount
+    owed = select(*columns).join(Order, Refund.order_id == Order.id)
+    number, intent_id, amount, currency, refunded, owed_at = _one(owed.where(Refund.id == refund_id))
     stripe_id = None
-    if not is_given:
+    is_old = now - owed_at > KEYS_LAST
+    if not (is_old and api().read_intent(intent_id).refunded.minor >= refunded + amount):
         made = api().refund(intent_id, Money(amount, currency), key=str(refund_id))
         if made.status not in ("succeeded", "pending"):
             raise Unfinished(f"{made.id} is {made.status}")
@@ -69,8 +78,9 @@ def refund(refund_id: int, now: datetime) -> None:
 
 def close(closing_id: int, now: datetime) -> None:
     """Closes the payment page of an order that is no longer to be paid. Was it paid in the last second, the order is settled."""
-    order, email = _order_with_email(select(Closing.order_id).where(Closing.id == closing_id).scalar_subquery())
-    page = _closed_page(order, email, closing_id)
+    (order_id,) = _one(select(Closing.order_id).where(Closing.id == closing_id))
+    order, asked = _waiting(order_id)
+    page = _closed_page(order.session_id, asked, closing_id)
     intent = api().read_intent(page.intent) if page and page.status == "complete" and page.intent else None
     if intent is not None and intent.status not in (HELD, TAKEN, GONE):
         raise Unfinished(intent.status)
@@ -80,14 +90,11 @@ def close(closing_id: int, now: datetime) -> None:
         record_closing(locked(order.number), now)
 
 
-def _closed_page(order: Order, email: str, closing_id: int) -> Checkout | None:
-    """The order's payment page once nobody can pay there any more. None when it was never opened."""
+def _closed_page(session_id: str | None, asked: dict[str, Any], closing_id: int) -> Checkout | None:
+    """The order's payment page once nobody can pay there any more. None when it was never opened: asked for again under its
+    own key it is either the page that was opened and not recorded, or too late to be one."""
     try:
-        page = (
-            api().read_session(order.session_id)
-            if order.session_id
-            else api().open_checkout(**parameters(order, email))
-        )
+        page = api().read_session(session_id) if session_id else api().open_checkout(**asked)
     except PaymentRefused:
         return None
     if page.status == "open":
@@ -102,10 +109,10 @@ def _closed_page(order: Order, email: str, closing_id: int) -> Checkout | None:
 
 def reconcile(order_id: int, now: datetime) -> None:
     """Asks Stripe what became of an order that waits: paid without our hearing of it, still open, or past its time."""
-    order, _email = _order_with_email(order_id)
+    order, _asked = _waiting(order_id)
     page = api().read_session(order.session_id) if order.session_id else None
     if page is not None and page.status == "complete" and page.intent:
-        intent: Intent = api().read_intent(page.intent)
+        intent = api().read_intent(page.intent)
         with transaction():
             settle(order.number, intent, now, day_of(now))
     elif now >= order.expires_at or (page is not None and page.status == "expired"):
@@ -119,17 +126,16 @@ def _expire(number: str, now: datetime) -> None:
         expire_order(order, now)
 
 
-def _order_with_email(order_id: object) -> tuple[Order, str]:
-    """The order with its lines, and where its client gets mail, let go of by the session."""
-    found = select(Order).where(Order.id == order_id).options(selectinload(Order.lines))
-    order = db.session.scalars(found).one()
-    email = db.session.get_one(Client, order.client_id).email
-    db.session.expunge_all()
+def _waiting(order_id: int) -> tuple[Waiting, dict[str, Any]]:
+    """What is needed of an order before Stripe is asked, and how its payment page was asked for."""
+    found = select(Order).where(Order.id == order_id).options(selectinload(Order.lines), joinedload(Order.client))
+    order = db.session.scalars(found.execution_options(populate_existing=True)).one()
+    waiting = Waiting(order.number, order.session_id, order.expires_at), parameters(order, order.client.email)
     db.session.rollback()
-    return order, email
+    return waiting
 
 
-def _one(wanted: Select) -> tuple:  # type: ignore[type-arg]
+def _one(wanted: Select[*tuple[Any, ...]]) -> tuple[Any, ...]:
     row = db.session.execute(wanted).one()
     db.session.rollback()
     return tuple(row)

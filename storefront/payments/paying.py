@@ -2,16 +2,16 @@
 what is needed is read first as plain values, and what it answered is written in a transaction of its own."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from catalogue.money import Money
 from catalogue.verdicts import Refused
 from storefront import clock
 from storefront.db import db, transaction
-from storefront.eligibility.models import Client
 from storefront.orders.actions import record_session, renew_expiry
 from storefront.orders.models import Order
 from storefront.payments import api
@@ -25,34 +25,35 @@ def start_payment(order_number: str) -> str:
     stays, and the next try goes on from here.
     """
     now = clock.now()
-    asked = _asked_for(order_number, now)
-    if isinstance(asked, str):
-        return asked
+    url, asked = _asked_for(order_number, now)
+    if url:
+        return url
     try:
         page = api().open_checkout(**asked)
     except PaymentRefused:
         with transaction():  # the first try never reached Stripe, and too little of the page's time is left
             renew_expiry(order_number, asked["expires_at"], now)
-        asked = _asked_for(order_number, now)
-        page = api().open_checkout(**asked)
+        page = api().open_checkout(**_asked_for(order_number, now)[1])
     with transaction():
         record_session(order_number, page.id, page.url)
     return _address_of(page)
 
 
-def _asked_for(order_number: str, now: datetime) -> dict | str:  # type: ignore[type-arg]
-    """What Stripe is asked for, or the page that is open already. The key changes with the page's end, and so do its words."""
-    order = db.session.scalar(select(Order).where(Order.number == order_number).options(selectinload(Order.lines)))
+def _asked_for(order_number: str, now: datetime) -> tuple[str | None, dict[str, Any]]:
+    """The page that is open already, and what Stripe is asked for. The key changes with the page's end, and so do its words."""
+    found = (
+        select(Order).where(Order.number == order_number).options(selectinload(Order.lines), joinedload(Order.client))
+    )
+    order = db.session.scalar(found.execution_options(populate_existing=True))
     if order is None or order.status != "awaiting_payment" or order.expires_at <= now:
         db.session.rollback()
         raise Refused.because("wrong-state", "This order no longer awaits a payment.", "you", "Look at your orders.")
-    email = db.session.get_one(Client, order.client_id).email
-    asked = order.session_url or parameters(order, email)
+    asked = order.session_url, parameters(order, order.client.email)
     db.session.rollback()
     return asked
 
 
-def parameters(order: Order, email: str) -> dict:  # type: ignore[type-arg]
+def parameters(order: Order, email: str) -> dict[str, Any]:
     """The payment page of an order, by the order alone: asked for twice, it is the same page."""
     settings = current_app.config["SETTINGS"]
     return {
