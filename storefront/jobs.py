@@ -1,17 +1,134 @@
-"""What the worker does. Rows that are due are the queue: a job claims one, does it, and says whether there was one."""
+"""What the worker does. Rows that are due are the queue: a job claims one with a lease, does it with no transaction open around
+what lies outside, and says whether there was one. A failure is kept on the row and tried again after a growing pause."""
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from storefront import clock
+from storefront.db import db, transaction
+from storefront.messages import sending
+from storefront.messages.models import Message
+from storefront.orders.models import Capture, Closing, Order, Refund, Release
+from storefront.payments import carrying_out
 
-# Does one due item, in its own transactions; false when nothing is due. A failure is kept on the row and tried again.
+# Does one due item, in its own transactions; false when nothing is due.
 Job = Callable[[datetime], bool]
-JOBS: tuple[Job, ...] = ()
 LONGEST_ROUND = 100
+LEASE = timedelta(minutes=2)  # longer than any call outside may take
+FIRST_PAUSE = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(hours=1)
+ASK_AGAIN = timedelta(minutes=5)
 
 log = logging.getLogger("storefront.jobs")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One sort of due row: when it is due, and how it is carried out."""
+
+    name: str
+    row: Any
+    carry_out: Callable[[int, datetime], None]
+    due: str = "due_at"
+    lease: timedelta = LEASE
+    ready: Callable[[], ColumnElement[bool]] = true
+
+    def __call__(self, now: datetime) -> bool:
+        item = self.claim(now)
+        if item is not None:
+            self.attempt(item, now)
+        return item is not None
+
+    @property
+    def is_counted(self) -> bool:
+        return self.row is not Order
+
+    def claim(self, now: datetime) -> int | None:
+        """The next due row, its due time moved ahead so that no other worker takes it. None when nothing is due."""
+        due = getattr(self.row, self.due)
+        first = select(self.row.id, due).where(due <= now, self.ready()).order_by(due, self.row.id).limit(1)
+        found = db.session.execute(first).first()
+        db.session.rollback()
+        if found is None:
+            return None
+        with transaction():
+            mine = update(self.row).where(self.row.id == found[0], due == found[1])
+            values: dict[str, Any] = {self.due: now + self.lease}
+            values |= {"attempts": self.row.attempts + 1} if self.is_counted else {}
+            claimed = db.session.execute(mine.values(**values)).rowcount  # type: ignore[attr-defined]
+        return found[0] if claimed else self.claim(now)
+
+    def attempt(self, item: int, now: datetime) -> None:
+        """Carries one row out; whatever goes wrong outside is written on it."""
+        try:
+            self.carry_out(item, now)
+        except SQLAlchemyError:
+            raise  # the database itself: the lease runs out, and the row is due again
+        except Exception as error:
+            db.session.rollback()
+            log.warning("%s %s failed: %r", self.name, item, error)
+            self.keep_error(item, error, now)
+
+    def keep_error(self, item: int, error: Exception, now: datetime) -> None:
+        if not self.is_counted:
+            return
+        with transaction():
+            row = db.session.get_one(self.row, item, populate_existing=True)
+            row.last_error = f"{type(error).__name__}: {error}"[:500]
+            if row.due_at is not None:
+                row.due_at = now + pause_after(row.attempts)
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Doubles with every failure, up to an hour."""
+    doublings = max(0, min(attempts - 1, 20))
+    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
+
+
+def send_message(message_id: int, now: datetime) -> None:
+    """Sends one mail, then marks it sent."""
+    letter = sending.read_letter(message_id)
+    sending.deliver(letter, current_app.config["SETTINGS"])
+    with transaction():
+        sending.record_sent(message_id, now)
+
+
+def _is_taken() -> ColumnElement[bool]:
+    """Nothing is given back before it was taken."""
+    return Refund.order_id.in_(select(Order.id).where(Order.captured_minor > 0))
+
+
+KINDS = (
+    Kind("reconciliation", Order, carrying_out.reconcile, due="ask_at", lease=ASK_AGAIN),
+    Kind("capture", Capture, carrying_out.capture),
+    Kind("release", Release, carrying_out.release),
+    Kind("closing", Closing, carrying_out.close),
+    Kind("refund", Refund, carrying_out.refund, ready=_is_taken),
+    Kind("message", Message, send_message),
+)
+JOBS: tuple[Job, ...] = KINDS
+
+
+def run_due(now: datetime) -> int:
+    """Does all that is due at an instant, also what becomes due by doing it; how many items that was."""
+    done = 0
+    while more := sum(_all_of(job, now) for job in JOBS):
+        done += more
+    return done
+
+
+def _all_of(job: Job, now: datetime) -> int:
+    done = 0
+    while job(now):
+        done += 1
+    return done
 
 
 def work_off(must_stop: Callable[[], bool], jobs: tuple[Job, ...] | None = None) -> int:

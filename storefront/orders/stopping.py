@@ -1,0 +1,182 @@
+"""The verbs of lower rooms whose effects reach orders: what was sold on an answer that is no longer true is stopped in the same
+transaction. Faces call these and never the lower ones. Unpaid orders are cancelled; accepted and packed ones are held, and
+given back where safety is at stake; what has left the clinic is noted, and no more."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from catalogue import drafts, goods_in, signing
+from catalogue.batches import Batch
+from catalogue.dossiers import Dossier
+from catalogue.journal import Who, note
+from catalogue.products import Document, Product
+from catalogue.verdicts import Reason, Verdict
+from storefront.clock import day_of
+from storefront.db import db
+from storefront.eligibility import actions as care
+from storefront.eligibility.models import Allergy, Approval, Reaction, Screening, Withdrawal
+from storefront.eligibility.records import lock_client
+from storefront.eligibility.rules import Limits
+from storefront.eligibility.screenings import Given
+from storefront.orders import gate
+from storefront.orders.actions import cancel_unpaid
+from storefront.orders.holding import hold_order
+from storefront.orders.models import Allocation, Order, OrderLine
+from storefront.orders.moving import tell
+from storefront.orders.records import UNITS
+from storefront.orders.rules import STOPPABLE, UNPAID
+
+LEFT = ("dispatched", "delivered")
+NOT_VETTED = Reason(
+    "not-vetted", "A product of this order is no longer for sale.", "the clinic", "Read what it means for you."
+)
+BATCH_HELD = Reason("batch-held", "We are checking the batch of a product.", "the clinic", "Wait for our news.")
+BATCH_RECALLED = Reason("batch-recalled", "The batch of a product is recalled.", "nobody", "Your money comes back.")
+
+
+def withdraw_approval(client_id: int, why: str, by: Who, now: datetime) -> Withdrawal:
+    """Withdraws the approval in force and stops what it allowed. Refuses when there is none, or without a reason."""
+    withdrawal = care.withdraw_approval(client_id, why, by, now)
+    stop_orders_of(client_id, by, now)
+    return withdrawal
+
+
+def grant_approval(client_id: int, limits: Limits, by: Who, today: date, now: datetime) -> Approval:
+    """Signs a new approval; orders under way that it no longer allows are stopped. Refuses what the record's rule refuses."""
+    approval = care.grant_approval(client_id, limits, by, today, now)
+    stop_orders_of(client_id, by, now)
+    return approval
+
+
+def report_reaction(
+    client_id: int,
+    told: str,
+    by: Who,
+    now: datetime,
+    product_id: int | None = None,
+    batch_id: int | None = None,
+    began_on: date | None = None,
+) -> Reaction:
+    """Keeps a report and stops the client's orders. Refuses when nothing was told."""
+    reaction = care.report_reaction(client_id, told, by, now, product_id, batch_id, began_on)
+    stop_orders_of(client_id, by, now)
+    return reaction
+
+
+def answer_screening(client_id: int, answers: Mapping[str, Given], by: Who, today: date, now: datetime) -> Screening:
+    """Keeps the answers; where one stops sales, the client's orders stop. Refuses when a question is left open."""
+    screening = care.answer_screening(client_id, answers, by, today, now)
+    stop_orders_of(client_id, by, now)
+    return screening
+
+
+def add_allergy(client_id: int, name: str, by: Who, now: datetime) -> Allergy:
+    """Puts an allergy on record and stops orders with that in them. Refuses without a name."""
+    allergy = care.add_allergy(client_id, name, by, now)
+    stop_orders_of(client_id, by, now)
+    return allergy
+
+
+def stop_orders_of(client_id: int, by: Who, now: datetime) -> None:
+    """Asks the gate again for each open order of a client, and stops those to which it now says no."""
+    db.session.flush()
+    client = lock_client(client_id)
+    mine = Order.client_id == client_id
+    ids = db.session.scalars(select(OrderLine.product_id).join(Order).where(mine, Order.status.in_(UNPAID + STOPPABLE)))
+    products = gate.lock_products(ids.all())
+    for order in _locked(mine, UNPAID + STOPPABLE):
+        verdict = gate.ask_for_order(client, order, products, day_of(now))
+        if not verdict.is_yes:
+            _stop(order, verdict, by, now, gives_back=True)
+
+
+def hold_batch(code: str, by: Who, now: datetime, why: str) -> Batch:
+    """Takes a batch off sale at once and holds the orders that have units of it. Refuses (Stale) when it is stopped already."""
+    batch = _locked_batch(code)
+    goods_in.hold_batch(db.session(), batch, by, now, why)
+    _stop_with_batch(batch, BATCH_HELD, by, now, gives_back=False)
+    return batch
+
+
+def recall_batch(code: str, by: Who, now: datetime, why: str) -> Batch:
+    """Takes a batch off sale for good; orders that have units of it are held and given back, those sent are noted.
+    Refuses without a reason, or (Stale) when it is recalled already."""
+    batch = _locked_batch(code)
+    goods_in.recall_batch(db.session(), batch, by, now, why)
+    _stop_with_batch(batch, BATCH_RECALLED, by, now, gives_back=True)
+    return batch
+
+
+def void_vetting(sku: str, by: Who, now: datetime, why: str) -> Product:
+    """Takes a product off sale and gives back every order with it that has not left. Refuses without a reason, or when it is
+    off sale already."""
+    product = _product(sku)
+    signing.void_vetting(db.session(), product, by, now, why)
+    _stop_with_product(product, by, now, gives_back=True)
+    return product
+
+
+def enter_dossier(
+    dossier: Dossier,
+    documents: Mapping[str, Document],
+    by: Who,
+    now: datetime,
+    summary: str | None = None,
+    was: str | None = None,
+) -> Product:
+    """A new or changed dossier. A changed one is off sale until it is signed again: its orders wait on hold. Refuses what
+    `drafts.enter_dossier` refuses."""
+    product = drafts.enter_dossier(db.session(), dossier, documents, by, now, summary, was)
+    db.session.flush()
+    if _product(dossier.sku).listing is None:
+        _stop_with_product(product, by, now, gives_back=False)
+    return product
+
+
+def _product(sku: str) -> Product:
+    found = gate.products_with(Product.sku == sku, locked=True)
+    if not found:
+        raise LookupError(sku)
+    return next(iter(found.values()))
+
+
+def _locked_batch(code: str) -> Batch:
+    """The batch, its product locked before it: nobody accepts or packs an order of that product meanwhile."""
+    of_product = select(Product.id).join(Batch, Batch.product_id == Product.id).where(Batch.code == code)
+    if db.session.scalar(of_product.with_for_update(of=Product)) is None:
+        raise LookupError(code)
+    fresh = select(Batch).where(Batch.code == code).execution_options(populate_existing=True)
+    return db.session.scalars(fresh).one()
+
+
+def _stop_with_batch(batch: Batch, reason: Reason, by: Who, now: datetime, gives_back: bool) -> None:
+    """Unpaid orders are left: at acceptance they get units of another batch, or are refused."""
+    has_units = select(OrderLine.order_id).join(Allocation, Allocation.line_id == OrderLine.id)
+    has_units = has_units.where(Allocation.batch_id == batch.id, Allocation.state.in_(("sold", "packed")))
+    for order in _locked(Order.id.in_(has_units), STOPPABLE + LEFT):
+        _stop(order, Verdict((reason,)), by, now, gives_back)
+
+
+def _stop_with_product(product: Product, by: Who, now: datetime, gives_back: bool) -> None:
+    has_it = select(OrderLine.order_id).where(OrderLine.product_id == product.id)
+    for order in _locked(Order.id.in_(has_it), UNPAID + STOPPABLE):
+        _stop(order, Verdict((NOT_VETTED,)), by, now, gives_back)
+
+
+def _locked(which: object, statuses: Iterable[str]) -> list[Order]:
+    found = select(Order).where(which, Order.status.in_(tuple(statuses))).order_by(Order.id)  # type: ignore[arg-type]
+    fresh = found.options(UNITS).with_for_update(of=Order).execution_options(populate_existing=True)
+    return list(db.session.scalars(fresh))
+
+
+def _stop(order: Order, why: Verdict, by: Who, now: datetime, gives_back: bool) -> None:
+    """Stops one order, as far as it can still be stopped. Held already for the same, it is not held again."""
+    if order.status in UNPAID:
+        cancel_unpaid(order, why, by, now)
+        tell(order, "order_cancelled", now, why)
+    elif order.status in LEFT:
+        note(db.session(), "batch of this order stopped", "order", order.number, by, now)
+    elif order.status != "on_hold" or (gives_back and order.owed_back_minor < order.total_minor):
+        hold_order(order, why, by, now, gives_back)

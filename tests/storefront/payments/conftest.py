@@ -1,0 +1,77 @@
+"""A shop whose payments go to a book in memory, and the clock of the story."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalogue.products import Product
+from storefront import clock, jobs
+from storefront.db import db, transaction
+from storefront.eligibility.models import Client
+from storefront.orders.models import Order
+from storefront.payments import EXTENSION, paying, webhook
+from storefront.payments.stripe_values import Intent
+from tests.storefront.orders import world
+from tests.storefront.orders.world import NOW
+from tests.storefront.payments.ledger import Ledger
+
+
+class Till:
+    """One client with one placed order, the payment page open, and Stripe's book."""
+
+    def __init__(self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ledger = ledger
+        self.patch = monkeypatch
+        self.at(NOW)
+        with transaction():
+            self.product: Product = world.on_sale(units=1)
+            self.client: Client = world.approved_client()
+        with transaction():
+            self.number = world.placed(self.client, self.product).number
+
+    def at(self, now: datetime) -> None:
+        self.now = self.ledger.now = now
+        self.patch.setattr(clock, "now", lambda: now)
+
+    def later(self, **passed: int) -> None:
+        self.at(self.now + timedelta(**passed))
+
+    def open(self) -> str:
+        return paying.start_payment(self.number)
+
+    def pay(self) -> Intent:
+        self.open()
+        return self.ledger.pay(self.number)
+
+    def knock(self, intent: Intent) -> str:
+        return webhook.take(self.ledger.knock(intent.id), self.now)
+
+    def work(self) -> int:
+        return jobs.run_due(self.now)
+
+    @property
+    def order(self) -> Order:
+        fresh = select(Order).where(Order.number == self.number).execution_options(populate_existing=True)
+        found = db.session.scalars(fresh).one()
+        db.session.rollback()
+        return found
+
+    @property
+    def intent(self) -> Intent:
+        (found,) = self.ledger.intents.values()
+        return found
+
+
+@pytest.fixture
+def ledger(app: Flask) -> Ledger:
+    book = Ledger(NOW)
+    app.extensions[EXTENSION] = book
+    return book
+
+
+@pytest.fixture
+def till(session: Session, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Till:
+    return Till(ledger, monkeypatch)
