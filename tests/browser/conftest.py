@@ -1,6 +1,5 @@
 """A real browser on the running shop: pages at any width and scheme, with everything the console said kept."""
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,21 +11,20 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+from tests import browsers
+
 AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-type_of_opener = Callable[..., Page]
+OpenPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium, else Playwright's own."""
+    """The browser that `tests/browsers.py` finds."""
+    where = browsers.found()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=where, args=browsers.FLAGS)
         yield browser
         browser.close()
 
@@ -44,7 +42,7 @@ def shop(fresh_database: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, shop: str) -> Iterator[type_of_opener]:
+def open_page(chromium: Browser, shop: str) -> Iterator[OpenPage]:
     """`open_page(width=360, scheme="dark", …)`: a page on the shop; `page.said` holds what the console complained about."""
     with ExitStack() as contexts:
 

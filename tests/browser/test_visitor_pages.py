@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import is_scrolled_sideways, small_targets, violations
+from tests.browser.conftest import OpenPage, is_scrolled_sideways, small_targets, violations
 
 PAGES = (
     "/", "/treatment", "/why-not-everyone", "/consultation", "/consultation/thank-you", "/privacy", "/terms", "/returns",
@@ -14,7 +14,7 @@ PAGES = (
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing_and_the_console_is_silent(open_page, width: int, scheme: str) -> None:
+def test_axe_finds_nothing_and_the_console_is_silent(open_page: OpenPage, width: int, scheme: str) -> None:
     page: Page = open_page(width, scheme)
     for path in PAGES:
         page.goto(path)
@@ -25,7 +25,7 @@ def test_axe_finds_nothing_and_the_console_is_silent(open_page, width: int, sche
 
 
 @pytest.mark.parametrize("width", [320, 360, 640, 820, 1920])
-def test_nothing_scrolls_sideways_and_targets_are_large(open_page, width: int) -> None:
+def test_nothing_scrolls_sideways_and_targets_are_large(open_page: OpenPage, width: int) -> None:
     page: Page = open_page(width)
     for path in PAGES:
         page.goto(path)
@@ -33,7 +33,7 @@ def test_nothing_scrolls_sideways_and_targets_are_large(open_page, width: int) -
         assert small_targets(page) == [], path
 
 
-def test_text_twice_as_large_still_fits(open_page) -> None:
+def test_text_twice_as_large_still_fits(open_page: OpenPage) -> None:
     page: Page = open_page(1280)
     for path in PAGES:
         page.goto(path)
@@ -42,7 +42,7 @@ def test_text_twice_as_large_still_fits(open_page) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_a_form_with_errors_is_as_well_and_the_focus_lands_on_the_summary(open_page, width: int) -> None:
+def test_a_form_with_errors_is_as_well_and_the_focus_lands_on_the_summary(open_page: OpenPage, width: int) -> None:
     page: Page = open_page(width)
     page.goto("/consultation")
     page.get_by_role("button", name="Ask for a consultation").click()
@@ -53,7 +53,7 @@ def test_a_form_with_errors_is_as_well_and_the_focus_lands_on_the_summary(open_p
     assert page.evaluate("document.activeElement.id") == "name"
 
 
-def test_a_visitor_without_script_asks_for_a_consultation_on_a_phone(open_page) -> None:
+def test_a_visitor_without_script_asks_for_a_consultation_on_a_phone(open_page: OpenPage) -> None:
     page: Page = open_page(360, java_script_enabled=False)
     page.goto("/")
     page.get_by_role("link", name="Book a free consultation").click()
@@ -64,7 +64,7 @@ def test_a_visitor_without_script_asks_for_a_consultation_on_a_phone(open_page) 
     assert page.get_by_role("heading", level=1).inner_text() == "Thank you"
 
 
-def test_the_menu_opens_on_a_phone_without_script(open_page) -> None:
+def test_the_menu_opens_on_a_phone_without_script(open_page: OpenPage) -> None:
     page: Page = open_page(360, java_script_enabled=False)
     page.goto("/")
     assert not page.get_by_role("navigation", name="Main").is_visible()
@@ -73,7 +73,7 @@ def test_the_menu_opens_on_a_phone_without_script(open_page) -> None:
     assert page.url.endswith("/treatment")
 
 
-def test_every_control_is_reached_by_tab_and_shows_it(open_page) -> None:
+def test_every_control_is_reached_by_tab_and_shows_it(open_page: OpenPage) -> None:
     page: Page = open_page(1280)
     page.goto("/consultation")
     wanted = page.evaluate(
@@ -88,7 +88,7 @@ def test_every_control_is_reached_by_tab_and_shows_it(open_page) -> None:
     assert len(seen) == wanted
 
 
-def test_on_paper_it_is_black_on_white_without_the_menu(open_page) -> None:
+def test_on_paper_it_is_black_on_white_without_the_menu(open_page: OpenPage) -> None:
     page: Page = open_page(1280, "dark")
     page.goto("/returns")
     page.emulate_media(media="print", color_scheme="dark")
@@ -97,7 +97,7 @@ def test_on_paper_it_is_black_on_white_without_the_menu(open_page) -> None:
     assert page.pdf(format="A4")[:5] == b"%PDF-"
 
 
-def test_no_page_asks_another_host_and_none_loads_more_than_it_may(open_page, shop: str) -> None:
+def test_no_page_asks_another_host_and_none_loads_more_than_it_may(open_page: OpenPage, shop: str) -> None:
     page: Page = open_page(360)
     weights: dict[str, int] = {}
     page.on("response", lambda answer: weights.__setitem__(answer.url, len(answer.body())))

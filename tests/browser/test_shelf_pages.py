@@ -1,0 +1,82 @@
+"""The shelf in a real browser: list and product for a visitor and a client, the whole report unfolded."""
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+
+from storefront import clock
+from storefront.db import db, transaction
+from tests.browser.conftest import OpenPage, is_scrolled_sideways, small_targets, violations
+from tests.catalogue import samples
+from tests.storefront.conftest import make_member
+
+
+@pytest.fixture
+def shelf(fresh_database: Flask) -> list[str]:
+    """A roller, a serum with thirty ingredients and names as long as they come, one client; the pages to look at."""
+    with fresh_database.app_context():
+        with transaction():
+            samples.on_sale(db.session(), today=clock.today())
+            samples.on_sale(db.session(), "serum", "SE-01-A-LONG-NUMBER", today=clock.today())
+        make_member(db.session(), "mara@example.org", "Mara Finch", "C-1001")
+        db.session.remove()
+    return ["/products", "/products/sample-roller-rl-020", "/products/sample-serum-se-01-a-long-number"]
+
+
+def sign_in(page: Page) -> None:
+    assert page.request.post("/demo/person", form={"email": "mara@example.org"}, max_redirects=0).status == 303
+
+
+def unfold(page: Page) -> None:
+    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_on_the_shelf(open_page: OpenPage, shelf: list[str], width: int, scheme: str) -> None:
+    page = open_page(width, scheme)
+    for path in shelf:
+        page.goto(path)
+        unfold(page)
+        assert violations(page) == [], path
+    sign_in(page)
+    for path in shelf:
+        page.goto(path)
+        assert violations(page) == [], path
+    assert page.said == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 820, 1920])
+def test_the_shelf_fits(open_page: OpenPage, shelf: list[str], width: int) -> None:
+    page = open_page(width)
+    for path in shelf:
+        page.goto(path)
+        unfold(page)
+        assert not is_scrolled_sideways(page), path
+        assert small_targets(page) == [], path
+
+
+def test_the_drawing_is_to_scale_and_its_words_keep_their_size(open_page: OpenPage, shelf: list[str]) -> None:
+    for width in (360, 1280):
+        page = open_page(width)
+        page.goto(shelf[1])
+        needle, limit = (page.locator(f".skin__{part}").first.bounding_box() for part in ("needle", "limit"))
+        top = page.locator(".skin__horny").bounding_box()
+        assert needle
+        assert limit
+        assert top
+        assert needle["height"] / (limit["y"] - top["y"]) == pytest.approx(0.20 / 0.25, abs=0.02)
+        sizes = page.evaluate(
+            "[...document.querySelectorAll('.skin text')].map((e) => e.getBoundingClientRect().height)"
+        )
+        assert min(sizes) >= 12
+
+
+def test_a_report_opens_without_script(open_page: OpenPage, shelf: list[str]) -> None:
+    page = open_page(360, java_script_enabled=False)
+    page.goto("/products")
+    page.get_by_role("link", name="Sample roller").click()
+    assert page.get_by_text("Needles short enough for home use").is_visible()
+    assert not page.get_by_text("Supplied sterile").is_visible()
+    page.locator("summary", has_text="Sterile").click()
+    assert page.get_by_text("Supplied sterile").is_visible()
