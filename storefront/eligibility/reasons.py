@@ -48,7 +48,7 @@ REASONS = {
         PRACTITIONER,
         "Please call the clinic: your practitioner will explain it to you.",
     ),
-    "screening-due": Told("{text}", "you", "Answer the safety questions in “My care”; it takes two minutes."),
+    "screening-due": Told("{text}", "you", "Answer the safety questions in “Your care”; it takes two minutes."),
     "contraindication": Told("{text}", "{lifted_by}", "{next_step}"),
     "reaction-open": Told(
         "You told us on {day} that something was wrong with your skin. Nothing is sold until it has been looked at.",

@@ -1,0 +1,87 @@
+"""The basket: what is in it, what it costs today and, asked anew each time, whether it may be bought."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, url_for
+from sqlalchemy import select
+
+from catalogue import shelf
+from catalogue.verdicts import Verdict
+from storefront import clock
+from storefront.db import db, transaction
+from storefront.eligibility.rules import approval_in_force
+from storefront.orders import baskets
+from storefront.orders.models import BasketLine, Order
+from storefront.roles import CLIENT, open_to
+from storefront.shop import bp
+from storefront.shop.forms import LineForm
+from storefront.shop.whose import my_client_id, my_record
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the basket as its page shows it."""
+
+    line: BasketLine
+    stock: int
+    verdict: Verdict
+
+
+def told_of(lines: list[BasketLine], verdict: Verdict, today: date) -> list[Told]:
+    """Each line with its own reasons; those about the client stand above all lines."""
+    found = []
+    for line in lines:
+        mine = Verdict(tuple(reason for reason in verdict.reasons if reason.sku == line.product.sku))
+        found.append(Told(line, shelf.units_for_sale(line.product, today), mine))
+    return found
+
+
+def waiting_order(client_id: int) -> str | None:
+    """The number of the order that still awaits its payment."""
+    mine = select(Order.number).where(Order.client_id == client_id, Order.status == "awaiting_payment")
+    return db.session.scalar(mine)
+
+
+@bp.get("/basket")
+@open_to(CLIENT)
+def basket() -> str:
+    client, today = my_record(), clock.today()
+    lines = baskets.basket_of(client.id)
+    verdict = baskets.basket_verdict(client, lines, today) if lines else Verdict()
+    approval = approval_in_force(client, today)
+    return render_template(
+        "shop/basket.html",
+        told=told_of(lines, verdict, today),
+        verdict=verdict,
+        above=Verdict(tuple(reason for reason in verdict.reasons if reason.sku is None)),
+        totals=baskets.totals_of(lines, "post") if lines else None,
+        most=approval.quantity if approval else 1,
+        waiting=waiting_order(client.id),
+    )
+
+
+@bp.post("/basket/lines")
+@open_to(CLIENT)
+def put_in() -> Any:
+    form = LineForm()
+    if not form.validate_on_submit():
+        return render_template("shop/line_wrong.html", form=form), 422
+    client_id, now = my_client_id(), clock.now()
+    with transaction():
+        baskets.put_in_basket(client_id, form.sku.data, form.quantity.data, now, clock.day_of(now))
+    flash("It is in your basket.")
+    return redirect(url_for("shop.basket"), 303)
+
+
+@bp.post("/basket/lines/<sku>/removal")
+@open_to(CLIENT)
+def take_out(sku: str) -> Any:
+    if "\0" in sku:
+        abort(404)
+    client_id = my_client_id()
+    with transaction():
+        baskets.remove_line(client_id, sku)
+    flash("It is out of your basket.")
+    return redirect(url_for("shop.basket"), 303)

@@ -1,0 +1,92 @@
+"""The checkout: everything on one page, then one press that places the order and leads to the payment page. The rule is asked
+again there; what changed since the page was shown is confirmed anew, never charged silently."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from sqlalchemy import select
+
+from catalogue.verdicts import Refused
+from storefront import clock
+from storefront.db import db, transaction
+from storefront.eligibility.models import Client
+from storefront.orders import baskets
+from storefront.orders.actions import place_order
+from storefront.orders.models import Order
+from storefront.orders.rules import delivery_kinds
+from storefront.payments.paying import start_payment
+from storefront.payments.stripe_values import PaymentUnavailable
+from storefront.roles import CLIENT, open_to, signed_in
+from storefront.shop import bp
+from storefront.shop.forms import CheckoutForm
+from storefront.shop.whose import my_client_id, my_record
+
+CHANGED = "price-changed"
+
+
+@bp.get("/checkout")
+@open_to(CLIENT)
+def checkout() -> Any:
+    client = my_record()
+    return checkout_page(CheckoutForm(formdata=None, **last_address(client)), client)
+
+
+def checkout_page(form: CheckoutForm, client: Client, status: int = 200, changed: bool = False) -> Any:
+    """Refuses when the gate says no, with every reason, so that nobody fills in a form for nothing."""
+    lines, today = baskets.basket_of(client.id), clock.today()
+    if not lines:
+        return redirect(url_for("shop.basket"), 303)
+    verdict = baskets.basket_verdict(client, lines, today)
+    if not verdict.is_yes:
+        raise Refused(verdict)
+    totals = {code: baskets.totals_of(lines, code) for code in delivery_kinds()}
+    show_totals(form, {code: costs.total.minor for code, costs in totals.items()})
+    told = {"form": form, "lines": lines, "totals": totals, "changed": changed, "client": client}
+    return render_template("shop/checkout.html", **told), status
+
+
+def show_totals(form: CheckoutForm, minor: dict[str, int]) -> None:
+    """Writes what the page shows now into the form, over what it showed before."""
+    for code, field in (("post", form.shown_post), ("collection", form.shown_collection)):
+        field.data, field.raw_data = minor[code], None
+
+
+def last_address(client: Client) -> dict[str, str]:
+    """Where the last parcel went, so that an address is typed once."""
+    sent = select(Order.recipient, Order.address).where(Order.client_id == client.id, Order.delivery == "post")
+    last = db.session.execute(sent.order_by(Order.id.desc()).limit(1)).first()
+    lines = last.address.split("\n") if last else []
+    if not last or len(lines) < 3:
+        return {"delivery": "post", "recipient": client.name}
+    line2 = "\n".join(lines[1:-2])
+    named = {"line1": lines[0], "line2": line2, "town": lines[-2], "postcode": lines[-1]}
+    return {"delivery": "post", "recipient": last.recipient, **named}
+
+
+def to_payment(number: str) -> Any:
+    """To the payment page; when it cannot be reached the order waits on its own page, and nothing is lost."""
+    try:
+        return redirect(start_payment(number), 303)
+    except PaymentUnavailable:
+        flash(
+            "The payment page cannot be reached just now. Everything is reserved for you: try again in a minute.",
+            "stop",
+        )
+        return redirect(url_for("shop.order", number=number), 303)
+
+
+@bp.post("/checkout")
+@open_to(CLIENT)
+def place() -> Any:
+    form, now = CheckoutForm(), clock.now()
+    if not form.validate_on_submit():
+        return checkout_page(form, my_record(), 422)
+    client_id, shown = my_client_id(), form.shown_minor
+    try:
+        with transaction():
+            order = place_order(client_id, form.value(), signed_in(), now, clock.day_of(now), shown_minor=shown)
+    except Refused as refused:
+        if CHANGED in refused.verdict.codes:
+            return checkout_page(form, my_record(), 409, changed=True)
+        raise
+    return to_payment(order.number)

@@ -1,0 +1,107 @@
+"""The client's orders: where each one stands, what is in it and from which batch, and the two things that can be done: pay while
+the payment page lives, and cancel until it is packed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+
+from catalogue.money import Money
+from storefront import clock
+from storefront.db import transaction
+from storefront.eligibility.records import clinic_policy
+from storefront.orders.actions import cancel_order
+from storefront.orders.models import Order
+from storefront.orders.records import find_order, orders_of
+from storefront.orders.rules import CLIENT_MAY_CANCEL
+from storefront.roles import CLIENT, open_to, signed_in
+from storefront.shop import bp
+from storefront.shop.checkout import to_payment
+from storefront.shop.whose import my_client_id
+
+BATCHES_SHOWN = ("packed", "dispatched", "delivered")
+BY_CLIENT = "The client cancelled it."
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an order stands, in words: the page, the list and the mail say the same."""
+
+    title: str
+    text: str
+    tone: str
+
+
+def standing(order: Order, now: datetime, is_back: bool) -> Standing:
+    """`is_back`: the client comes from the payment page, and the payment may not have been heard of yet."""
+    if order.status == "awaiting_payment" and is_back:
+        text = "You need not pay again. This page shows the result as soon as your bank has told us, mostly within a minute."
+        return Standing("We are checking your payment", text, "soon")
+    if order.status == "awaiting_payment" and now >= order.expires_at:
+        return Standing("The time to pay is over", "Your basket will have everything again in a moment.", "soon")
+    if order.status == "accepted" and order.captured_minor == 0:
+        text = "Everything was checked once more and is right for you. Your card is being charged now; we pack it next."
+        return Standing("Accepted", text, "ok")
+    return Standing(*TOLD[order.status])
+
+
+TOLD = {
+    "awaiting_payment": ("Not paid yet", "Everything is reserved for you until the time below.", "soon"),
+    "expired": ("The time to pay is over", "Nothing was charged. Your basket has everything again.", "soon"),
+    "authorised": ("We are checking your payment", "You need not pay again.", "soon"),
+    "accepted": ("Paid", "Thank you. We pack it next, and write when it leaves.", "ok"),
+    "packed": ("Packed", "It leaves the clinic next.", "ok"),
+    "dispatched": ("On its way", "Read the pages on home care before the first use.", "ok"),
+    "delivered": ("Delivered", "Read the pages on home care before the first use.", "ok"),
+    "on_hold": ("Stopped for now", "It does not leave the clinic. Here is why, and what happens next.", "stop"),
+    "cancelled": ("Cancelled", "It will not be sent.", "stop"),
+    "refunded": ("Paid back", "What you paid goes back to the card you used; banks take up to ten days.", "stop"),
+}
+
+
+@bp.get("/orders")
+@open_to(CLIENT)
+def orders() -> str:
+    return render_template("shop/orders.html", orders=orders_of(my_client_id()))
+
+
+@bp.get("/orders/<number>")
+@open_to(CLIENT)
+def order(number: str) -> str:
+    found, now = my_order(number), clock.now()
+    return render_template(
+        "shop/order.html",
+        order=found,
+        standing=standing(found, now, "paid" in request.args),
+        may_pay=found.status == "awaiting_payment" and now < found.expires_at and "paid" not in request.args,
+        may_cancel=found.status in CLIENT_MAY_CANCEL,
+        shows_batches=found.status in BATCHES_SHOWN,
+        policy=clinic_policy(),
+        money=lambda minor: Money(minor, found.currency),
+        tax=Money(sum(line.tax_minor for line in found.lines) + found.delivery_tax_minor, found.currency),
+    )
+
+
+def my_order(number: str) -> Order:
+    found = find_order(number, my_client_id()) if "\0" not in number else None
+    if found is None:
+        abort(404)
+    return found
+
+
+@bp.post("/orders/<number>/payment")
+@open_to(CLIENT)
+def pay(number: str) -> Any:
+    my_order(number)
+    return to_payment(number)
+
+
+@bp.post("/orders/<number>/cancellation")
+@open_to(CLIENT)
+def cancel(number: str) -> Any:
+    my_order(number)
+    with transaction():
+        cancel_order(number, BY_CLIENT, signed_in(), clock.now())
+    flash("Your order is cancelled. Nothing will be sent.")
+    return redirect(url_for("shop.order", number=number), 303)
