@@ -16,6 +16,7 @@ from catalogue.verdicts import Refused
 from storefront import clock, jobs
 from storefront.accounts.actions import make_account
 from storefront.db import db, transaction
+from storefront.demo import clinic
 from storefront.messages.actions import beat
 from storefront.roles import STAFF
 
@@ -80,6 +81,8 @@ def add_staff(email: str, name: str, role: str, password: str) -> None:
 def prepare() -> None:
     """Bring the database up to date and load the demo clinic where there is none."""
     upgrade()
+    clinic.load()
+    click.echo(clinic.introduction(), nl=False)
 
 
 GROUPS = (work, serve, staff, demo)

@@ -1,0 +1,45 @@
+"""Small PDF documents for the invented makers' evidence: one page that says it is invented."""
+
+from datetime import UTC, datetime
+
+from fpdf import FPDF
+
+from catalogue.dossiers import Dossier, Evidence
+
+
+def write_paper(dossier: Dossier, paper: Evidence) -> bytes:
+    """The evidence as an A4 page; the same dossier always gives the same bytes."""
+    pdf = FPDF()
+    pdf.set_creation_date(datetime.combine(paper.issued_on, datetime.min.time(), UTC))
+    pdf.set_title(paper.title)
+    pdf.add_page()
+    pdf.set_font("Helvetica", "B", 18)
+    pdf.multi_cell(0, 10, plain(paper.title), new_x="LMARGIN", new_y="NEXT")
+    pdf.set_font("Helvetica", size=11)
+    for line in told(dossier, paper):
+        pdf.multi_cell(0, 7, plain(line), new_x="LMARGIN", new_y="NEXT")
+    return bytes(pdf.output())
+
+
+def told(dossier: Dossier, paper: Evidence) -> list[str]:
+    until = f"Valid to and including {paper.expires_on:%d %B %Y}." if paper.expires_on else "No date of expiry."
+    facts = [f"{name}: {fact(dossier, name)}" for name in paper.covers]
+    return [
+        f"{paper.reference}, issued by {paper.issuer} on {paper.issued_on:%d %B %Y}.",
+        until,
+        f"Product: {dossier.name} ({dossier.sku}) by {dossier.manufacturer}.",
+        "",
+        *facts,
+        "",
+        "Invented for a demonstration. This is no real product, maker or certificate.",
+    ]
+
+
+def fact(dossier: Dossier, name: str) -> str:
+    value = dossier.stated.get(name, "looked at")
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def plain(text: str) -> str:
+    """The page's built-in font knows Latin-1 only."""
+    return text.encode("latin-1", "replace").decode("latin-1")

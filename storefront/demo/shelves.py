@@ -1,0 +1,126 @@
+"""Filling the demo clinic's shelves: dossiers entered by the admin, looked at again and signed by the practitioner each month
+as a real clinic must, and the batches that arrived."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from catalogue import specification
+from catalogue.dossiers import Evidence
+from catalogue.drafts import LOADING, dossier_of, enter_dossier, store_document
+from catalogue.goods_in import Arrival, hold_batch, receive_batch, release_batch
+from catalogue.journal import Who
+from catalogue.products import Product
+from catalogue.signing import record_vetting, shown_hash
+from catalogue.vetting import judge
+from storefront.db import db, transaction
+from storefront.demo.calendar import Calendar
+from storefront.demo.goods import Offer, offers
+
+LOOKS = (100, 33, 4)  # days ago; a register check counts for one month (R-REC-01)
+ARRIVED = 101
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A batch as it arrives: how long it keeps, how many units, and what became of it."""
+
+    sku: str
+    keeps_days: int
+    units: int
+    fate: str = "released"
+    lot: str = "A"
+
+
+DELIVERIES = (
+    Delivery("RL-015", 620, 40),
+    Delivery("RL-020", 500, 60),
+    Delivery("RL-020", 190, 6, lot="B"),
+    Delivery("RL-020T", 540, 30),
+    Delivery("RL-020T", 560, 30, "waiting", lot="B"),
+    Delivery("RL-025T", 480, 20),
+    Delivery("SE-CALM", 400, 50),
+    Delivery("SE-CALM", 60, 8, lot="B"),
+    Delivery("SE-BARRIER", 330, 40),
+    Delivery("SE-BARRIER", 350, 24, "held", lot="B"),
+    Delivery("SE-DEW", 700, 30),
+    Delivery("SE-OAT", 300, 25),
+    Delivery("SE-OAT", -20, 5, lot="B"),
+    Delivery("SE-OAT", 150, 4, lot="C"),
+)
+
+
+def fill(calendar: Calendar, admin: Who, practitioner: Who) -> None:
+    for ago in LOOKS:
+        for offer in offers(calendar.today, calendar.day(ago)):
+            vet(offer, ago, calendar, admin, practitioner)
+        if ago == LOOKS[0]:
+            for delivery in DELIVERIES:
+                receive(delivery, calendar, admin, practitioner)
+
+
+def vet(offer: Offer, ago: int, calendar: Calendar, admin: Who, practitioner: Who) -> None:
+    """One look: the admin enters what is known, then the practitioner reads and signs it."""
+    session, now = db.session(), calendar.moment(ago)
+    with transaction():
+        documents = {name: store_document(session, name, content, now) for name, content in offer.papers.items()}
+        enter_dossier(session, offer.dossier, documents, admin, now, offer.summary)
+    with transaction():
+        product = session.scalars(select(Product).where(Product.sku == offer.dossier.sku).options(*LOADING)).one()
+        dossier = dossier_of(product)
+        report = judge(dossier, specification.load(), calendar.day(ago))
+        shown = shown_hash(report, dossier, product.summary)
+        rules = specification.load()
+        record_vetting(session, product, rules, practitioner, calendar.day(ago), now, shown, offer.notes)
+
+
+def receive(delivery: Delivery, calendar: Calendar, admin: Who, practitioner: Who) -> None:
+    session, now, today = db.session(), calendar.moment(ARRIVED), calendar.day(ARRIVED)
+    with transaction():
+        product = session.scalars(select(Product).where(Product.sku == delivery.sku)).one()
+        arrival = arrived(delivery, product.kind, calendar)
+        batch = receive_batch(session, product, arrival, specification.load(), admin, today, now)
+        if delivery.fate in ("released", "held"):
+            release_batch(session, batch, specification.load(), practitioner, today, now, "Checked at goods-in.")
+        if delivery.fate == "held":
+            hold_batch(
+                session, batch, practitioner, calendar.moment(6), "A cracked pump on two bottles: being looked at."
+            )
+
+
+def arrived(delivery: Delivery, kind: str, calendar: Calendar) -> Arrival:
+    facts, papers = ROLLER if kind == "roller" else SERUM
+    day = calendar.day(ARRIVED)
+    return Arrival(
+        supplier_lot=f"{delivery.sku[-4:].strip('-')}-{day:%y%j}-{delivery.lot}",
+        expires_on=calendar.today + timedelta(days=delivery.keeps_days),
+        quantity=delivery.units,
+        delivery_note=f"DN-{day:%Y}-{delivery.sku}",
+        facts=facts,
+        evidence=tuple(paper(proof, covers, delivery, day) for proof, covers in papers),
+    )
+
+
+def paper(proof: str, covers: tuple[str, ...], delivery: Delivery, day: date) -> Evidence:
+    title = f"{proof.capitalize()} of the delivery"
+    return Evidence(proof, covers, title, "The clinic", f"GI-{delivery.sku}-{delivery.lot}-{proof[:4]}", day)
+
+
+ROLLER = (
+    {
+        "needle_count_deviation": 0,
+        "tips_bent_hooked_or_blunt": 0,
+        "sterilisation_symbols_contradict": False,
+        "batch_sterility_released": True,
+    },
+    (
+        ("inspection", ("needle_count_deviation", "tips_bent_hooked_or_blunt")),
+        ("label", ("sterilisation_symbols_contradict",)),
+        ("certificate", ("batch_sterility_released",)),
+    ),
+)
+SERUM = (
+    {"total_aerobic_count": 10, "pathogens_detected": 0},
+    (("test report", ("total_aerobic_count", "pathogens_detected")),),
+)

@@ -1,0 +1,135 @@
+"""The demo clinic's orders: placed, paid for at the stand-in's own page with Stripe's test card, captured, packed and sent by the
+actions that serve real ones; only their day is handed in."""
+
+import http.client
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from sqlalchemy import select
+
+from catalogue.batches import Batch
+from catalogue.journal import Who
+from storefront import clock, jobs
+from storefront.db import db, transaction
+from storefront.demo.calendar import Calendar
+from storefront.eligibility.models import Client
+from storefront.orders import actions, baskets, dispatch, stopping
+from storefront.orders.models import Allocation, Order, OrderLine
+from storefront.orders.records import find_order
+from storefront.orders.rules import Delivery
+from storefront.payments import api
+from storefront.payments.paying import parameters
+from storefront.payments.settling import settle as settle_payment
+from storefront.roles import CLIENT
+
+CARD = {"cardNumber": "4242 4242 4242 4242", "cardExpiry": "12 / 34", "cardCvc": "123"}
+PAGE_LASTS = timedelta(minutes=31)
+ROAD = ("accepted", "packed", "dispatched", "delivered")
+BEFORE = {"on_hold": "accepted", "refunded": "accepted"}
+
+
+def order(client_id: int, told: dict[str, Any], calendar: Calendar, admin: Who) -> None:
+    """One order as far on its way as the file says."""
+    number = place(client_id, told, calendar)
+    until = told["until"]
+    if until == "awaiting_payment":
+        open_page(number)
+        return
+    intent = pay(number)
+    if until == "cancelled":
+        with transaction():  # while the client stood at the till
+            stopping.withdraw_approval(client_id, "The client asked for a pause.", admin, calendar.moment(told["ago"]))
+    with transaction():
+        settle_payment(number, api().read_intent(intent), calendar.moment(told["ago"]), calendar.day(told["ago"]))
+    carry_out()
+    send(number, BEFORE.get(until, until), told["ago"], calendar, admin)
+    if until == "on_hold":
+        hold_its_batch(number, calendar, admin)
+    if until == "refunded":
+        with transaction():
+            actions.cancel_order(number, "Ordered twice by mistake.", admin, calendar.moment(told["ago"] - 1))
+
+
+def place(client_id: int, told: dict[str, Any], calendar: Calendar) -> str:
+    day, moment = calendar.day(told["ago"]), calendar.moment(told["ago"])
+    client = db.session.get_one(Client, client_id)
+    by = Who(client.account_id, client.name, CLIENT)
+    address = f"{client.number[2:]} Example Street\nSkipton\nBD23 1AA"
+    delivery = Delivery(told.get("delivery", "post"), client.name, address)
+    with transaction():
+        for sku, quantity in told["lines"].items():
+            baskets.put_in_basket(client_id, sku, quantity, moment, day)
+        return actions.place_order(client_id, delivery, by, moment, day).number
+
+
+def open_page(number: str) -> str:
+    """The payment page of an order, open from now on whatever day the order bears."""
+    found = found_order(number)
+    email = db.session.get_one(Client, found.client_id).email
+    asked = parameters(found, email) | {"expires_at": clock.now() + PAGE_LASTS}
+    page = api().open_checkout(**asked)
+    with transaction():
+        actions.record_session(number, page.id, page.url)
+    return str(page.url)
+
+
+def pay(number: str) -> str:
+    """Pays as a person does: the card typed into the page. Gives the payment's reference."""
+    page = urlsplit(open_page(number))
+    connection = http.client.HTTPConnection(str(page.hostname), page.port or 80, timeout=10)
+    typed = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", page.path, urlencode(CARD), typed)
+    answer = connection.getresponse()
+    connection.close()
+    session = api().read_session(str(found_order(number).session_id))
+    if session.intent is None or session.status != "complete":
+        raise RuntimeError(f"the payment page answered {answer.status}; order {number} is not paid")
+    return session.intent
+
+
+def found_order(number: str) -> Order:
+    found = find_order(number)
+    if found is None:
+        raise LookupError(number)
+    return found
+
+
+def send(number: str, until: str, ago: int, calendar: Calendar, admin: Who) -> None:
+    """Packs, dispatches and delivers as far as asked, a day for each step."""
+    steps = ROAD[: ROAD.index(until) + 1] if until in ROAD else ()
+    for step in steps[1:]:
+        ago = max(ago - 1, 0) if step == "delivered" else ago
+        day, moment = calendar.day(ago), calendar.moment(ago)
+        with transaction():
+            if step == "packed":
+                dispatch.pack_order(number, picks(number), admin, moment, day)
+            elif step == "dispatched":
+                dispatch.dispatch_order(number, f"RM{number[2:]}GB", admin, moment, day)
+            else:
+                dispatch.deliver_order(number, admin, moment)
+
+
+def picks(number: str) -> dict[int, list[str]]:
+    """The batches that the order holds, as whoever packs would scan them."""
+    held = select(OrderLine.id, Batch.code, Allocation.quantity).join(Order, OrderLine.order_id == Order.id)
+    held = held.join(Allocation, Allocation.line_id == OrderLine.id).join(Batch, Batch.id == Allocation.batch_id)
+    found: dict[int, list[str]] = {}
+    for line_id, code, quantity in db.session.execute(held.where(Order.number == number, Allocation.state == "sold")):
+        found.setdefault(line_id, []).extend([code] * quantity)
+    return found
+
+
+def hold_its_batch(number: str, calendar: Calendar, admin: Who) -> None:
+    codes = {code for line in picks(number).values() for code in line}
+    with transaction():
+        for batch in db.session.scalars(select(Batch).where(Batch.code.in_(codes)).order_by(Batch.id)):
+            stopping.hold_batch(
+                batch.code, admin, calendar.now, "The supplier asked us to wait: a label is being checked."
+            )
+
+
+def carry_out() -> None:
+    """What is owed at the stand-in, until nothing is."""
+    while jobs.work_off(lambda: False):
+        pass
