@@ -8,8 +8,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -120,6 +120,19 @@ class Together:
             self.parts.append(part)
             part.start()
             self.leash.tell("+", part)
+
+    @contextmanager
+    def beside(self, part: Part | None) -> Iterator[None]:
+        """One part runs for as long as something needs it, and is ended after that."""
+        if part is not None:
+            self.start(part)
+        try:
+            yield
+        finally:
+            if part is not None:
+                self.parts.remove(part)
+                part.end(self.is_hurried)
+                self.leash.tell("-", part)
 
     def run(self, part: Part) -> str | None:
         """What a part says that ends by itself; None when it failed or the shop must end."""

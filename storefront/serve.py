@@ -37,10 +37,11 @@ def worker() -> Part:
     return Part("worker", [*FLASK, "work"])
 
 
-def standin(settings: Settings) -> Part:
+def standin(settings: Settings, *, knocks: bool) -> Part:
+    """The payment stand-in; while nobody is at the web server's door it has nowhere to knock."""
     rows = settings.instance_dir / "standin.sqlite3"
     words = ["--port", str(settings.port + 1), "--database", str(rows)]
-    words += ["--webhook-url", f"{settings.base_url}/webhooks/stripe"]
+    words += ["--webhook-url", f"{settings.base_url}/webhooks/stripe"] if knocks else []
     for secret in settings.stripe_webhook_secrets:
         words += ["--webhook-secret", secret]
     return Part("payment stand-in", [sys.executable, "-m", "storefront.standin", *words])
@@ -92,7 +93,8 @@ def prepare(shop: Together, settings: Settings) -> str | None:
     if kept.exists() and is_up_to_date(settings):
         return kept.read_text(encoding="utf-8")
     kept.unlink(missing_ok=True)
-    people = shop.run(Part("demo clinic", [*FLASK, "demo", "prepare"]))
+    with shop.beside(standin(settings, knocks=False) if settings.uses_standin else None):
+        people = shop.run(Part("demo clinic", [*FLASK, "demo", "prepare"]))
     if people is not None:
         kept.write_text(people, encoding="utf-8")
     return people
@@ -111,11 +113,11 @@ def is_up_to_date(settings: Settings) -> bool:
 
 def open_shop(shop: Together, settings: Settings) -> bool:
     """Prepares the rows of the demo, starts every part and says where it is; false when something failed."""
-    if settings.uses_standin:
-        shop.start(standin(settings))
     people = prepare(shop, settings) if settings.demo else ""
     if people is None or shop.must_end():
         return shop.must_end()
+    if settings.uses_standin:
+        shop.start(standin(settings, knocks=True))
     shop.start(worker(), web(settings))
     if shop.is_ready(f"http://{settings.host}:{settings.port}/health"):
         say(f"\nThe shop is open: {settings.base_url}\n{people}Ctrl-C ends it.")
