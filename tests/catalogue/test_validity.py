@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalogue.specification import load
+from catalogue.specification import OWN_SPECIFICATION, load, parse
 from catalogue.validity import months_after
 from tests.catalogue.cases import (
     TODAY,
@@ -39,6 +39,7 @@ def test_a_proof_counts_on_these_days_and_no_others(case: dict[str, Any]) -> Non
         (date(2026, 12, 1), 1, date(2027, 1, 1)),
         (date(2026, 11, 30), 3, date(2027, 2, 28)),
         (date(2026, 1, 15), 12, date(2027, 1, 15)),
+        (date(9998, 6, 1), 12, date(9999, 6, 1)),
         (date(9999, 6, 1), 12, date.max),
     ],
 )
@@ -52,6 +53,22 @@ def test_of_two_valid_documents_the_one_that_lasts_longer_decides() -> None:
     dossier = proven_only_by(accepted("roller"), "supplied_sterile", later, sooner)
     assert finding(judged(dossier), "R-STE-01").proof == "LATER"
     assert finding(judged(dossier, date(2027, 10, 2)), "R-STE-01").proof == "LATER"
+
+
+def test_of_two_that_last_equally_long_the_first_decides() -> None:
+    first = document("certificate", "supplied_sterile", reference="FIRST")
+    second = document("certificate", "supplied_sterile", reference="SECOND")
+    dossier = proven_only_by(accepted("roller"), "supplied_sterile", first, second)
+    assert finding(judged(dossier), "R-STE-01").proof == "FIRST"
+
+
+def test_a_product_whose_proofs_never_age_has_no_last_day() -> None:
+    """Its label has no expiry and the only rule sets no age."""
+    head, *rules = OWN_SPECIFICATION.read_text(encoding="utf-8").split("\n[[rule]]\n")
+    label_only = head + "\n[[rule]]\n" + next(rule for rule in rules if 'id = "R-SHR-01"' in rule)
+    report = judged(accepted("roller"), specification=parse(label_only, "one rule"))
+    assert report.verdict == "accepted"
+    assert report.lapses_on is None
 
 
 def test_one_valid_document_is_enough_beside_lapsed_ones() -> None:
