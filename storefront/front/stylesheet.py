@@ -13,7 +13,7 @@ from storefront.front import bp
 from storefront.roles import EVERYONE, open_to
 
 FILES = (
-    "tokens", "base", "layout", "header", "button", "form", "card", "table", "report", "drawing", "course", "desk", "product",
+    "tokens", "base", "layout", "header", "footer", "button", "form", "card", "table", "report", "drawing", "course", "desk", "product",
     "home", "client", "admin", "print",
 )  # fmt: skip
 

@@ -92,7 +92,7 @@ def test_titles_differ(client: FlaskClient) -> None:
 @pytest.mark.parametrize("path", PAGES)
 def test_help_stands_on_every_page_at_the_same_place(client: FlaskClient, path: str) -> None:
     foot = client.get(path).text.partition('<footer class="footer">')[2]
-    assert foot.index("020 7946 0000") < foot.index("/privacy")
+    assert foot.index("tel:02079460000") < foot.index("/privacy")
 
 
 @pytest.mark.parametrize("path", PAGES)
