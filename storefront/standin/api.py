@@ -53,6 +53,8 @@ def create_session() -> Response:
     def work(book: Book, given: Thing) -> Thing:
         if "customer" in given:
             one(book, "customer", given["customer"], "customer")
+            if "customer_email" in given:
+                raise wrong("You may only specify one of these parameters: customer, customer_email.", "customer_email")
         currencies = {line["price_data"]["currency"] for line in given["line_items"]}
         if len(currencies) > 1:
             raise wrong("All line items must have the same currency.", "line_items")

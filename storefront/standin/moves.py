@@ -6,7 +6,7 @@ API of 2025-03-31: docs.stripe.com/changelog/basil/2025-03-31).
 
 from typing import Any
 
-from storefront.standin import objects
+from storefront.standin import charges, objects
 from storefront.standin.cards import CARDS, MESSAGES, Card, message_for
 from storefront.standin.disputes import contest
 from storefront.standin.errors import ApiError, wrong_state
@@ -64,7 +64,7 @@ def settle(book: Book, intent: Thing) -> Thing:
     method = book.known(intent["payment_method"])
     card = CARDS[book.hidden(method["id"])["number"]]
     message = message_for(card) if card.code else None
-    charge = book.add(objects.charge(book.now, intent, method, card, card.code, message))
+    charge = book.add(charges.charge(book.now, intent, method, card, card.code, message))
     intent |= {"latest_charge": charge["id"], "next_action": None}
     if card.code:
         book.tell("charge.failed", charge)
@@ -159,6 +159,9 @@ def refund(book: Book, charge: Thing, given: Thing) -> Thing:
             f"This charge ({charge['id']}) has not been captured. Cancel its PaymentIntent instead.",
             code="charge_not_refundable",
         )
+    if charge["disputed"]:
+        message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+        raise ApiError(message, code="charge_disputed")
     left = charge["amount_captured"] - charge["amount_refunded"]
     if left == 0:
         raise ApiError(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
@@ -170,7 +173,7 @@ def refund(book: Book, charge: Thing, given: Thing) -> Thing:
             param="amount",
         )
     charge |= {"amount_refunded": charge["amount_refunded"] + amount, "refunded": amount == left}
-    made = book.add(objects.refund(book.now, charge, amount, given))
+    made = book.add(charges.refund(book.now, charge, amount, given))
     book.tell("charge.refunded", book.save(charge))
     book.tell("refund.created", made)
     return made
@@ -184,9 +187,15 @@ def shown(minor: int, currency: str) -> str:
 def complete(book: Book, session: Thing, intent: Thing) -> Thing:
     """The person has paid: the session is done, whether the money is held or taken."""
     paid = "paid" if intent["status"] == "succeeded" else "unpaid"
-    session |= {"status": "complete", "payment_status": paid, "url": None}
+    details = objects.payer(session["customer_email"] or _email_of(book, session["customer"]))
+    session |= {"status": "complete", "payment_status": paid, "url": None, "customer_details": details}
     book.tell("checkout.session.completed", book.save(session))
     return session
+
+
+def _email_of(book: Book, customer: str | None) -> str | None:
+    email: str | None = book.known(customer)["email"] if customer else None
+    return email
 
 
 def expire(book: Book, session: Thing) -> Thing:

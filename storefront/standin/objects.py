@@ -6,10 +6,6 @@ from typing import Any
 from storefront.standin.cards import Card
 from storefront.standin.store import Thing, new_id
 
-AUTHORISED_FOR = 7 * 24 * 3600
-"""Seconds for which a card's authorisation holds (Stripe: seven days for most cards)."""
-
-CHARGED_FIELDS = ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4")
 ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
 
 
@@ -105,58 +101,73 @@ def line_item(now: int, given: Thing) -> Thing:
     }
 
 
+# What no page of ours varies.
+PLAIN_SESSION: Thing = {
+    **nothing(
+        "after_expiration allow_promotion_codes billing_address_collection client_secret collected_information consent"
+        " consent_collection currency_conversion customer_account customer_details discounts integration_identifier"
+        " invoice origin_context payment_intent payment_link payment_method_configuration_details permissions"
+        " recovered_from setup_intent shipping_address_collection shipping_cost subscription wallet_options"
+    ),
+    "object": "checkout.session",
+    "adaptive_pricing": {"enabled": False},
+    "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+    "custom_fields": [],
+    "custom_text": nothing("after_submit shipping_address submit terms_of_service_acceptance"),
+    "invoice_creation": {
+        "enabled": False,
+        "invoice_data": {
+            **nothing("account_tax_ids custom_fields description footer issuer rendering_options"),
+            "metadata": {},
+        },
+    },
+    "livemode": False,
+    "managed_payments": {"enabled": False},
+    "mode": "payment",
+    "payment_method_collection": "if_required",
+    "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
+    "payment_method_types": ["card"],
+    "payment_status": "unpaid",
+    "phone_number_collection": {"enabled": False},
+    "shipping_options": [],
+    "status": "open",
+    "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+    "ui_mode": "hosted_page",
+}
+
+
 def session(now: int, given: Thing, address: str, expires_at: int, total: int) -> Thing:
     id_ = new_id("cs_test_a1", 56)
     saved = given.get("saved_payment_method_options")
     return {
-        **nothing(
-            "after_expiration allow_promotion_codes billing_address_collection client_secret"
-            " collected_information consent consent_collection currency_conversion customer_account"
-            " customer_details discounts integration_identifier invoice origin_context payment_link"
-            " payment_method_configuration_details permissions recovered_from setup_intent"
-            " shipping_address_collection shipping_cost subscription wallet_options payment_intent"
-        ),
+        **PLAIN_SESSION,
         "id": id_,
-        "object": "checkout.session",
-        "adaptive_pricing": {"enabled": False},
         "amount_subtotal": total,
         "amount_total": total,
-        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
         "cancel_url": given.get("cancel_url"),
         "client_reference_id": given.get("client_reference_id"),
         "created": now,
         "currency": given["line_items"][0]["price_data"]["currency"],
-        "custom_fields": [],
-        "custom_text": nothing("after_submit shipping_address submit terms_of_service_acceptance"),
         "customer": given.get("customer"),
         "customer_creation": None if given.get("customer") else "if_required",
         "customer_email": given.get("customer_email"),
         "expires_at": expires_at,
-        "invoice_creation": {
-            "enabled": False,
-            "invoice_data": {
-                **nothing("account_tax_ids custom_fields description footer issuer rendering_options"),
-                "metadata": {},
-            },
-        },
-        "livemode": False,
         "locale": given.get("locale"),
-        "managed_payments": {"enabled": False},
         "metadata": given.get("metadata", {}),
-        "mode": "payment",
-        "payment_method_collection": "if_required",
-        "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": ["card"],
-        "payment_status": "unpaid",
-        "phone_number_collection": {"enabled": False},
         "saved_payment_method_options": _saved(saved) if given.get("customer") else None,
-        "shipping_options": [],
-        "status": "open",
         "submit_type": given.get("submit_type"),
         "success_url": given["success_url"],
-        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
-        "ui_mode": "hosted_page",
         "url": f"{address}/c/pay/{id_}",
+    }
+
+
+def payer(email: str | None) -> Thing:
+    """Whom the payment page has met."""
+    return {
+        **nothing("business_name individual_name name phone tax_ids"),
+        "address": dict(ADDRESS),
+        "email": email,
+        "tax_exempt": "none",
     }
 
 
@@ -202,94 +213,4 @@ def intent(now: int, given: Thing) -> Thing:
         "setup_future_usage": given.get("setup_future_usage"),
         "statement_descriptor_suffix": given.get("statement_descriptor_suffix"),
         "status": "requires_payment_method",
-    }
-
-
-def charge(now: int, of: Thing, method: Thing, card: Card, failure: str | None, message: str | None) -> Thing:
-    id_ = new_id("ch_3")
-    return {
-        **nothing(
-            "application application_fee application_fee_amount balance_transaction"
-            " calculated_statement_descriptor failure_balance_transaction on_behalf_of receipt_number"
-            " receipt_url review shipping source source_transfer statement_descriptor transfer_data"
-            " transfer_group"
-        ),
-        "id": id_,
-        "object": "charge",
-        "amount": of["amount"],
-        "amount_captured": 0,
-        "amount_refunded": 0,
-        "billing_details": method["billing_details"],
-        "captured": False,
-        "created": now,
-        "currency": of["currency"],
-        "customer": of["customer"],
-        "description": of["description"],
-        "disputed": False,
-        "failure_code": failure,
-        "failure_message": message,
-        "fraud_details": {},
-        "livemode": False,
-        "metadata": of["metadata"],
-        "outcome": _outcome(card, failure),
-        "paid": failure is None,
-        "payment_intent": of["id"],
-        "payment_method": method["id"],
-        "payment_method_details": {"card": _charged_card(now, of, method, failure), "type": "card"},
-        "receipt_email": of["receipt_email"],
-        "refunded": False,
-        "refunds": {"object": "list", "data": [], "has_more": False, "url": f"/v1/charges/{id_}/refunds"},
-        "statement_descriptor_suffix": of["statement_descriptor_suffix"],
-        "status": "failed" if failure else "succeeded",
-    }
-
-
-def _outcome(card: Card, failure: str | None) -> Thing:
-    return {
-        "advice_code": None,
-        "network_advice_code": None,
-        "network_decline_code": None,
-        "network_status": "declined_by_network" if failure else "approved_by_network",
-        "reason": (card.decline or failure) if failure else None,
-        "seller_message": "The bank did not approve this payment." if failure else "Payment complete.",
-        "type": "issuer_declined" if failure else "authorized",
-    }
-
-
-def _charged_card(now: int, of: Thing, method: Thing, failure: str | None) -> Thing:
-    card = method["card"]
-    shown = {name: card[name] for name in CHARGED_FIELDS}
-    held = of["capture_method"] == "manual" and failure is None
-    return {
-        **nothing("authorization_code installments mandate network_transaction_id three_d_secure transaction_link_id"),
-        **shown,
-        "regulated_status": card["regulated_status"],
-        **({"capture_before": now + AUTHORISED_FOR} if held else {}),
-        "amount_authorized": of["amount"] if failure is None else None,
-        "extended_authorization": {"status": "disabled"},
-        "incremental_authorization": {"status": "unavailable"},
-        "multicapture": {"status": "unavailable"},
-        "network": card["brand"],
-        "network_token": {"used": False},
-        "overcapture": {"maximum_amount_capturable": of["amount"], "status": "unavailable"},
-        "wallet": None,
-    }
-
-
-def refund(now: int, of: Thing, amount: int, given: Thing) -> Thing:
-    return {
-        **nothing("balance_transaction customer_account receipt_number source_transfer_reversal transfer_reversal"),
-        "id": new_id("re_3"),
-        "object": "refund",
-        "amount": amount,
-        "charge": of["id"],
-        "created": now,
-        "currency": of["currency"],
-        "customer": of["customer"],
-        "destination_details": {"card": {"type": "refund"}, "type": "card"},
-        "metadata": given.get("metadata", {}),
-        "payment_intent": of["payment_intent"],
-        "payment_method": of["payment_method"],
-        "reason": given.get("reason"),
-        "status": "succeeded",
     }

@@ -198,6 +198,7 @@ def _show(book: Book, session: Thing, typed: dict[str, str], errors: dict[str, s
         typed={name: typed.get(name, "") for name in FIELDS},
         errors=errors,
         saved=_saved_methods(book, session),
+        is_held=book.hidden(session["id"])["intent"].get("capture_method") == "manual",
         may_save=options.get("payment_method_save") == "enabled",
         hints=HINTS,
     )

@@ -37,6 +37,7 @@ class Place:
             "capture_method": "manual",
             "confirm": True,
             "payment_method": card,
+            "return_url": "https://shop.example.org/back",
             "allowed_payment_method_types": ["card"],
             "metadata": {"order": new_row()},
         }

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import re
 import signal
 import socket
 import subprocess
@@ -143,8 +142,3 @@ def running(database: Path, *more: str) -> Iterator[Standin]:
     finally:
         if standin.process:
             standin.end()
-
-
-def hidden_texts(html: str) -> str:
-    """A page as a person reads it."""
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
