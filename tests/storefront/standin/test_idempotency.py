@@ -97,7 +97,7 @@ def test_a_key_has_255_characters_at_most(standin: Standin, customer: Asked, key
 
 
 def test_a_twin_is_told_to_wait(standin: Standin, customer: Asked, key: str) -> None:
-    standin.order_fault("POST /v1/customers", milliseconds=600, status=0, happens="before")
+    standin.order_fault("POST /v1/customers", milliseconds=1200, status=0, happens="before")
     answers: list[tuple[int, dict[str, Any]]] = []
 
     def ask() -> None:
@@ -135,6 +135,8 @@ def kill_in_the_middle(standin: Standin, customer: Asked, key: str, happens: str
 
     asking = threading.Thread(target=ask)
     asking.start()
+    if happens == "after":
+        until(lambda: made(standin, customer))
     asking.join(0.5)
     standin.end(signal.SIGKILL)
     asking.join()

@@ -38,11 +38,11 @@ def opened(standin: Standin, expires_in: int) -> dict[str, Any]:
 
 def test_a_request_under_way_is_finished_before_the_end(tmp_path: Path) -> None:
     with running(tmp_path / "standin.sqlite3") as standin:
-        standin.order_fault("POST /v1/customers", milliseconds=700)
+        standin.order_fault("POST /v1/customers", milliseconds=700, happens="after")
         answers: list[int] = []
         asking = threading.Thread(target=lambda: answers.append(standin.api("POST", "/v1/customers", {"name": "A"})[0]))
         asking.start()
-        time.sleep(0.25)
+        until(lambda: standin.api("GET", "/v1/customers")[1]["data"])
         assert standin.end(signal.SIGTERM) == 0
         asking.join()
     assert answers == [200]
@@ -52,7 +52,7 @@ def test_an_idle_connection_does_not_hold_up_the_end(tmp_path: Path) -> None:
     with running(tmp_path / "standin.sqlite3") as standin, socket.create_connection(("127.0.0.1", standin.port)):
         begun = time.monotonic()
         assert standin.end(signal.SIGINT) == 0
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 8
 
 
 def test_it_listens_on_this_machine_alone_and_to_its_own_names(standin: Standin) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from catalogue.money import Money
 from storefront.payments.stripe_api import StripeApi
-from storefront.payments.stripe_values import PaymentRefused, PaymentUnavailable
-from tests.storefront.standin.running import KEY, Standin, free_port, running
+from storefront.payments.stripe_values import Intent, PaymentRefused, PaymentUnavailable
+from tests.storefront.standin.running import KEY, Standin, free_port, running, until
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +23,14 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
 def held(standin: Standin) -> str:
     form = {"amount": 10_000, "currency": "gbp", "confirm": "true", "capture_method": "manual"}
     return str(standin.api("POST", "/v1/payment_intents", {**form, "payment_method": "pm_card_visa"})[1]["id"])
+
+
+def captured(standin: Standin, intent: str) -> Intent | None:
+    """What a job does: ask again, with the same key, until there is an answer."""
+    try:
+        return StripeApi(KEY, standin.url).capture(intent, None, "1")
+    except PaymentUnavailable:
+        return None
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 429])
@@ -62,13 +70,12 @@ def test_a_stored_500_is_unavailable_until_one_looks(own: Standin) -> None:
 @pytest.mark.parametrize("happens", ["before", "after"])
 def test_a_slow_stripe_is_given_up_and_asked_again_with_the_same_key(own: Standin, happens: str) -> None:
     intent = held(own)
-    own.order_fault(f"/{intent}/capture", milliseconds=600, happens=happens)
+    own.order_fault(f"/{intent}/capture", milliseconds=1500, happens=happens)
     begun = time.monotonic()
     with pytest.raises(PaymentUnavailable):
         StripeApi(KEY, own.url, timeout=0.2, max_network_retries=0).capture(intent, None, "1")
-    assert time.monotonic() - begun < 0.55
-    time.sleep(0.6)
-    assert StripeApi(KEY, own.url).capture(intent, None, "1").received == Money(10_000)
+    assert time.monotonic() - begun < 1.4
+    assert until(lambda: captured(own, intent)).received == Money(10_000)
 
 
 def test_a_hanging_stripe_holds_nobody_for_ten_seconds() -> None:
@@ -77,7 +84,7 @@ def test_a_hanging_stripe_holds_nobody_for_ten_seconds() -> None:
         begun = time.monotonic()
         with pytest.raises(PaymentUnavailable):
             StripeApi(KEY, f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=2.1).read_intent("pi_1")
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 5
 
 
 def test_nobody_at_home_is_unavailable(tmp_path: Path) -> None:
