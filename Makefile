@@ -87,7 +87,8 @@ locks:
 
 migration: .venv/ready
 	@DEMO=1 $(RUN) -m flask --app storefront db upgrade
-	@DEMO=1 $(RUN) -m flask --app storefront db migrate -m "$(MESSAGE)"
+	@next=$$(printf '%04d' $$(($$(ls storefront/migrations/versions/*.py | wc -l) + 1))) && \
+	DEMO=1 $(RUN) -m flask --app storefront db migrate --rev-id $$next -m "$(MESSAGE)"
 
 clean:
 	rm -rf .venv build

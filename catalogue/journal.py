@@ -57,7 +57,7 @@ class JournalHead(Base):
     __tablename__ = "journal_head"
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
     number: Mapped[int] = mapped_column(default=0)
     hash: Mapped[str] = mapped_column(String(64), default=START)
 

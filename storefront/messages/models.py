@@ -30,5 +30,5 @@ class WorkerBeat(Base):
     __tablename__ = "worker_beat"
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
     at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -82,7 +82,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_journal_entry_subject'), ['subject'], unique=False)
 
     op.create_table('journal_head',
-    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('hash', sa.String(length=64), nullable=False),
     sa.CheckConstraint('id = 1', name=op.f('ck_journal_head_only_one')),
@@ -138,7 +138,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_stripe_event_order_number'), ['order_number'], unique=False)
 
     op.create_table('worker_beat',
-    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('at', catalogue.base.UTCDateTime(), nullable=False),
     sa.CheckConstraint('id = 1', name=op.f('ck_worker_beat_only_one')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_worker_beat'))
