@@ -62,7 +62,7 @@ def http_error(error: HTTPException) -> Any:
     if error.code == 403:
         _note_refusal("denied")
     told = dict(error.get_headers())
-    kept = {name: told[name] for name in ("Retry-After", "Allow") if name in told}
+    kept: dict[str, str] = {name: told[name] for name in ("Retry-After", "Allow") if name in told}
     return page(error.code, kept)
 
 

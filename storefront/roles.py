@@ -17,7 +17,8 @@ STAFF = (PRACTITIONER, ADMIN)
 
 def person() -> Who | None:
     """Who is signed in on this request; None for a visitor."""
-    return g.get("person")
+    found: Who | None = g.get("person")
+    return found
 
 
 def signed_in() -> Who:

@@ -44,7 +44,7 @@ def stylesheet_address() -> str:
 @open_to(EVERYONE)
 def stylesheet() -> Response:
     sheet = joined(newest())
-    is_packed = "gzip" in request.accept_encodings
+    is_packed = request.accept_encodings.quality("gzip") > 0
     answer = Response(sheet.packed if is_packed else sheet.text, mimetype="text/css")
     answer.headers["Vary"] = "Accept-Encoding"
     if is_packed:
