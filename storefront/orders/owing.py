@@ -3,7 +3,7 @@ only promises and records; `payments/` carries out. A promise to give back is gu
 
 from datetime import datetime
 
-from sqlalchemy import delete, literal, select, update
+from sqlalchemy import Update, delete, literal, select, update
 
 from catalogue.journal import SYSTEM, Who, note
 from catalogue.money import Money
@@ -112,7 +112,7 @@ def record_closing(order: Order, now: datetime) -> bool:
     return True
 
 
-def _open(kind: type[Capture] | type[Closing], order: Order):  # type: ignore[no-untyped-def]
+def _open(kind: type[Capture] | type[Closing], order: Order) -> Update:
     return update(kind).where(kind.order_id == order.id, kind.done_at.is_(None))
 
 
