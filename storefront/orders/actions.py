@@ -17,8 +17,8 @@ from storefront.eligibility.rules import Wanted, approval_in_force, current_scre
 from storefront.orders import gate
 from storefront.orders.baskets import empty_basket, plain_lines, return_to_basket
 from storefront.orders.holding import hold_order
-from storefront.orders.models import Cancellation, Order, OrderLine
-from storefront.orders.moving import move, require, tell
+from storefront.orders.models import Order, OrderLine
+from storefront.orders.moving import add_cancellation, move, require, tell
 from storefront.orders.owing import owe_closing
 from storefront.orders.records import locked, open_order
 from storefront.orders.rules import (
@@ -167,15 +167,8 @@ def expire_order(order: Order, now: datetime) -> None:
 def cancel_unpaid(order: Order, why: Verdict, by: Who, now: datetime) -> None:
     """Ends an order that was not accepted. Its payment page is closed first; then its units are free again."""
     move(order, "cancelled", by, now, ask_at=None)
-    _add_cancellation(order, why, by, now)
+    add_cancellation(order, why, by, now)
     owe_closing(order, now)
-
-
-def _add_cancellation(order: Order, why: Verdict, by: Who, now: datetime) -> None:
-    told = " ".join(reason.text for reason in why.reasons)
-    cancellation = Cancellation(order_id=order.id, at=now, by_id=by.id, by_name=by.name, why=told)
-    cancellation.codes = ",".join(dict.fromkeys(why.codes))
-    db.session.add(cancellation)
 
 
 def cancel_order(number: str, why: str, by: Who, now: datetime) -> Order:

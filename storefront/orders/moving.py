@@ -10,7 +10,7 @@ from catalogue.verdicts import Refused, Stale, Verdict
 from storefront.db import db
 from storefront.eligibility.models import Client
 from storefront.messages.actions import queue_message
-from storefront.orders.models import Allocation, Order
+from storefront.orders.models import Allocation, Cancellation, Order
 from storefront.orders.rules import WORDS, may_move
 
 # Reasons that say something about somebody's health or care: told on the order's page, behind the sign-in, never by mail.
@@ -31,6 +31,14 @@ def move(order: Order, new: str, by: Who, now: datetime, **also: object) -> None
     if moved.rowcount != 1:  # type: ignore[attr-defined]
         raise Stale.because("wrong-state", "Somebody else moved this order first.", "nobody", "Look at it again.")
     note(db.session(), f"order {WORDS[new]}", "order", order.number, by, now)
+
+
+def add_cancellation(order: Order, why: Verdict, by: Who, now: datetime) -> None:
+    """Keeps by whom, when and why an order ended."""
+    told = " ".join(reason.text for reason in why.reasons)
+    cancellation = Cancellation(order_id=order.id, at=now, by_id=by.id, by_name=by.name, why=told)
+    cancellation.codes = ",".join(dict.fromkeys(why.codes))
+    db.session.add(cancellation)
 
 
 def tell(order: Order, kind: str, now: datetime, verdict: Verdict | None = None, **particulars: object) -> None:

@@ -7,11 +7,15 @@ from sqlalchemy import Update, delete, literal, select, update
 
 from catalogue.journal import SYSTEM, Who, note
 from catalogue.money import Money
-from catalogue.verdicts import Refused, Stale
+from catalogue.verdicts import Reason, Refused, Stale, Verdict
 from storefront.db import db
 from storefront.orders.models import Capture, Closing, Order, Refund, Release
-from storefront.orders.moving import give_back, move, tell
+from storefront.orders.moving import add_cancellation, give_back, move, tell
 from storefront.orders.rules import ACCEPTED
+
+PAYMENT_LOST = Reason(
+    "payment-lost", "The bank let go of the money before it was taken.", "you", "You may order again."
+)
 
 
 def owe_capture(order: Order, now: datetime) -> None:
@@ -75,6 +79,7 @@ def record_loss(order: Order, now: datetime) -> bool:
         return False
     db.session.execute(delete(Refund).where(Refund.order_id == order.id, Refund.done_at.is_(None)))
     move(order, "cancelled", SYSTEM, now, owed_back_minor=0)
+    add_cancellation(order, Verdict((PAYMENT_LOST,)), SYSTEM, now)
     give_back(order)
     tell(order, "order_payment_lost", now)
     return True

@@ -13,6 +13,10 @@ from storefront import clock
 from storefront.accounts.actions import make_account
 from storefront.accounts.models import Account
 from storefront.eligibility.models import Client
+from storefront.payments import EXTENSION
+from tests.storefront.orders.world import NOW
+from tests.storefront.payments.ledger import Ledger
+from tests.storefront.till import Till
 
 PASSWORD = "seven small blue boats"
 
@@ -47,3 +51,17 @@ def signed_in(app: Flask) -> Callable[[Account], FlaskClient]:
         return browser
 
     return become
+
+
+@pytest.fixture
+def ledger(app: Flask) -> Ledger:
+    """Stripe's place is taken by a book in memory."""
+    book = Ledger(NOW)
+    app.extensions[EXTENSION] = book
+    return book
+
+
+@pytest.fixture
+def till(session: Session, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Till:
+    """One client with an order that awaits its payment."""
+    return Till(ledger, monkeypatch)

@@ -20,7 +20,7 @@ from storefront.payments import webhook
 from storefront.payments.stripe_values import PaymentUnavailable
 from tests.storefront.orders import world
 from tests.storefront.orders.world import ADMIN
-from tests.storefront.payments.conftest import Till
+from tests.storefront.till import Till
 
 
 def mails(session: Session, till: Till) -> list[str]:

@@ -1,18 +1,16 @@
-"""A shop whose payments go to a book in memory, and the clock of the story."""
+"""One client at the till: an order placed, its payment page at a book in memory, and the clock of the story."""
 
 from datetime import datetime, timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from catalogue.products import Product
 from storefront import clock, jobs
 from storefront.db import db, transaction
 from storefront.eligibility.models import Client
 from storefront.orders.models import Order
-from storefront.payments import EXTENSION, paying, webhook
+from storefront.payments import paying, webhook
 from storefront.payments.stripe_values import Intent
 from tests.storefront.orders import world
 from tests.storefront.orders.world import NOW
@@ -63,15 +61,3 @@ class Till:
     def intent(self) -> Intent:
         (found,) = self.ledger.intents.values()
         return found
-
-
-@pytest.fixture
-def ledger(app: Flask) -> Ledger:
-    book = Ledger(NOW)
-    app.extensions[EXTENSION] = book
-    return book
-
-
-@pytest.fixture
-def till(session: Session, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Till:
-    return Till(ledger, monkeypatch)

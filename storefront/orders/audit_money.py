@@ -1,0 +1,70 @@
+"""What must hold of money: every accepted order is captured exactly once, every refused one never, and no more is given back than
+was taken."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import exists, func, select
+
+from storefront.db import db
+from storefront.orders.models import Cancellation, Capture, Closing, Order, OrderLine, Refund, Release
+from storefront.orders.rules import ACCEPTED
+
+
+def broken_money() -> Iterator[str]:
+    for check in (sums_of_orders, captures, releases, endings):
+        yield from check()
+
+
+def sums_of_orders() -> Iterator[str]:
+    """What an order costs is its lines and its delivery; what is owed and given back is the sum of its refunds."""
+    goods = select(func.sum(OrderLine.unit_minor * OrderLine.quantity)).where(OrderLine.order_id == Order.id)
+    promised = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(Refund.order_id == Order.id)
+    given = promised.where(Refund.done_at.is_not(None))
+    sums = (goods.scalar_subquery(), promised.scalar_subquery(), given.scalar_subquery())
+    for order, lines, owed_back, given_back in db.session.execute(select(Order, *sums).order_by(Order.id)):
+        where = f"order {order.number}"
+        if order.total_minor != (lines or 0) + order.delivery_minor:
+            yield f"{where}: costs {order.total_minor}, its lines and delivery {(lines or 0) + order.delivery_minor}"
+        if (order.owed_back_minor, order.refunded_minor) != (owed_back, given_back):
+            yield f"{where}: its refunds ({given_back} of {owed_back} done) are not what it says"
+        if order.refunded_minor > order.captured_minor:
+            yield f"{where}: more given back than taken"
+
+
+def captures() -> Iterator[str]:
+    """An accepted order owes one capture of its whole total; for any other nothing was taken."""
+    told = select(Order, Capture).outerjoin(Capture, Capture.order_id == Order.id).order_by(Order.id)
+    for order, capture in db.session.execute(told):
+        is_owed = capture is not None and capture.lost_at is None
+        if (order.status in ACCEPTED) != is_owed:
+            yield f"order {order.number}: {order.status} {'with' if is_owed else 'without'} a capture"
+        if capture is not None and (capture.amount_minor, capture.intent_id) != (order.total_minor, order.intent_id):
+            yield f"order {order.number}: its capture is of another sum or payment"
+        taken = order.total_minor if is_owed and capture.done_at else 0
+        if order.captured_minor != taken:
+            yield f"order {order.number}: {order.captured_minor} taken, its capture says {taken}"
+
+
+def releases() -> Iterator[str]:
+    """A payment is captured or released, never both; what was authorised for a refused order is to be released."""
+    both = select(Order.number).join(Capture, Capture.order_id == Order.id)
+    both = both.where(exists().where(Release.intent_id == Capture.intent_id))
+    yield from (f"order {number}: one payment to be captured and released" for number in db.session.scalars(both))
+    kept = select(Order.number).where(Order.status == "cancelled", Order.intent_id.is_not(None))
+    kept = kept.where(
+        ~exists().where(Release.intent_id == Order.intent_id), ~exists().where(Capture.order_id == Order.id)
+    )
+    yield from (f"order {number}: refused, and its payment is not released" for number in db.session.scalars(kept))
+
+
+def endings() -> Iterator[str]:
+    """Who ended an order, and why, is kept; the page of an order that ended unpaid is closed or to be closed."""
+    told = select(Order.number, Order.status, exists().where(Cancellation.order_id == Order.id))
+    for number, status, is_told in db.session.execute(told.order_by(Order.id)):
+        if (status == "cancelled") != bool(is_told):
+            yield f"order {number}: {status}, {'with' if is_told else 'without'} a cancellation"
+    unclosed = select(Order.number).where(Order.status.in_(("expired", "cancelled")), Order.accepted_at.is_(None))
+    unclosed = unclosed.where(~exists().where(Closing.order_id == Order.id)).order_by(Order.id)
+    yield from (
+        f"order {number}: ended, and its payment page is not to be closed" for number in db.session.scalars(unclosed)
+    )

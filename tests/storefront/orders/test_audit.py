@@ -1,0 +1,220 @@
+"""The audit says nothing of a shop that is whole, and names each row that somebody broke behind its back."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from storefront import cli, jobs
+from storefront.db import db, transaction
+from storefront.orders import actions, baskets, dispatch, stopping
+from storefront.orders.audit import broken_rows
+from storefront.orders.models import Order, OrderLine
+from storefront.payments import paying, webhook
+from tests.storefront.orders import world
+from tests.storefront.orders.world import ADMIN, BY_POST, NOW, TODAY
+from tests.storefront.payments.ledger import Ledger
+
+LATER = NOW + timedelta(days=100)
+
+
+class Shop:
+    """Ann's kit was sent; Ben's order awaits its payment; Cleo's was refused; Dora's was packed and is held."""
+
+    def __init__(self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ledger = ledger
+        monkeypatch.setattr("storefront.clock.now", lambda: NOW)
+        with transaction():
+            self.roller, self.serum = world.on_sale(), world.on_sale("SE-001", "serum")
+            allowed = (self.serum.id,)
+            self.people = [
+                world.approved_client(name, f"{name.lower()}@example.org", allowed)
+                for name in ("Ann", "Ben", "Cleo", "Dora")
+            ]
+        self.ann, self.ben, self.cleo, self.dora = [self.place(person) for person in self.people]
+        self.pay(self.ann)
+        with transaction():
+            picks = self.picks(self.ann)
+            dispatch.pack_order(self.ann, picks, ADMIN, NOW, TODAY)
+            dispatch.dispatch_order(self.ann, "RM1GB", ADMIN, NOW, TODAY)
+        with transaction():
+            stopping.withdraw_approval(self.people[2].id, "asked to pause", world.practitioner(), NOW)
+        self.pay(self.dora)
+        with transaction():
+            actions.cancel_order(self.dora, "ordered by mistake", ADMIN, NOW)
+
+    def place(self, person: object) -> str:
+        with transaction():
+            for product in (self.roller, self.serum):
+                baskets.put_in_basket(person.id, product.sku, 1, NOW, TODAY)  # type: ignore[attr-defined]
+            return actions.place_order(person.id, BY_POST, world.client_who(person), NOW, TODAY).number  # type: ignore[attr-defined,arg-type]
+
+    def pay(self, number: str) -> None:
+        paying.start_payment(number)
+        webhook.take(self.ledger.knock(self.ledger.pay(number).id), NOW)
+        while jobs.KINDS[1](NOW):
+            pass
+
+    def picks(self, number: str) -> dict[int, list[str]]:
+        lines = select(OrderLine.id, OrderLine.kind).join(Order).where(Order.number == number)
+        codes = {"roller": "RL-020-001", "serum": "SE-001-001"}
+        return {line: [codes[kind]] for line, kind in db.session.execute(lines)}
+
+
+@pytest.fixture
+def shop(session: Session, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    yield Shop(ledger, monkeypatch)
+    session.rollback()
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("PRAGMA ignore_check_constraints=0"))
+
+
+def loosen(session: Session, table: str, *constraints: str) -> None:
+    """Lets a row be broken that the database itself would refuse; undone with the test."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("PRAGMA ignore_check_constraints=1"))
+        session.execute(text("PRAGMA defer_foreign_keys=1"))
+        return
+    for constraint in constraints:
+        session.execute(text(f'ALTER TABLE "{table}" DROP CONSTRAINT {constraint}'))
+
+
+def test_a_whole_shop_breaks_no_rule(session: Session, shop: Shop) -> None:
+    statuses = dict(session.execute(select(Order.number, Order.status)).all())
+    assert [statuses[number] for number in (shop.ann, shop.ben, shop.cleo, shop.dora)] == [
+        "dispatched",
+        "awaiting_payment",
+        "cancelled",
+        "on_hold",
+    ]
+    session.rollback()
+    assert list(broken_rows(TODAY)) == []
+
+
+ORDER = '"order" SET'
+LINE_OF_ANN = "order_line SET {} WHERE order_id = (SELECT id FROM \"order\" WHERE number = :ann) AND kind = 'roller'"
+BREAKS = {
+    "is another client's": "approval SET client_id = (SELECT client_id FROM approval ORDER BY id DESC LIMIT 1) WHERE id = 1",
+    "approval 1 was not in force": "approval SET valid_until = :yesterday WHERE id = 1",
+    "approval 3 was withdrawn before": "withdrawal SET at = :long_ago",
+    "does not allow this depth": "approval SET greatest_needle_um = 100 WHERE id = 1",
+    "2 of one kind (roller), its approval allows 1": LINE_OF_ANN.format("quantity = 2"),
+    "RL-020: vetting 1 did not allow it": "vetting SET signed_at = :later WHERE id = 1",
+    "SE-001: vetting 2 had lapsed": "vetting SET lapses_on = :yesterday WHERE id = 2",
+    "screening 1 did not allow it": "screening SET at = :later WHERE id = 1",
+    "screening 1 had an answer that stops sales": "answer SET answer = 'yes' WHERE screening_id = 1 AND condition = 'C-CON-01'",
+    "batch RL-020-001: 4 reserved, orders hold 2": "batch SET reserved = reserved + 2 WHERE code = 'RL-020-001'",
+    "batch SE-001-001: 1 sold, orders hold 2": "batch SET sold = sold - 1 WHERE code = 'SE-001-001'",
+    "1 ordered, 0 held": "allocation SET state = 'released' WHERE state = 'packed'",
+    "units are sold, the order is dispatched": "allocation SET state = 'sold' WHERE state = 'packed'",
+    "units of another product's batch": "allocation SET batch_id = 2 WHERE batch_id = 1",
+    "dispatched without a parcel that is": "parcel SET dispatched_at = NULL",
+    "had expired when it left": "batch SET expires_on = :yesterday WHERE code = 'RL-020-001'",
+    "on_hold, without an open hold": "hold SET lifted_at = :later",
+    "costs 9999, its lines and delivery": f"{ORDER} total_minor = 9999, captured_minor = 9999 WHERE number = :ann",
+    "its refunds (0 of 7195 done) are not what it says": f"{ORDER} owed_back_minor = 100 WHERE number = :dora",
+    "accepted without a capture": f"{ORDER} status = 'accepted', accepted_at = :later, intent_id = 'pi_x' WHERE number = :ben",
+    "its capture is of another sum or payment": "capture SET amount_minor = 1 WHERE id = 1",
+    "7195 taken, its capture says 0": "capture SET done_at = NULL WHERE id = 1",
+    "cancelled, without a cancellation": 'cancellation SET order_id = (SELECT id FROM "order" WHERE number = :ann)',
+    "accepted on a day that is yet to come": f"{ORDER} accepted_at = :later WHERE number = :ann",
+    "the chain does not hold": "journal_entry SET verb = 'nothing' WHERE number = 2",
+}
+
+
+@pytest.mark.parametrize("named", BREAKS)
+def test_a_broken_row_is_named(session: Session, shop: Shop, named: str) -> None:
+    values = {"later": LATER, "long_ago": NOW - timedelta(days=9), "yesterday": TODAY - timedelta(days=1)}
+    values |= {"ann": shop.ann, "ben": shop.ben, "dora": shop.dora}
+    wanted = {name: value for name, value in values.items() if f":{name}" in BREAKS[named]}
+    session.execute(text(f"UPDATE {BREAKS[named]}"), {name: str(value) for name, value in wanted.items()})
+    found = list(broken_rows(TODAY))
+    assert any(named in row for row in found), found
+
+
+def test_a_serum_that_was_never_approved_is_named(session: Session, shop: Shop) -> None:
+    session.execute(text("DELETE FROM approved_serum WHERE approval_id = 1"))
+    assert any("approval 1 does not allow this serum" in row for row in broken_rows(TODAY))
+
+
+def test_a_recalled_batch_that_left_is_named(session: Session, shop: Shop) -> None:
+    recalled = "INSERT INTO batch_decision (batch_id, decision, by_name, at, why) VALUES (1, 'recalled', 'A', :at, 'x')"
+    session.execute(text(recalled), {"at": str(NOW - timedelta(days=1))})
+    assert any("batch RL-020-001 was recalled before it left" in row for row in broken_rows(TODAY))
+
+
+def test_a_recalled_batch_that_waits_to_be_sent_is_named(session: Session, shop: Shop) -> None:
+    session.execute(text("DELETE FROM refund"))
+    session.execute(text("UPDATE \"order\" SET status = 'accepted', owed_back_minor = 0 WHERE status = 'on_hold'"))
+    session.execute(text("UPDATE batch SET status = 'recalled' WHERE code = 'RL-020-001'"))
+    assert any("batch RL-020-001 is recalled and waits to be sent" in row for row in broken_rows(TODAY))
+
+
+def test_a_void_vetting_is_named(session: Session, shop: Shop) -> None:
+    void = "INSERT INTO voiding (vetting_id, by_name, at, why) VALUES (1, 'A', :at, 'x')"
+    session.execute(text(void), {"at": str(NOW - timedelta(days=1))})
+    assert any("vetting 1 was void" in row for row in broken_rows(TODAY))
+
+
+def test_a_payment_to_be_captured_and_released_is_named(session: Session, shop: Shop) -> None:
+    twice = "INSERT INTO release (order_id, intent_id, owed_at, attempts, last_error) SELECT order_id, intent_id, owed_at, 0, '' FROM capture WHERE id = 1"
+    session.execute(text(twice))
+    assert any(f"order {shop.ann}: one payment to be captured and released" in row for row in broken_rows(TODAY))
+
+
+def test_a_refused_order_whose_payment_stays_held_is_named(session: Session, shop: Shop) -> None:
+    session.execute(text("UPDATE \"order\" SET intent_id = 'pi_kept' WHERE number = :cleo"), {"cleo": shop.cleo})
+    assert any(f"order {shop.cleo}: refused, and its payment is not released" in row for row in broken_rows(TODAY))
+
+
+def test_a_page_that_nobody_closes_is_named(session: Session, shop: Shop) -> None:
+    session.execute(text("DELETE FROM closing"))
+    assert any(
+        f"order {shop.cleo}: ended, and its payment page is not to be closed" in row for row in broken_rows(TODAY)
+    )
+
+
+def test_a_batch_below_zero_is_named(session: Session, shop: Shop) -> None:
+    loosen(session, "batch", "ck_batch_never_negative")
+    session.execute(text("UPDATE batch SET written_off = 99 WHERE code = 'RL-020-001'"))
+    assert "batch RL-020-001: below zero" in list(broken_rows(TODAY))
+
+
+def test_an_order_packed_unpaid_is_named(session: Session, shop: Shop) -> None:
+    loosen(session, "order", "ck_order_taken")
+    session.execute(text('UPDATE "order" SET captured_minor = 0 WHERE number = :ann'), {"ann": shop.ann})
+    assert f"order {shop.ann}: dispatched and not paid" in list(broken_rows(TODAY))
+
+
+def test_more_given_back_than_taken_is_named(session: Session, shop: Shop) -> None:
+    loosen(session, "order", "ck_order_refunded", "ck_order_owed_back")
+    session.execute(text('UPDATE "order" SET refunded_minor = 9999 WHERE number = :ann'), {"ann": shop.ann})
+    assert f"order {shop.ann}: more given back than taken" in list(broken_rows(TODAY))
+
+
+def test_a_product_signed_by_who_entered_it_is_named(session: Session, shop: Shop) -> None:
+    loosen(session, "vetting", "ck_vetting_two_people")
+    session.execute(text("UPDATE vetting SET signed_by_id = entered_by_id WHERE id = 1"))
+    assert "product RL-020: signed by the person who entered it" in list(broken_rows(TODAY))
+
+
+def test_bought_again_too_soon_is_named(session: Session, shop: Shop) -> None:
+    session.execute(
+        text('UPDATE "order" SET client_id = (SELECT client_id FROM "order" WHERE number = :ann)'), {"ann": shop.ann}
+    )
+    assert any("bought again too soon" in row for row in broken_rows(TODAY))
+
+
+def test_the_command_prints_each_broken_row_and_fails(app: Flask, session: Session, shop: Shop) -> None:
+    def run() -> Result:
+        return app.test_cli_runner().invoke(cli.audit)
+
+    assert (run().output, run().exit_code) == ("", 0)
+    session.execute(text("UPDATE batch SET reserved = reserved + 2 WHERE code = 'RL-020-001'"))
+    session.commit()
+    answer = run()
+    assert (answer.exit_code, answer.output) == (1, "batch RL-020-001: 4 reserved, orders hold 2\n")
