@@ -165,7 +165,7 @@ class DossierForm(FlaskForm):
                 if number not in covered and not entry.form.kept.data:
                     told = f"Write {number} beside the facts that it proves."
                     results.append(_wrong(entry.form.proof, told))
-        return all(results)
+        return all(results) or _wrong(self.evidence, "A document is not complete.")
 
     def uploads(self) -> dict[int, Any]:
         """The files that were sent, by the number of their document."""
@@ -200,10 +200,10 @@ class DossierForm(FlaskForm):
         self, number: int, form: EvidenceForm, old: Evidence | None, stored: Document | None, asked: set[str]
     ) -> Evidence:
         covers = [q.fact for q in questions(self.kind) if number in numbers(self[f"by_{q.fact}"].data)]
-        beyond = [fact for fact in old.covers if fact not in asked] if old else []
+        covers += [fact for fact in old.covers if fact not in asked] if old else []
         return Evidence(
             proof=form.proof.data,
-            covers=tuple(covers + beyond),
+            covers=old.covers if old and set(old.covers) == set(covers) else tuple(covers),
             title=form.title.data or "",
             issuer=form.issuer.data or "",
             reference=form.reference.data or "",

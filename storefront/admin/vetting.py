@@ -14,6 +14,7 @@ from storefront.admin import bp
 from storefront.admin.forms import VettingForm, vetting_form
 from storefront.admin.reading import Judged, judged, product_or_404
 from storefront.db import db, transaction
+from storefront.eligibility.signatures import insist_qualified
 from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
 
 
@@ -30,9 +31,11 @@ def sign(sku: str) -> Response | tuple[str, int]:
     found = judged(product_or_404(sku), clock.today())
     form, now, by = form_for(found), clock.now(), signed_in()
     if not form.validate_on_submit() or not is_password_right(form, by):
-        return vetting_page(found, form), 422
+        return vetting_page(judged(product_or_404(sku), clock.today()), form), 422
     rules, shown = specification.load(), form.shown.data or ""
     with transaction():
+        if by.role == PRACTITIONER:
+            insist_qualified(by, clock.today())
         product = product_or_404(sku)
         signed = signing.record_vetting(
             db.session(), product, rules, by, clock.today(), now, shown, form.notes_given() or None
