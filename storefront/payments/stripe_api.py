@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import local
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 import stripe
@@ -31,6 +31,21 @@ from storefront.payments.stripe_values import (
     read_knock,
     read_refund,
 )
+
+if TYPE_CHECKING:
+    from stripe.params import (
+        CustomerCreateParams,
+        EventListParams,
+        PaymentIntentCancelParams,
+        PaymentIntentCaptureParams,
+        PaymentIntentListParams,
+        RefundCreateParams,
+    )
+    from stripe.params.checkout import (
+        SessionCreateParams,
+        SessionCreateParamsLineItem,
+        SessionCreateParamsLineItemPriceData,
+    )
 
 TRIES_BEGIN_WITHIN = 2.0
 """Seconds in which a call may be tried again. With `timeout` after it, nobody waits ten seconds for Stripe."""
@@ -113,10 +128,7 @@ class StripeApi:
         asked = list(lines)
         if delivery.minor:
             asked.append(CheckoutLine("Delivery", delivery, 1))
-        payer: dict[str, Any] = {"customer_email": email}
-        if customer:
-            payer = {"customer": customer, "saved_payment_method_options": {"payment_method_save": "enabled"}}
-        params: Any = {
+        params: SessionCreateParams = {
             "mode": "payment",
             "allowed_payment_method_types": ["card"],
             "line_items": [_line_item(line) for line in asked],
@@ -131,8 +143,11 @@ class StripeApi:
             "cancel_url": cancel_url,
             "expires_at": int(expires_at.timestamp()),
             "locale": "en-GB",
-            **payer,
         }
+        if customer:
+            params |= {"customer": customer, "saved_payment_method_options": {"payment_method_save": "enabled"}}
+        else:
+            params["customer_email"] = email
         with _plainly():
             made = self._v1.checkout.sessions.create(params, _once("checkout", order_number, key))
         return read_checkout(made.to_dict())
@@ -152,7 +167,7 @@ class StripeApi:
 
     def capture(self, intent: str, amount: Money | None, key: str) -> Intent:
         """Take what is held, or this much of it; the rest is released. Refuses unless it is held."""
-        params: Any = {"expand": ["latest_charge"]}
+        params: PaymentIntentCaptureParams = {"expand": ["latest_charge"]}
         if amount is not None:
             params["amount_to_capture"] = amount.minor
         with _plainly():
@@ -162,13 +177,16 @@ class StripeApi:
 
     def cancel(self, intent: str, key: str) -> Intent:
         """Release what is held. Refuses when it was taken or released already: read it then."""
-        params: Any = {"cancellation_reason": "requested_by_customer", "expand": ["latest_charge"]}
+        params: PaymentIntentCancelParams = {
+            "cancellation_reason": "requested_by_customer",
+            "expand": ["latest_charge"],
+        }
         with _plainly():
             return read_intent(self._v1.payment_intents.cancel(intent, params, _once("cancel", intent, key)).to_dict())
 
     def refund(self, intent: str, amount: Money, key: str) -> RefundMade:
         """Give back so much of what was taken. Refuses more than is left of it."""
-        params: Any = {"payment_intent": intent, "amount": amount.minor, "metadata": {"row": key}}
+        params: RefundCreateParams = {"payment_intent": intent, "amount": amount.minor, "metadata": {"row": key}}
         with _plainly():
             return read_refund(self._v1.refunds.create(params, _once("refund", intent, key)).to_dict())
 
@@ -182,12 +200,12 @@ class StripeApi:
             for found in self._v1.customers.list({"email": email, "limit": 100}).auto_paging_iter():
                 if (found.to_dict()["metadata"] or {}).get(CLIENT) == client:
                     return found.id
-            params: Any = {"email": email, "metadata": {CLIENT: client}}
+            params: CustomerCreateParams = {"email": email, "metadata": {CLIENT: client}}
             return self._v1.customers.create(params, _once("customer", client, key)).id
 
     def events_since(self, since: datetime, undelivered: bool = True) -> list[Knock]:
         """Events of the last 30 days at most, oldest first; those alone that did not reach us, unless all are asked."""
-        params: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+        params: EventListParams = {"created": {"gte": int(since.timestamp())}, "limit": 100}
         if undelivered:
             params["delivery_success"] = False
         with _plainly():
@@ -196,14 +214,18 @@ class StripeApi:
 
     def intents_since(self, since: datetime) -> list[Intent]:
         """Every payment begun since then, oldest first."""
-        params: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100, "expand": ["data.latest_charge"]}
+        params: PaymentIntentListParams = {
+            "created": {"gte": int(since.timestamp())},
+            "expand": ["data.latest_charge"],
+            "limit": 100,
+        }
         with _plainly():
             found = [read_intent(one.to_dict()) for one in self._v1.payment_intents.list(params).auto_paging_iter()]
         return found[::-1]
 
 
-def _line_item(line: CheckoutLine) -> dict[str, Any]:
-    price = {
+def _line_item(line: CheckoutLine) -> "SessionCreateParamsLineItem":
+    price: SessionCreateParamsLineItemPriceData = {
         "currency": line.unit.currency.lower(),
         "unit_amount": line.unit.minor,
         "product_data": {"name": line.name},
