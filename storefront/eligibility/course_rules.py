@@ -163,10 +163,14 @@ def may_record_treatment(
     return Verdict(in_order(found))
 
 
-def may_take_over(treated_on: Sequence[date], reasons: Sequence[str], policy: Policy, today: date) -> Verdict:
-    """Whether a course can be taken over from papers. Refuses when there are too few treatments, a day is to come, or a gap
-    is too short or, out of the usual window, without a reason."""
+def may_take_over(
+    treated_on: Sequence[date], needles_um: Sequence[int], reasons: Sequence[str], policy: Policy, today: date
+) -> Verdict:
+    """Whether a course can be taken over from papers. Refuses when there are too few treatments, a day is to come, a needle
+    cannot be right, or a gap is too short or, out of the usual window, without a reason."""
     found = []
+    if any(not 0 < needle_um <= policy.greatest_treatment_needle_um for needle_um in needles_um):
+        found.append(_mistake("needle-length", "A needle length cannot be right.", "Micrometres: 0.50 mm is 500."))
     if len(treated_on) < policy.treatments_in_course:
         text = f"The papers show {len(treated_on)} of {policy.treatments_in_course} treatments."
         found.append(_mistake("course-incomplete", text, "Begin a course and record them there."))

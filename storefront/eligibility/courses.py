@@ -143,7 +143,8 @@ def take_over_course(
     client = lock_client(client_id)
     insist_qualified(by, today)
     policy = clinic_policy()
-    insist(may_take_over([one.treated_on for one in told], [one.gap_reason for one in told], policy, today))
+    days, needles = [one.treated_on for one in told], [one.needle_um for one in told]
+    insist(may_take_over(days, needles, [one.gap_reason for one in told], policy, today))
     if not attestation.strip() or open_course_of(client):
         raise Refused.because("attestation", "The attestation is missing, or a course is under way.")
     treatments = [_treatment(one, by, now) for one in sorted(told, key=lambda one: one.treated_on)]

@@ -1,0 +1,144 @@
+"""The practitioner's desk: the queue, one client's record as a picture, and the decision, on one screen. Reading a record
+leaves a line in the journal. Forms that were not valid come back here with what was typed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import abort, render_template
+from flask_wtf import FlaskForm
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from catalogue import shelf, specification
+from catalogue.batches import Batch
+from catalogue.journal import note
+from catalogue.products import Product
+from storefront import clock
+from storefront.db import db, transaction
+from storefront.eligibility.approval_rules import Limits, may_sign, proposal
+from storefront.eligibility.models import Approval, ApprovedSerum, Client, Reaction
+from storefront.eligibility.policy import Policy
+from storefront.eligibility.product_rules import Wanted, allergen_reasons, allergens_of, product_reasons
+from storefront.eligibility.queue_rules import Waiting, queue
+from storefront.eligibility.records import client_by_number, clients_at_the_desk, clinic_policy, qualifications_of
+from storefront.eligibility.rules import approval_in_force, client_verdict, may_grant, open_reactions
+from storefront.orders.models import Order
+from storefront.practitioner import bp
+from storefront.practitioner.desk_forms import DeskForms
+from storefront.practitioner.pictures import age_on, steps_of
+from storefront.roles import PRACTITIONER, open_to, signed_in
+
+UNDER_WAY = ("awaiting_payment", "authorised", "accepted", "packed", "on_hold")
+
+
+def record_read(number: str) -> None:
+    """404 when there is no such client; else notes that this person read the record."""
+    if db.session.scalar(select(Client.id).where(Client.number == number)) is None:
+        abort(404)
+    with transaction():
+        note(db.session(), "record read", "client", number, signed_in(), clock.now())
+
+
+def record_of(number: str) -> Client:
+    """The client with the whole record; 404 when there is none of that number."""
+    return client_by_number(number) or abort(404)
+
+
+def client_id_of(number: str) -> int:
+    return db.session.scalar(select(Client.id).where(Client.number == number)) or abort(404)
+
+
+@bp.get("/clients/<number>")
+@open_to(PRACTITIONER)
+def client(number: str) -> str:
+    record_read(number)
+    return desk(number)
+
+
+def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
+    """The page of one client; `bound` is a form that was not valid, `key` says which one."""
+    policy, today = clinic_policy(), clock.today()
+    found = clients_at_the_desk(number, policy, today)
+    one = next((each for each in found if each.number == number), None) or abort(404)
+    products = products_on_sale(today)
+    limits = proposal(one, policy, today, [each.id for each in serums_for(one, products)])
+    grant = may_grant(one, limits, policy, today)
+    forms = DeskForms(one, policy, today, limits, serums_for(one, products), bound, key)
+    return render_template(
+        "practitioner/client.html",
+        client=one,
+        waiting=queue(found, policy, today),
+        policy=policy,
+        today=today,
+        verdict=client_verdict(one, policy, today),
+        limits=limits,
+        grant=grant,
+        forms=forms,
+        age=age_on(one.born_on, today),
+        steps=[steps_of(course, policy) for course in one.courses],
+        in_force=approval_in_force(one, today),
+        opened=what_opens(one, limits, products, policy, today),
+        reactions=open_reactions(one),
+        reported=reported_of(one),
+        open_orders=open_orders_of(one),
+        signer=may_sign(qualifications_of(signed_in()), today),
+    )
+
+
+def products_on_sale(today: date) -> list[Product]:
+    """What is vetted today, rollers first; two queries."""
+    found = db.session.scalars(select(Product).order_by(Product.kind, Product.name).options(*shelf.LOADING)).unique()
+    version = specification.load().version
+    return [product for product in found if shelf.is_vetted(product, today, version)]
+
+
+def serums_for(one: Client, products: Sequence[Product]) -> list[Product]:
+    """The serums on sale that bring this client none of their allergies."""
+    return [product for product in products if product.kind == "serum" and not allergens_of(one, product)]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One product, and why this client may not have it under the limits shown; none: it is open."""
+
+    product: Product
+    why: tuple[str, ...]
+
+
+def what_opens(one: Client, limits: Limits, products: Sequence[Product], policy: Policy, today: date) -> list[Opened]:
+    """What the approval in force opens, or would by the limits proposed."""
+    approval = approval_in_force(one, today) or _as_approval(limits)
+    opened = []
+    for product in products:
+        wanted = Wanted(product, 1)
+        reasons = [*product_reasons(approval, wanted, policy), *allergen_reasons(one, wanted)]
+        opened.append(Opened(product, tuple(dict.fromkeys(reason.code for reason in reasons))))
+    return opened
+
+
+def _as_approval(limits: Limits) -> Approval:
+    """The limits as the row that the rules read; it belongs to no client and is never written."""
+    serums = [ApprovedSerum(product_id=product_id) for product_id in limits.serum_ids]
+    return Approval(greatest_needle_um=limits.greatest_needle_um, deep_note=limits.deep_note, serums=serums)
+
+
+def reported_of(one: Client) -> dict[int, Any]:
+    """By the reaction's id: product and batch, and how many others reported of the same batch."""
+    other = aliased(Reaction)
+    others = select(func.count(other.id)).where(other.batch_id == Reaction.batch_id, other.client_id != one.id)
+    told = select(Reaction.id, Product.name, Batch.code, others.scalar_subquery().label("others"))
+    told = told.outerjoin(Product, Reaction.product_id == Product.id).outerjoin(Batch, Reaction.batch_id == Batch.id)
+    return {row.id: row for row in db.session.execute(told.where(Reaction.client_id == one.id))}
+
+
+def open_orders_of(one: Client) -> int:
+    """How many orders stop with the approval."""
+    mine = select(func.count(Order.id)).where(Order.client_id == one.id, Order.status.in_(UNDER_WAY))
+    return db.session.scalar(mine) or 0
+
+
+def waiting_now() -> list[Waiting]:
+    policy, today = clinic_policy(), clock.today()
+    return queue(clients_at_the_desk(None, policy, today), policy, today)

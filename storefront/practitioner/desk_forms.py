@@ -1,0 +1,135 @@
+"""The small forms of a client's desk. One form may stand there several times (an answer, a gap), so each has its key; the
+one that came back invalid stands in the place of the fresh one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms.fields.choices import SelectChoice
+
+from catalogue.products import Product
+from storefront.eligibility.approval_rules import Limits, latest_approval
+from storefront.eligibility.course_rules import Gap, gaps_that_count, open_course_of, to_see_again
+from storefront.eligibility.models import Client, Course, Treatment
+from storefront.eligibility.policy import Policy
+from storefront.eligibility.rules import current_course
+from storefront.eligibility.screening_rules import Standing, blocks, standing_answers
+from storefront.practitioner.forms import (
+    AllergyForm,
+    ApprovalForm,
+    ClearanceForm,
+    GapDecisionForm,
+    OutcomeForm,
+    SeenForm,
+    WhyForm,
+    distinct,
+    millimetres,
+)
+
+
+@dataclass(frozen=True)
+class DeskForms:
+    """What is open on one record, each with its form."""
+
+    client: Client
+    policy: Policy
+    today: date
+    limits: Limits
+    serums: Sequence[Product]
+    bound: FlaskForm | None = None
+    key: str = ""
+
+    def _one(self, kind: type[FlaskForm], key: str, **values: Any) -> Any:
+        if self.bound is not None and self.key == key:
+            return distinct(self.bound, key)
+        return distinct(kind(formdata=None, **values), key)
+
+    @property
+    def is_bound(self) -> bool:
+        return self.bound is not None
+
+    @property
+    def course(self) -> Course | None:
+        """The course in which things are done: the one under way, else the one the gate judges."""
+        return open_course_of(self.client) or current_course(self.client)
+
+    @property
+    def under_way(self) -> Course | None:
+        return open_course_of(self.client)
+
+    @property
+    def _gaps(self) -> list[Gap]:
+        return gaps_that_count(self.course, self.policy) if self.course else []
+
+    @property
+    def to_decide(self) -> list[tuple[Gap, Any]]:
+        return [
+            (gap, self._one(GapDecisionForm, f"decision-{gap.treatment.treated_on}"))
+            for gap in self._gaps
+            if gap.is_undecided
+        ]
+
+    @property
+    def to_explain(self) -> list[tuple[Gap, Any]]:
+        return [
+            (gap, self._one(WhyForm, f"gap-{gap.treatment.treated_on}"))
+            for gap in self._gaps
+            if gap.window in ("close", "wide") and not gap.treatment.gap_reason.strip()
+        ]
+
+    @property
+    def to_see(self) -> list[tuple[Treatment, Any]]:
+        return [(each, self._one(SeenForm, f"seen-{each.treated_on}")) for each in to_see_again(self.client)]
+
+    @property
+    def blocks(self) -> list[tuple[Standing, Any]]:
+        """What stops sales; the form where a practitioner may lift it."""
+        return [(each, self._clearance(each)) for each in blocks(self.client, self.policy, self.today)]
+
+    def _clearance(self, standing: Standing) -> Any:
+        if standing.liftable_by == "nobody" or standing.answer.clearance is not None:
+            return None
+        first = max(self.today, standing.answer.until or self.today)
+        return self._one(ClearanceForm, f"answer-{standing.answer.condition}", from_on=first)
+
+    @property
+    def quiet_answers(self) -> list[Standing]:
+        """Answers that stop nothing, or no more."""
+        told = standing_answers(self.client, self.policy)
+        return [each for each in told if not each.stops_sales or each.is_over(self.today)]
+
+    def outcome(self, nth: int) -> Any:
+        return self._one(OutcomeForm, f"reaction-{nth}")
+
+    @property
+    def allergy(self) -> Any:
+        return self._one(AllergyForm, "allergy")
+
+    @property
+    def withdrawal(self) -> Any:
+        """None when there is nothing to withdraw."""
+        approval = latest_approval(self.client)
+        if approval is None or approval.withdrawal is not None:
+            return None
+        return self._one(WhyForm, "withdrawal")
+
+    @property
+    def approval(self) -> Any:
+        form = self._one(ApprovalForm, "approval", **proposed(self.limits, self.serums))
+        form.serums.choices = [SelectChoice(serum.sku, serum.name) for serum in self.serums]
+        return form
+
+
+def proposed(limits: Limits, serums: Sequence[Product]) -> dict[str, Any]:
+    """The proposal as the form shows it."""
+    return {
+        "greatest_mm": millimetres(limits.greatest_needle_um),
+        "serums": [serum.sku for serum in serums if serum.id in limits.serum_ids],
+        "reorder_days": limits.reorder_days,
+        "quantity": limits.quantity,
+        "uses_per_roller": limits.uses_per_roller,
+        "valid_until": limits.valid_until,
+        "deep_note": limits.deep_note,
+    }

@@ -1,0 +1,261 @@
+"""The practitioner's forms. They check shape; a valid one yields one value, and the rules say what it is worth."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    EmailField,
+    Field,
+    FieldList,
+    Form,
+    FormField,
+    IntegerField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+    StopValidation,
+    ValidationError,
+)
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from storefront import clock
+from storefront.eligibility.actions import TreatmentTold
+from storefront.eligibility.policy import Policy
+from storefront.eligibility.screenings import Given
+
+PHONE = re.compile(r"^[+()\d\s./-]{6,40}$")
+OLDEST = date(1900, 1, 1)
+BLEEDING = [
+    SelectChoice("none", "None"),
+    SelectChoice("occasional", "Occasional points"),
+    SelectChoice("more", "More than that"),
+]
+OUTCOMES = [
+    SelectChoice("continue", "Go on: the products are not the cause"),
+    SelectChoice("other_product", "Another product: the approval ends, approve anew"),
+    SelectChoice("see_me", "Come in: the approval ends until I have seen the skin"),
+    SelectChoice("stop", "Stop home care: the approval ends"),
+]
+ANSWERS = [SelectChoice("no", "No"), SelectChoice("yes", "Yes"), SelectChoice("not_sure", "Not sure")]
+MOST_PAPERS = 6
+NEEDED = InputRequired("How long are the needles?")
+
+
+def one_line(text: str | None) -> str:
+    return " ".join((text or "").replace("\0", " ").split())
+
+
+def trimmed(text: str | None) -> str:
+    return (text or "").replace("\r\n", "\n").replace("\0", "").strip()
+
+
+def line(label: str, *validators: object, most: int = 200, **others: object) -> Field:
+    return StringField(label, [*validators, Length(max=most)], filters=[one_line], **others)
+
+
+def text(label: str, *validators: object, **others: object) -> Field:
+    return TextAreaField(label, [*validators, Length(max=4000)], filters=[trimmed], **others)
+
+
+def not_to_come(_form: Form, field: Field) -> None:
+    if field.data and not OLDEST <= field.data <= clock.today():
+        raise ValidationError("This day is still to come, or too long ago.")
+
+
+def whole_micrometres(_form: Form, field: Field) -> None:
+    if field.data is not None and field.data * 1000 % 1:
+        raise ValidationError("Not finer than 0.001 mm.")
+
+
+def micrometres(millimetres: Decimal | None) -> int:
+    return int((millimetres or Decimal(0)) * 1000)
+
+
+def millimetres(micrometres: int) -> Decimal:
+    """A depth as it stands in a form: 0.20, or 0.155 where it is finer."""
+    exact = Decimal(micrometres) / 1000
+    return exact.quantize(Decimal("0.01")) if micrometres % 10 == 0 else exact
+
+
+def depth(label: str, *validators: object, **others: object) -> Field:
+    limits = NumberRange(Decimal("0"), Decimal("9.99"), "A length in millimetres, such as 0.20.")
+    return DecimalField(label, [*validators, limits, whole_micrometres], places=None, **others)
+
+
+def distinct(form: FlaskForm, key: str) -> FlaskForm:
+    """The same form several times on one page: names stay, ids differ."""
+    for field in form:
+        field.id = field.label.field_id = f"{key}-{field.name}"
+    return form
+
+
+def needed_with_a_day(form: Form, field: Field) -> None:
+    """A row of the papers is whole or left out."""
+    if form.treated_on.data and field.data is None:
+        raise StopValidation("How long were the needles?")
+    if field.data is None:
+        raise StopValidation
+
+
+class ChecksField(SelectMultipleField):
+    """Several of a list, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class ClientForm(FlaskForm):
+    name = line("Name", DataRequired("What is the client's full name?"))
+    email = EmailField("E-mail", [DataRequired("The invitation goes there."), Length(max=254)], filters=[one_line])
+    born_on = DateField("Date of birth", [InputRequired("It is asked again at the first sign-in."), not_to_come])
+    phone = TelField("Telephone", [Optional(), Regexp(PHONE, message="Only digits, spaces and + ( ) - . /")])
+
+
+class TreatmentForm(FlaskForm):
+    """One session; the fields that rarely change are filled in from the last one."""
+
+    treated_on = DateField("Day", [InputRequired("On which day?"), not_to_come])
+    needle_mm = depth("Needle depth in mm", NEEDED)
+    area = line("Area", DataRequired("Which area?"), most=80)
+    device = line("Device", most=120)
+    device_lot = line("Lot of the needles", most=60)
+    serum = line("Serum")
+    serum_lot = line("Lot of the serum", most=60)
+    numbing_cream = BooleanField("Numbing cream was used")
+    bleeding = RadioField("Bleeding", choices=BLEEDING, default="none")
+    track_marks = BooleanField("Track marks are seen")
+    minutes_to_settle = IntegerField("Minutes until the skin settled", [Optional(), NumberRange(0, 10000)])
+    gap_reason = line(
+        "Reason for the gap", most=2000, description="Asked for when the gap before is outside 42 to 56 days."
+    )
+    notes = text("Notes")
+
+    def told(self) -> TreatmentTold:
+        kept = {name: value for name, value in self.data.items() if name in TreatmentTold.__slots__}
+        return TreatmentTold(**kept, needle_um=micrometres(self.needle_mm.data))
+
+
+class PaperRow(Form):
+    """One treatment as the papers show it; a row without a day is not meant."""
+
+    treated_on = DateField("Day", [Optional(), not_to_come])
+    needle_mm = depth("Needle depth in mm", needed_with_a_day)
+    bleeding = RadioField("Bleeding", choices=BLEEDING, default="none")
+    track_marks = BooleanField("Track marks")
+    gap_reason = line("Reason for the gap before, where it is unusual", most=2000)
+    notes = line("Notes; how the skin healed", most=2000)
+
+
+class PapersForm(FlaskForm):
+    """A course from before the shop existed."""
+
+    treatments = FieldList(FormField(PaperRow), min_entries=4, max_entries=MOST_PAPERS)
+    attestation = text("Attestation", DataRequired("Say what you have seen and where it is kept."))
+
+    def told(self) -> list[TreatmentTold]:
+        rows = [row.data for row in self.treatments if row.form.treated_on.data]
+        return [TreatmentTold(**_without(row, "needle_mm"), needle_um=micrometres(row["needle_mm"])) for row in rows]
+
+
+def _without(row: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != name}
+
+
+class WhyForm(FlaskForm):
+    """An act that needs its reason: a gap explained, an approval withdrawn."""
+
+    why = text("Reason", DataRequired("Write the reason."))
+
+
+class GapDecisionForm(FlaskForm):
+    counts = RadioField(
+        "Does the course still count?",
+        [InputRequired("Decide on one.")],
+        choices=[
+            SelectChoice("yes", "Yes, it counts"),
+            SelectChoice("no", "No, it begins again with the treatment after the gap"),
+        ],
+    )
+    why = text("Reason", DataRequired("Write the reason."))
+
+
+class SeenForm(FlaskForm):
+    note = text("How the skin is now", DataRequired("Write what you saw."))
+
+
+class ClearanceForm(FlaskForm):
+    note = text("Note", DataRequired("Write why it may be lifted."))
+    from_on = DateField("Counts from", [InputRequired("From which day?")])
+    letter_seen = BooleanField("I have seen the doctor's letter")
+
+
+class OutcomeForm(FlaskForm):
+    outcome = RadioField("Outcome", [InputRequired("Choose one.")], choices=OUTCOMES)
+    note = text("Note", DataRequired("Write what you found."))
+
+
+class AllergyForm(FlaskForm):
+    name = line(
+        "Allergic to",
+        DataRequired("An ingredient's name, a class of them, or nickel."),
+        description="INCI name, class of ingredients, or “nickel”.",
+    )
+
+
+class ApprovalForm(FlaskForm):
+    greatest_mm = depth("Greatest depth in mm", NEEDED)
+    serums = ChecksField("Serums")
+    reorder_days = IntegerField("Again after days", [InputRequired("After how many days?"), NumberRange(1, 3650)])
+    quantity = IntegerField("Of one kind in an order", [InputRequired("How many?"), NumberRange(1, 99)])
+    uses_per_roller = IntegerField("Uses per roller", [InputRequired("How many uses?"), NumberRange(1, 99)])
+    valid_until = DateField("Valid until", [InputRequired("Until when?")])
+    deep_note = text("Why deeper than 0.20 mm", description="Needed above 0.20 mm.")
+    note = text("Note")
+
+
+class ScreeningForm(FlaskForm):
+    """The questions are added per version of the screening by `screening_form`."""
+
+    def asked(self, code: str) -> dict[str, Field | None]:
+        ends = {"answer": "", "detail": "-detail", "since": "-since"}
+        return {name: self._fields.get(code + end) for name, end in ends.items()}
+
+    def given(self, policy: Policy) -> dict[str, Given]:
+        """What was answered, by the code of each condition."""
+        answers = {}
+        for condition in policy.conditions:
+            told = {name: field.data if field else None for name, field in self.asked(condition.code).items()}
+            is_no = told["answer"] == "no"
+            detail, since = ("", None) if is_no else (told["detail"] or "", told["since"])
+            answers[condition.code] = Given(str(told["answer"]), detail, since)
+        return answers
+
+
+def screening_form(policy: Policy) -> ScreeningForm:
+    """A form with a question for each condition, and what is asked after it."""
+    asked: dict[str, Field] = {}
+    for condition in policy.conditions:
+        asked[condition.code] = RadioField(condition.question, [InputRequired("Choose one.")], choices=ANSWERS)
+        if condition.follow_up:
+            asked[f"{condition.code}-detail"] = line(condition.follow_up, most=500)
+        if condition.since:
+            asked[f"{condition.code}-since"] = DateField(condition.since, [Optional(), not_to_come])
+    form: ScreeningForm = type("Questions", (ScreeningForm,), asked)()
+    return form

@@ -1,0 +1,47 @@
+"""Reactions and allergies at the desk. Any outcome but to go on takes the approval back in the same transaction."""
+
+from typing import Any
+
+from flask import abort
+
+from storefront import clock
+from storefront.db import transaction
+from storefront.eligibility import actions
+from storefront.eligibility.rules import approval_in_force
+from storefront.orders import stopping
+from storefront.practitioner import bp
+from storefront.practitioner.courses import back_to
+from storefront.practitioner.desk import client_id_of, desk, record_of
+from storefront.practitioner.forms import AllergyForm, OutcomeForm
+from storefront.roles import PRACTITIONER, open_to, signed_in
+
+
+@bp.post("/clients/<number>/reactions/<int:nth>/outcome")
+@open_to(PRACTITIONER)
+def close_reaction(number: str, nth: int) -> Any:
+    client = record_of(number)
+    if not 1 <= nth <= len(client.reactions):
+        abort(404)
+    client_id, reaction_id = client.id, client.reactions[nth - 1].id
+    form, now = OutcomeForm(), clock.now()
+    today, by = clock.day_of(now), signed_in()
+    if not form.validate_on_submit():
+        return desk(number, form, f"reaction-{nth}"), 422
+    outcome, told = form.outcome.data, form.note.data
+    ends = outcome != "continue" and approval_in_force(client, today) is not None
+    with transaction():
+        if ends:
+            stopping.withdraw_approval(client_id, told, by, now)
+        actions.close_reaction(client_id, reaction_id, outcome, told, by, today, now)
+    return back_to(number, "The report is closed; the client is told.")
+
+
+@bp.post("/clients/<number>/allergies")
+@open_to(PRACTITIONER)
+def add_allergy(number: str) -> Any:
+    client_id, form, now = client_id_of(number), AllergyForm(), clock.now()
+    if not form.validate_on_submit():
+        return desk(number, form, "allergy"), 422
+    with transaction():
+        stopping.add_allergy(client_id, form.name.data, signed_in(), now)
+    return back_to(number, "The allergy is on record.")

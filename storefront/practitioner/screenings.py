@@ -1,0 +1,60 @@
+"""Health answers at the desk: asking the questions with the client, and lifting what an answer stopped."""
+
+from typing import Any
+
+from flask import abort, render_template
+
+from storefront import clock
+from storefront.db import transaction
+from storefront.eligibility import actions
+from storefront.eligibility.models import Client
+from storefront.eligibility.policy import Policy
+from storefront.eligibility.records import clinic_policy
+from storefront.eligibility.screening_rules import current_screening, standing_answers
+from storefront.orders import stopping
+from storefront.practitioner import bp
+from storefront.practitioner.courses import back_to
+from storefront.practitioner.desk import client_id_of, desk, record_of, record_read
+from storefront.practitioner.forms import ClearanceForm, ScreeningForm, screening_form
+from storefront.practitioner.pictures import age_on
+from storefront.roles import PRACTITIONER, open_to, signed_in
+
+
+@bp.get("/clients/<number>/screening")
+@open_to(PRACTITIONER)
+def screening(number: str) -> str:
+    record_read(number)
+    policy = clinic_policy()
+    return _page(record_of(number), screening_form(policy), policy)
+
+
+def _page(client: Client, form: ScreeningForm, policy: Policy) -> str:
+    told = {"client": client, "form": form, "policy": policy, "last": current_screening(client)}
+    return render_template("practitioner/screening.html", age=age_on(client.born_on, clock.today()), **told)
+
+
+@bp.post("/clients/<number>/screening")
+@open_to(PRACTITIONER)
+def answer_screening(number: str) -> Any:
+    client_id, policy, now = client_id_of(number), clinic_policy(), clock.now()
+    form = screening_form(policy)
+    if not form.validate_on_submit():
+        return _page(record_of(number), form, policy), 422
+    with transaction():
+        stopping.answer_screening(client_id, form.given(policy), signed_in(), clock.day_of(now), now)
+    return back_to(number, "The answers are kept.")
+
+
+@bp.post("/clients/<number>/answers/<code>/clearance")
+@open_to(PRACTITIONER)
+def clear_answer(number: str, code: str) -> Any:
+    client = record_of(number)
+    answers = {each.answer.condition: each.answer.id for each in standing_answers(client, clinic_policy())}
+    client_id, answer_id = client.id, answers.get(code) or abort(404)
+    form, now = ClearanceForm(), clock.now()
+    if not form.validate_on_submit():
+        return desk(number, form, f"answer-{code}"), 422
+    told = (form.note.data, form.from_on.data, signed_in(), clock.day_of(now), now)
+    with transaction():
+        actions.clear_answer(client_id, answer_id, *told, letter_seen=form.letter_seen.data)
+    return back_to(number, "The answer is cleared, with your note.")

@@ -1,0 +1,272 @@
+"""The practitioner's desk by the test client: each act from its form to its row, refusals with their reasons, and who may."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from catalogue.journal import SYSTEM, JournalEntry
+from storefront import clock
+from storefront.accounts.models import Account, SignInLink
+from storefront.eligibility import actions
+from storefront.eligibility.models import Approval, Client, Treatment
+from storefront.eligibility.policy import load_policy
+from storefront.eligibility.records import load_client
+from storefront.eligibility.rules import client_verdict, current_course
+from storefront.messages.models import Message
+from tests.catalogue import samples
+
+Become = Callable[[Account], FlaskClient]
+POLICY = load_policy()
+
+
+@pytest.fixture
+def desk(session: Session, worker: Account, signed_in: Become) -> FlaskClient:
+    """A practitioner with a valid certificate, at work."""
+    until = clock.today() + timedelta(days=100)
+    actions.record_qualification(worker, "Needling", "NMC 1", until, SYSTEM, clock.now())
+    session.commit()
+    return signed_in(worker)
+
+
+@pytest.fixture
+def number(session: Session, member: Account) -> str:
+    return session.scalars(select(Client.number).where(Client.account_id == member.id)).one()
+
+
+def record(session: Session, number: str) -> Client:
+    found = load_client(session.scalars(select(Client.id).where(Client.number == number)).one())
+    assert found is not None
+    return found
+
+
+def send(desk: FlaskClient, number: str, what: str, status: int = 303, **fields: Any) -> str:
+    answer = desk.post(f"/practitioner/clients/{number}/{what}", data=fields)
+    assert answer.status_code == status, answer.text
+    return str(answer.text)
+
+
+def treat(desk: FlaskClient, number: str, back: int, status: int = 303, **fields: Any) -> str:
+    day = clock.today() - timedelta(days=back)
+    usual = {"treated_on": day, "needle_mm": "0.50", "area": "face", "bleeding": "none"}
+    return send(desk, number, "treatments", status, **{**usual, **fields})
+
+
+def screen(desk: FlaskClient, number: str, **answers: str) -> None:
+    fields = {condition.code: "no" for condition in POLICY.conditions}
+    send(desk, number, "screening", **fields | {code.replace("_", "-"): answer for code, answer in answers.items()})
+
+
+def whole_course(desk: FlaskClient, number: str) -> None:
+    send(desk, number, "courses")
+    for back in (147, 98, 49):
+        treat(desk, number, back)
+    send(desk, number, "completion")
+
+
+def approve(desk: FlaskClient, number: str, status: int = 303, **fields: Any) -> str:
+    usual = {"greatest_mm": "0.20", "reorder_days": "70", "quantity": "1", "uses_per_roller": "10"}
+    usual["valid_until"] = (clock.today() + timedelta(days=300)).isoformat()
+    return send(desk, number, "approvals", status, **{**usual, **fields})
+
+
+def test_from_registration_to_an_approved_kit(session: Session, desk: FlaskClient) -> None:
+    serum = samples.on_sale(session, "serum", "SE-001", today=clock.today())
+    serum_id = serum.id
+    session.commit()
+    fields = {"name": "Noor Haddad", "email": "noor@example.org", "born_on": "1990-02-03"}
+    answer = desk.post("/practitioner/clients", data=fields)
+    number = answer.location.rsplit("/", 1)[1]
+    assert session.scalar(select(func.count(SignInLink.id))) == 1
+    assert session.scalars(select(Message.kind)).all() == ["invitation"]
+    whole_course(desk, number)
+    screen(desk, number)
+    page = desk.get(f"/practitioner/clients/{number}").text
+    assert "Sample serum SE-001" in page
+    approve(desk, number, serums="SE-001")
+    client = record(session, number)
+    assert client_verdict(client, POLICY, clock.today()).is_yes
+    assert [each.product_id for each in client.approvals[0].serums] == [serum_id]
+    assert session.scalars(select(Message.kind).order_by(Message.id)).all() == ["invitation", "approved"]
+
+
+def test_each_reading_of_a_record_is_noted(session: Session, desk: FlaskClient, number: str) -> None:
+    for what in ("", "/treatments", "/papers", "/screening"):
+        assert desk.get(f"/practitioner/clients/{number}{what}").status_code == 200
+    read = select(JournalEntry).where(JournalEntry.verb == "record read")
+    assert [(entry.reference, entry.by_name) for entry in session.scalars(read)] == [(number, "Dr Ines Holt")] * 4
+
+
+@pytest.mark.parametrize("what", ["", "/treatments", "/papers", "/screening"])
+def test_nobody_is_there_who_is_not(desk: FlaskClient, what: str) -> None:
+    assert desk.get(f"/practitioner/clients/C-9999{what}").status_code == 404
+
+
+@pytest.mark.parametrize("what", ["courses", "treatments", "completion", "papers", "screening", "approvals", "withdrawal",
+                                  "allergies", "treatments/2026-01-01/skin-seen", "answers/C-CON-01/clearance"])  # fmt: skip
+def test_nothing_is_done_to_who_is_not_there(desk: FlaskClient, what: str) -> None:
+    assert desk.post(f"/practitioner/clients/C-9999/{what}").status_code == 404
+
+
+def test_only_practitioners_come_in(client: FlaskClient, member: Account, number: str, signed_in: Become) -> None:
+    mine = signed_in(member)
+    for address in ("/practitioner", "/practitioner/clients", f"/practitioner/clients/{number}"):
+        assert client.get(address).status_code == 303
+        assert mine.get(address).status_code == 403
+    assert mine.post(f"/practitioner/clients/{number}/approvals").status_code == 403
+
+
+def test_a_lapsed_certificate_lets_one_look_and_stop_but_not_sign(
+    session: Session, worker: Account, signed_in: Become, number: str
+) -> None:
+    yesterday = clock.today() - timedelta(days=1)
+    actions.record_qualification(worker, "Needling", "NMC 1", yesterday, SYSTEM, clock.now())
+    session.commit()
+    browser = signed_in(worker)
+    page = browser.get(f"/practitioner/clients/{number}")
+    assert page.status_code == 200
+    assert 'data-reason="not-qualified"' in page.text
+    assert 'data-reason="not-qualified"' in send(browser, number, "courses", 409)
+    assert 'data-reason="not-qualified"' in approve(browser, number, 409)
+    assert session.scalar(select(func.count(Approval.id))) == 0
+    send(browser, number, "allergies", name="Nickel")
+
+
+def test_a_treatment_that_cannot_be_is_refused_and_a_mistyped_one_comes_back(
+    session: Session, desk: FlaskClient, number: str
+) -> None:
+    send(desk, number, "courses")
+    treat(desk, number, 60)
+    assert 'data-reason="treatments-too-close"' in treat(desk, number, 33, 409)
+    page = treat(desk, number, 0, 422, needle_mm="deep", notes="kept as typed")
+    assert "kept as typed" in page
+    assert "aria-invalid" in page
+    treat(desk, number, -1, 422)
+    treat(desk, number, 0, 422, needle_mm="0.2005")
+    assert session.scalar(select(func.count(Treatment.id))) == 1
+
+
+def test_the_last_values_are_proposed(desk: FlaskClient, number: str) -> None:
+    send(desk, number, "courses")
+    treat(desk, number, 49, needle_mm="0.75", device="Pen 3", serum="Calm", serum_lot="L-7")
+    page = desk.get(f"/practitioner/clients/{number}/treatments").text
+    for value in ('value="0.75"', 'value="Pen 3"', 'value="Calm"', 'value="L-7"'):
+        assert value in page
+
+
+def test_gaps_are_settled_at_the_desk(session: Session, desk: FlaskClient, number: str) -> None:
+    send(desk, number, "courses")
+    for back in (200, 100, 70):
+        treat(desk, number, back)
+    close, wide = (clock.today() - timedelta(days=back) for back in (70, 100))
+    assert 'data-reason="course-incomplete"' in send(desk, number, "completion", 409)
+    page = desk.get(f"/practitioner/clients/{number}").text
+    assert f"/treatments/{wide}/gap-decision" in page
+    assert f"/treatments/{close}/gap-reason" in page
+    assert "Please look again" in send(desk, number, f"treatments/{wide}/gap-decision", 422, counts="yes", why="")
+    send(desk, number, f"treatments/{wide}/gap-decision", counts="yes", why="was ill")
+    send(desk, number, f"treatments/{close}/gap-reason", why="before a journey")
+    send(desk, number, "completion")
+    course = current_course(record(session, number))
+    assert course is not None
+    assert course.completion is not None
+    assert desk.post(f"/practitioner/clients/{number}/treatments/today/gap-reason").status_code == 404
+
+
+def test_an_over_treated_skin_is_seen_again(session: Session, desk: FlaskClient, number: str) -> None:
+    send(desk, number, "courses")
+    treat(desk, number, 49, bleeding="more", track_marks="y")
+    day = clock.today() - timedelta(days=49)
+    assert "over-treated" in desk.get("/practitioner").text
+    send(desk, number, f"treatments/{day}/skin-seen", note="calm")
+    seen = record(session, number).courses[0].treatments[0].skin_seen
+    assert seen is not None
+    assert seen.note == "calm"
+
+
+def test_a_course_is_taken_over_from_papers(session: Session, desk: FlaskClient, number: str) -> None:
+    fields: dict[str, Any] = {"attestation": "I have read the card."}
+    for row, back in enumerate((300, 250, 200)):
+        fields[f"treatments-{row}-treated_on"] = clock.today() - timedelta(days=back)
+        fields[f"treatments-{row}-needle_mm"] = "0.5"
+        fields[f"treatments-{row}-bleeding"] = "none"
+    without_depth = {**fields, "treatments-1-needle_mm": ""}
+    assert "How long were the needles?" in send(desk, number, "papers", 422, **without_depth)
+    send(desk, number, "papers", 422, **{**fields, "attestation": " "})
+    send(desk, number, "papers", **fields)
+    course = record(session, number).courses[0]
+    assert (course.origin, len(course.treatments)) == ("papers", 3)
+    assert "from the clinic’s papers" in desk.get(f"/practitioner/clients/{number}").text
+
+
+def test_an_answer_is_cleared_with_note_and_date(session: Session, desk: FlaskClient, number: str) -> None:
+    whole_course(desk, number)
+    screen(desk, number, C_CON_06="not_sure")
+    assert 'data-reason="contraindication"' in approve(desk, number, 409)
+    today = clock.today().isoformat()
+    assert "Please look again" in send(desk, number, "answers/C-CON-06/clearance", 422, note="", from_on=today)
+    send(desk, number, "answers/C-CON-06/clearance", note="clear since May", from_on=today)
+    approve(desk, number)
+    assert desk.post(f"/practitioner/clients/{number}/answers/C-CON-01/clearance").status_code == 404
+
+
+def test_an_unanswered_screening_comes_back_with_what_was_chosen(desk: FlaskClient, number: str) -> None:
+    page = send(desk, number, "screening", 422, **{"C-CON-01": "yes"})
+    assert page.count("Choose one.") >= 20
+    assert "checked" in page
+
+
+def test_a_withdrawal_says_what_it_does_and_needs_a_reason(session: Session, desk: FlaskClient, number: str) -> None:
+    whole_course(desk, number)
+    screen(desk, number)
+    approve(desk, number)
+    assert "No open order is touched" in desk.get(f"/practitioner/clients/{number}").text
+    assert "Write the reason." in send(desk, number, "withdrawal", 422, why=" ")
+    send(desk, number, "withdrawal", why="moved away")
+    assert client_verdict(record(session, number), POLICY, clock.today()).codes == ("approval-withdrawn",)
+    send(desk, number, "withdrawal", 409, why="moved away")
+
+
+@pytest.mark.parametrize(("outcome", "codes"), [("continue", ()), ("stop", ("approval-withdrawn",))])
+def test_closing_a_reaction_ends_the_approval_unless_one_may_go_on(
+    session: Session, desk: FlaskClient, number: str, outcome: str, codes: tuple[str, ...]
+) -> None:
+    whole_course(desk, number)
+    screen(desk, number)
+    approve(desk, number)
+    client = record(session, number)
+    actions.report_reaction(client.id, "red for four days", SYSTEM, clock.now())
+    session.commit()
+    assert "red for four days" in desk.get(f"/practitioner/clients/{number}").text
+    send(desk, number, "reactions/1/outcome", 422, outcome=outcome)
+    send(desk, number, "reactions/2/outcome", 404, outcome=outcome, note="seen")
+    send(desk, number, "reactions/1/outcome", outcome=outcome, note="seen")
+    assert client_verdict(record(session, number), POLICY, clock.today()).codes == codes
+
+
+def test_limits_beyond_the_policy_are_refused_by_name(desk: FlaskClient, number: str) -> None:
+    whole_course(desk, number)
+    screen(desk, number)
+    assert 'data-reason="deep-note"' in approve(desk, number, 409, greatest_mm="0.25")
+    assert 'data-reason="greatest-depth"' in approve(desk, number, 409, greatest_mm="0.3", deep_note="scars")
+    approve(desk, number, 422, quantity="many")
+    approve(desk, number, greatest_mm="0.25", deep_note="scars")
+
+
+def test_clients_are_found_by_part_of_name_or_number(session: Session, desk: FlaskClient, number: str) -> None:
+    for q in ("mara", "FINCH", number.lower(), ""):
+        assert "Mara Finch" in desk.get("/practitioner/clients", query_string={"q": q}).text
+    for q in ("%", "nobody", "_ara"):
+        assert "Nobody of that name" in desk.get("/practitioner/clients", query_string={"q": q}).text
+
+
+def test_an_address_is_registered_once(desk: FlaskClient, member: Account) -> None:
+    fields = {"name": "Mara Again", "email": "mara@example.org", "born_on": "1988-04-09"}
+    answer = desk.post("/practitioner/clients", data=fields)
+    assert answer.status_code == 409
+    assert 'data-reason="email-taken"' in answer.text
+    assert desk.post("/practitioner/clients", data={**fields, "born_on": "2988-04-09"}).status_code == 422
