@@ -30,6 +30,7 @@ from storefront.practitioner.desk_forms import DeskForms
 from storefront.practitioner.pictures import age_on, steps_of
 from storefront.roles import PRACTITIONER, open_to, signed_in
 
+IN_SHORT = {"too-deep": "too deep", "serum-not-approved": "not approved", "allergen": "allergen"}
 UNDER_WAY = ("awaiting_payment", "authorised", "accepted", "packed", "on_hold")
 
 
@@ -105,6 +106,10 @@ class Opened:
 
     product: Product
     why: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        return ", ".join(IN_SHORT.get(code, code) for code in self.why)
 
 
 def what_opens(one: Client, limits: Limits, products: Sequence[Product], policy: Policy, today: date) -> list[Opened]:

@@ -75,8 +75,9 @@ def approve(desk: FlaskClient, number: str, status: int = 303, **fields: Any) ->
 
 
 def test_from_registration_to_an_approved_kit(session: Session, desk: FlaskClient) -> None:
-    serum = samples.on_sale(session, "serum", "SE-001", today=clock.today())
-    serum_id = serum.id
+    harmless = {"ingredients": "Aqua, Glycerin, Sodium Hyaluronate"}
+    serum_id = samples.on_sale(session, "serum", "SE-001", today=clock.today(), **harmless).id
+    samples.on_sale(session, "serum", "SE-002", today=clock.today())
     session.commit()
     fields = {"name": "Noor Haddad", "email": "noor@example.org", "born_on": "1990-02-03"}
     answer = desk.post("/practitioner/clients", data=fields)
@@ -85,8 +86,11 @@ def test_from_registration_to_an_approved_kit(session: Session, desk: FlaskClien
     assert session.scalars(select(Message.kind)).all() == ["invitation"]
     whole_course(desk, number)
     screen(desk, number)
+    send(desk, number, "allergies", name="panthenol")
     page = desk.get(f"/practitioner/clients/{number}").text
     assert "Sample serum SE-001" in page
+    assert "Sample serum SE-002: allergen" in page
+    approve(desk, number, 422, serums="SE-002")
     approve(desk, number, serums="SE-001")
     client = record(session, number)
     assert client_verdict(client, POLICY, clock.today()).is_yes
