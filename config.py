@@ -35,10 +35,9 @@ class Setting(NamedTuple):
 STRIPE_KEY = "a key of Stripe's (sk_… or rk_…)"
 SMTP = "smtp://user:password@host:port or smtps://…"
 ROWS = "sqlite:///{INSTANCE_DIR}/shop.sqlite3"
-DOCUMENTS = "{INSTANCE_DIR}/documents"
 SETTINGS = (
     Setting("DEMO", "0", "1", "0 or 1", "1 is the demo clinic: invented people, no real money, this machine only"),
-    Setting("INSTANCE_DIR", "instance", "instance", "a folder", "SQLite file, documents and the demo's secrets"),
+    Setting("INSTANCE_DIR", "instance", "instance", "a folder", "Folder of the SQLite file and the demo's secrets"),
     Setting("DATABASE_URL", ROWS, ROWS, "sqlite:///… or postgresql://user:password@host/name", "The database"),
     Setting("SECRET_KEY", None, "", f"{SHORTEST_KEY} random characters or more", "Signs sessions and links"),
     Setting("HOST", "127.0.0.1", "127.0.0.1", "an address", "Where the web server listens"),
@@ -60,7 +59,6 @@ SETTINGS = (
     Setting("CLINIC_EMAIL", None, "clinic@example.org", "an e-mail address", "Where questions go"),
     Setting("CLINIC_ADDRESS", None, "1 Example Street, London", "an address", "Where parcels are collected"),
     Setting("TIME_ZONE", LONDON, LONDON, f"a time zone such as {LONDON}", "Where the clinic's days begin and end"),
-    Setting("DOCUMENTS_DIR", DOCUMENTS, DOCUMENTS, "a folder", "Suppliers' documents, each kept by its SHA-256"),
     Setting("CLINIC_POLICY", "", "", "a TOML file", "The clinic's own numbers; without it the defaults hold"),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
@@ -88,7 +86,6 @@ class Settings:
     clinic_email: str
     clinic_address: str
     time_zone: ZoneInfo
-    documents_dir: Path
     clinic_policy: Path | None
 
     @property
@@ -192,7 +189,6 @@ def read_settings(variables: Mapping[str, str] | None = None) -> Settings:
         clinic_email=env.text("CLINIC_EMAIL"),
         clinic_address=env.text("CLINIC_ADDRESS"),
         time_zone=env.zone(),
-        documents_dir=env.path("DOCUMENTS_DIR"),
         clinic_policy=clinic_policy(env),
     )
     check(env, settings)

@@ -7,7 +7,6 @@ what is in flight (an order may need the stand-in for that), the worker finishes
 import argparse
 import fcntl
 import os
-import shutil
 import socket
 import sqlite3
 import sys
@@ -20,7 +19,8 @@ from storefront.processes import PATIENCE, Part, Together, say
 
 THREADS = 8
 FLASK = [sys.executable, "-m", "flask", "--app", "storefront"]
-MADE = ("shop.sqlite3", "shop.sqlite3-wal", "shop.sqlite3-shm", "secret-key", "webhook-secret", "people.txt")
+LOADING = "loading"
+MADE = ("shop.sqlite3", "shop.sqlite3-wal", "shop.sqlite3-shm", "secret-key", "webhook-secret", "people.txt", LOADING)
 MADE_BY_STANDIN = ("standin.sqlite3", "standin.sqlite3-wal", "standin.sqlite3-shm")
 
 
@@ -75,7 +75,11 @@ def start_over(settings: Settings) -> None:
         raise SystemExit("RESET=1 is for the demo's own SQLite file; empty a PostgreSQL database yourself.")
     for name in MADE + MADE_BY_STANDIN:
         (settings.instance_dir / name).unlink(missing_ok=True)
-    shutil.rmtree(settings.instance_dir / "documents", ignore_errors=True)
+
+
+def was_interrupted(settings: Settings) -> bool:
+    """Whether the first loading never came to its end: half a clinic is of no use."""
+    return settings.database_url.startswith("sqlite") and (settings.instance_dir / LOADING).exists()
 
 
 def check_ports(settings: Settings) -> None:
@@ -92,11 +96,14 @@ def prepare(shop: Together, settings: Settings) -> str | None:
     kept = settings.instance_dir / "people.txt"
     if kept.exists() and is_up_to_date(settings):
         return kept.read_text(encoding="utf-8")
-    kept.unlink(missing_ok=True)
+    loading = settings.instance_dir / LOADING
+    if not kept.exists():
+        loading.touch()
     with shop.beside(standin(settings, knocks=False) if settings.uses_standin else None):
         people = shop.run(Part("demo clinic", [*FLASK, "demo", "prepare"]))
     if people is not None:
         kept.write_text(people, encoding="utf-8")
+        loading.unlink(missing_ok=True)
     return people
 
 
@@ -133,7 +140,7 @@ def main() -> int:
     settings = read_settings()
     with alone_in(settings.instance_dir):
         check_ports(settings)
-        if asked.reset and settings.demo:
+        if settings.demo and (asked.reset or was_interrupted(settings)):
             start_over(settings)
             settings = read_settings()
         shop = Together(with_parent=asked.with_parent)

@@ -128,7 +128,7 @@ def test_demo_needs_nothing(demo: dict[str, str]) -> None:
     assert settings.base_url == "http://127.0.0.1:8000"
     assert settings.stripe_api_url == settings.payment_page == "http://127.0.0.1:8001"
     assert settings.uses_standin
-    assert settings.documents_dir == Path(demo["INSTANCE_DIR"]) / "documents"
+    assert settings.database_url == f"sqlite:///{demo['INSTANCE_DIR']}/shop.sqlite3"
 
 
 def test_demo_port_moves_the_standin_too(demo: dict[str, str]) -> None:
