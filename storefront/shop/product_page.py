@@ -9,7 +9,7 @@ from decimal import Decimal
 from catalogue import reports, shelf
 from catalogue.dossiers import Dossier, Evidence, Fact, facts_from_json
 from catalogue.ingredient_classes import eu_lists_as_of
-from catalogue.limits import is_number, number_in_words
+from catalogue.limits import is_number
 from catalogue.products import Product, Vetting
 from catalogue.reports import Chapter
 from catalogue.specification import Specification
@@ -79,7 +79,8 @@ def glance(product: Product) -> str:
     facts = facts_from_json(json.loads(product.listing.vetting.dossier)["facts"])
     if product.kind == "serum":
         return f"{len(ingredients_in(facts))} ingredients"
-    return f"Needles of {number_in_words(Decimal(str(facts[NEEDLE])))} mm" if is_number(facts.get(NEEDLE)) else ""
+    length = micrometres(facts.get(NEEDLE))
+    return f"Needles of {length / 1000:.2f} mm" if length else ""
 
 
 def micrometres(millimetres: object) -> int | None:
