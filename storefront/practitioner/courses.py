@@ -11,6 +11,7 @@ from storefront.db import transaction
 from storefront.eligibility import actions
 from storefront.eligibility.course_rules import all_treatments, open_course_of
 from storefront.eligibility.models import Client
+from storefront.eligibility.records import clinic_policy
 from storefront.practitioner import bp
 from storefront.practitioner.desk import client_id_of, desk, record_of, record_read
 from storefront.practitioner.forms import GapDecisionForm, PapersForm, SeenForm, TreatmentForm, WhyForm, millimetres
@@ -54,7 +55,7 @@ def _last_values(client: Client) -> dict[str, Any]:
 
 
 def _treatments_page(client: Client, form: TreatmentForm) -> str:
-    told = {"client": client, "form": form, "course": open_course_of(client)}
+    told = {"client": client, "form": form, "course": open_course_of(client), "policy": clinic_policy()}
     age = age_on(client.born_on, clock.today())
     return render_template("practitioner/treatments.html", done=all_treatments(client)[::-1], age=age, **told)
 

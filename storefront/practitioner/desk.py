@@ -17,7 +17,7 @@ from catalogue.journal import note
 from catalogue.products import Product
 from storefront import clock
 from storefront.db import db, transaction
-from storefront.eligibility.approval_rules import Limits, may_sign, proposal
+from storefront.eligibility.approval_rules import Limits, allowed_serums, may_sign, proposal
 from storefront.eligibility.models import Approval, ApprovedSerum, Client, Reaction
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.product_rules import Wanted, allergen_reasons, allergens_of, product_reasons
@@ -80,6 +80,7 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
         age=age_on(one.born_on, today),
         steps=[steps_of(course, policy) for course in one.courses],
         in_force=approval_in_force(one, today),
+        approved_serums=[each.name for each in products if each.id in allowed_now(one, today)],
         opened=what_opens(one, limits, products, policy, today),
         reactions=open_reactions(one),
         reported=reported_of(one),
@@ -98,6 +99,11 @@ def products_on_sale(today: date) -> list[Product]:
 def serums_for(one: Client, products: Sequence[Product]) -> list[Product]:
     """The serums on sale that bring this client none of their allergies."""
     return [product for product in products if product.kind == "serum" and not allergens_of(one, product)]
+
+
+def allowed_now(one: Client, today: date) -> frozenset[int]:
+    approval = approval_in_force(one, today)
+    return allowed_serums(approval) if approval else frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,9 +142,7 @@ class TreatmentForm(FlaskForm):
     bleeding = RadioField("Bleeding", choices=BLEEDING, default="none")
     track_marks = BooleanField("Track marks are seen")
     minutes_to_settle = IntegerField("Minutes until the skin settled", [Optional(), NumberRange(0, 10000)])
-    gap_reason = line(
-        "Reason for the gap", most=2000, description="Asked for when the gap before is outside 42 to 56 days."
-    )
+    gap_reason = line("Reason for the gap", most=2000)
     notes = text("Notes")
 
     def told(self) -> TreatmentTold:
@@ -226,7 +224,7 @@ class ApprovalForm(FlaskForm):
     quantity = IntegerField("Of one kind in an order", [InputRequired("How many?"), NumberRange(1, 99)])
     uses_per_roller = IntegerField("Uses per roller", [InputRequired("How many uses?"), NumberRange(1, 99)])
     valid_until = DateField("Valid until", [InputRequired("Until when?")])
-    deep_note = text("Why deeper than 0.20 mm", description="Needed above 0.20 mm.")
+    deep_note = text("Why so deep")
     note = text("Note")
 
 
