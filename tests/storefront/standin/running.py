@@ -28,7 +28,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(happened: Callable[[], Any], seconds: float = 8.0) -> Any:
+def until(happened: Callable[[], Any], seconds: float = 15.0) -> Any:
     """Waits for something that happens in another process. Fails when it does not."""
     end = time.monotonic() + seconds
     while not (found := happened()):
@@ -49,7 +49,7 @@ class Standin:
 
     def start(self) -> None:
         self.process = subprocess.Popen(self.command, cwd=ROOT, stderr=subprocess.PIPE)
-        until(self._answers)
+        until(self._answers, 25)
 
     def _answers(self) -> bool:
         assert self.process is not None

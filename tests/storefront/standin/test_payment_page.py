@@ -161,6 +161,7 @@ def test_the_bank_asks_and_the_person_fails(standin: Standin, order: Order) -> N
     bank = standin.pay(session["url"], "4000002760003184")[1]["location"]
     status, _, html = standin.ask("POST", bank, {"answer": "fail"})
     assert (status, "unable to authenticate" in html) == (402, True)
+    assert f'action="{page_of(session)}"' in html
     intent = now(standin, session)["payment_intent"]
     assert intent["status"] == "requires_payment_method"
     assert intent["last_payment_error"]["code"] == "payment_intent_authentication_failure"
