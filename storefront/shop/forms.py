@@ -4,6 +4,7 @@ import re
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -14,16 +15,16 @@ MOST = 99
 POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}")
 # Warning signs as the clinic's rules name them; the words are what the practitioner reads.
 SIGNS = [
-    ("redness-long", "Redness for more than 72 hours"),
-    ("hot-spreading", "Hot, or spreading"),
-    ("swelling", "Swelling"),
-    ("blisters", "Blisters"),
-    ("pus", "Pus, or a fever"),
-    ("rows", "Straight rows of marks"),
-    ("dark", "Dark patches"),
-    ("bumps", "Firm bumps or itchy patches"),
-    ("bleeding", "Bleeding with the home roller"),
-    ("other", "Something else"),
+    SelectChoice("redness-long", "Redness for more than 72 hours"),
+    SelectChoice("hot-spreading", "Hot, or spreading"),
+    SelectChoice("swelling", "Swelling"),
+    SelectChoice("blisters", "Blisters"),
+    SelectChoice("pus", "Pus, or a fever"),
+    SelectChoice("rows", "Straight rows of marks"),
+    SelectChoice("dark", "Dark patches"),
+    SelectChoice("bumps", "Firm bumps or itchy patches"),
+    SelectChoice("bleeding", "Bleeding with the home roller"),
+    SelectChoice("other", "Something else"),
 ]
 
 
@@ -73,7 +74,7 @@ class ReactionForm(FlaskForm):
 
     def words(self) -> str:
         """What was ticked and what was written, as the practitioner reads it."""
-        ticked = [words for code, words in SIGNS if code in (self.signs.data or [])]
+        ticked = [sign.label for sign in SIGNS if sign.value in (self.signs.data or [])]
         return "\n".join(part for part in ("; ".join(ticked), self.told.data or "") if part)
 
 
@@ -96,7 +97,7 @@ class CheckoutForm(FlaskForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.delivery.choices = [(kind.code, kind.name) for kind in delivery_kinds().values()]
+        self.delivery.choices = [SelectChoice(kind.code, kind.name) for kind in delivery_kinds().values()]
 
     def validate_postcode(self, field: Field) -> None:
         if self.delivery.data == "post" and field.data and not POSTCODE.fullmatch(field.data):

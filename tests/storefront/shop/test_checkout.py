@@ -1,0 +1,173 @@
+"""The checkout against the real stand-in: one order however often it is pressed, and never a total that was not shown."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from catalogue.products import Product
+from storefront import payments
+from storefront.db import transaction
+from storefront.eligibility.models import Client
+from storefront.orders import stopping
+from storefront.orders.models import BasketLine, Order
+from storefront.payments.stripe_api import StripeApi
+from tests.storefront.orders import world
+from tests.storefront.standin import running
+
+Browsers = Callable[..., FlaskClient]
+BY_POST = {
+    "delivery": "post", "recipient": "Mara Finch", "line1": "1 Example Road", "line2": "Flat 2", "town": "Leeds",
+    "postcode": "ls1 4ab", "shown_post": "3795", "shown_collection": "3400",
+}  # fmt: skip
+
+
+@pytest.fixture
+def mine(browser: Browsers, mara: Client) -> FlaskClient:
+    found = browser()
+    assert found.post("/basket/lines", data={"sku": "RL-020", "quantity": "1"}).status_code == 303
+    return found
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" type="hidden" value="(\d+)"', page)
+    assert found, page
+    return found[1]
+
+
+def test_the_checkout_shows_what_each_delivery_costs(mine: FlaskClient) -> None:
+    page = mine.get("/checkout").text
+    assert 'data-total="3795"' in page
+    assert 'data-total="3400"' in page
+    assert (hidden(page, "shown_post"), hidden(page, "shown_collection")) == ("3795", "3400")
+
+
+def test_one_press_places_the_order_and_leads_to_the_payment_page(
+    mine: FlaskClient, standin: running.Standin, session: Session
+) -> None:
+    answer = mine.post("/checkout", data=BY_POST)
+    assert answer.status_code == 303
+    assert answer.location.startswith(standin.url)
+    order = session.scalars(select(Order)).one()
+    assert order.address == "1 Example Road\nFlat 2\nLeeds\nLS1 4AB"
+    assert (order.status, order.total_minor) == ("awaiting_payment", 3795)
+    assert session.scalars(select(BasketLine)).all() == []
+
+
+def test_pressing_again_meets_the_same_order_and_page(
+    mine: FlaskClient, standin: running.Standin, session: Session
+) -> None:
+    first = mine.post("/checkout", data=BY_POST)
+    again = mine.post("/checkout", data=BY_POST)
+    number = session.scalars(select(Order.number)).one()
+    later = mine.post(f"/orders/{number}/payment")
+    assert first.location == again.location == later.location
+
+
+def test_the_address_is_typed_once(mine: FlaskClient, standin: running.Standin, session: Session) -> None:
+    mine.post("/checkout", data=BY_POST)
+    session.execute(update(Order).values(status="cancelled"))
+    session.commit()
+    mine.post("/basket/lines", data={"sku": "RL-020", "quantity": "1"})
+    page = mine.get("/checkout").text
+    for typed in ("1 Example Road", "Flat 2", "Leeds", "LS1 4AB"):
+        assert f'value="{typed}"' in page
+
+
+def test_a_changed_price_is_confirmed_anew(mine: FlaskClient, standin: running.Standin, session: Session) -> None:
+    session.execute(update(Product).values(price_minor=3650))
+    session.commit()
+    answer = mine.post("/checkout", data=BY_POST)
+    assert answer.status_code == 409
+    assert 'data-reason="price-changed"' in answer.text
+    assert 'value="Flat 2"' in answer.text
+    assert session.scalars(select(Order)).all() == []
+    confirmed = {**BY_POST, "shown_post": hidden(answer.text, "shown_post")}
+    assert mine.post("/checkout", data=confirmed).status_code == 303
+    assert session.scalars(select(Order.total_minor)).all() == [4045]
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"delivery": "pigeon"}, "How shall it reach you?"),
+        ({"delivery": ""}, "How shall it reach you?"),
+        ({"line1": ""}, "Address"),
+        ({"town": " "}, "Town"),
+        ({"postcode": "12345"}, "Postcode"),
+        ({"postcode": ""}, "Postcode"),
+        ({"recipient": "a" * 201}, "Name on the parcel"),
+        ({"shown_post": "much"}, "Total by post"),
+    ],
+)
+def test_a_form_with_errors_is_shown_again(
+    mine: FlaskClient, session: Session, change: dict[str, str], named: str
+) -> None:
+    answer = mine.post("/checkout", data={**BY_POST, **change})
+    assert answer.status_code == 422
+    assert 'id="error-summary"' in answer.text
+    assert f">{named}:" in answer.text
+    assert session.scalars(select(Order)).all() == []
+
+
+def test_collecting_needs_no_address(mine: FlaskClient, standin: running.Standin, session: Session) -> None:
+    answer = mine.post("/checkout", data={"delivery": "collection", "shown_collection": "3400"})
+    assert answer.status_code == 303
+    order = session.scalars(select(Order)).one()
+    assert (order.delivery, order.address, order.recipient, order.total_minor) == ("collection", "", "Mara Finch", 3400)
+
+
+def test_an_empty_basket_has_no_checkout(browser: Browsers, mara: Client) -> None:
+    assert browser().get("/checkout").location == "/basket"
+    assert browser().post("/checkout", data=BY_POST).status_code == 409
+
+
+def test_a_permission_taken_back_closes_the_checkout(mine: FlaskClient, mara: Client, session: Session) -> None:
+    with transaction():
+        stopping.withdraw_approval(mara.id, "Skin needs rest.", world.practitioner(), world.NOW)
+    for answer in (mine.get("/checkout"), mine.post("/checkout", data=BY_POST)):
+        assert answer.status_code == 409
+        assert 'data-reason="approval-withdrawn"' in answer.text
+    assert session.scalars(select(Order)).all() == []
+
+
+def test_an_unapproved_clients_forged_forms_get_nowhere(
+    browser: Browsers, tom: Client, roller: Product, session: Session
+) -> None:
+    forger = browser("tom@example.org")
+    session.add(BasketLine(client_id=tom.id, product_id=roller.id, quantity=1, added_at=world.NOW))
+    session.commit()
+    for answer in (forger.get("/checkout"), forger.post("/checkout", data=BY_POST)):
+        assert answer.status_code == 409
+        assert 'data-reason="no-approval"' in answer.text
+    for path in ("/orders/R-1/payment", "/orders/R-1/cancellation"):
+        assert forger.post(path).status_code == 404
+    assert session.scalars(select(Order)).all() == []
+
+
+def test_without_the_payment_page_the_order_waits(
+    mine: FlaskClient, app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = f"http://127.0.0.1:{running.free_port()}"
+    monkeypatch.setitem(app.extensions, payments.EXTENSION, StripeApi(running.KEY, nowhere))
+    answer = mine.post("/checkout", data=BY_POST)
+    number = session.scalars(select(Order.number)).one()
+    assert answer.location == f"/orders/{number}"
+    page = mine.get(answer.location).text
+    assert "cannot be reached just now" in page
+    assert "Pay now" in page
+
+
+def test_a_whole_order_asks_a_fixed_number_of_queries(
+    mine: FlaskClient, mara: Client, standin: running.Standin, count_queries: Any
+) -> None:
+    with count_queries() as shown:
+        mine.get("/checkout")
+    with count_queries() as placed:
+        mine.post("/checkout", data=BY_POST)
+    assert (len(shown), len(placed)) == (10, 29)

@@ -1,0 +1,152 @@
+"""The pages of orders: every status in words, what was packed, and only one's own."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from catalogue.money import Money
+from catalogue.products import Product
+from storefront.db import transaction
+from storefront.eligibility.models import Client
+from storefront.orders.acceptance import Authorisation, accept_order
+from storefront.orders.dispatch import dispatch_order, pack_order
+from storefront.orders.models import Allocation, Order
+from storefront.orders.rules import MOVES
+from storefront.shop.orders import TOLD
+from tests.storefront.orders import world
+
+Browsers = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def number(mara: Client, roller: Product) -> str:
+    """Mara's order, awaiting its payment."""
+    with transaction():
+        return world.placed(mara, roller).number
+
+
+def accepted(number: str) -> None:
+    with transaction():
+        accept_order(number, Authorisation("pi_1", Money(3795)), world.NOW, world.TODAY)
+
+
+def test_every_status_has_its_words() -> None:
+    assert set(TOLD) >= set(MOVES)
+
+
+def test_an_unpaid_order_can_be_paid_and_cancelled(browser: Browsers, number: str) -> None:
+    page = browser().get(f"/orders/{number}").text
+    assert f'data-order="{number}" data-status="awaiting_payment"' in page
+    assert 'data-total="3795"' in page
+    assert "Pay now" in page
+    assert "Cancel this order" in page
+    assert "data-batch" not in page
+
+
+def test_back_from_the_payment_page_nobody_is_asked_to_pay_again(browser: Browsers, number: str) -> None:
+    page = browser().get(f"/orders/{number}?paid=1").text
+    assert "You need not pay again" in page
+    assert "Pay now" not in page
+
+
+def test_after_its_time_it_cannot_be_paid(browser: Browsers, number: str) -> None:
+    with time_machine.travel(world.NOW + timedelta(minutes=32)):
+        mine = browser()
+        assert "The time to pay is over" in mine.get(f"/orders/{number}").text
+        assert mine.post(f"/orders/{number}/payment").status_code == 409
+
+
+def test_packed_and_sent_it_shows_batch_and_parcel(browser: Browsers, number: str, session: Session) -> None:
+    accepted(number)
+    session.execute(update(Order).values(captured_minor=Order.total_minor))
+    session.commit()
+    mine = browser()
+    assert "Paid" in mine.get(f"/orders/{number}").text
+    allocation = session.scalars(select(Allocation)).one()
+    code = session.scalars(select(world.Batch.code).where(world.Batch.id == allocation.batch_id)).one()
+    with transaction():
+        pack_order(number, {allocation.line_id: [code]}, world.ADMIN, world.NOW, world.TODAY)
+    assert f'data-batch="{code}"' in mine.get(f"/orders/{number}").text
+    assert mine.post(f"/orders/{number}/cancellation").status_code == 409
+    with transaction():
+        dispatch_order(number, "JD 0002 2312", world.ADMIN, world.NOW, world.TODAY)
+    page = mine.get(f"/orders/{number}").text
+    assert "JD 0002 2312" in page
+    assert "Rolling at home" in page
+    assert "Cancel this order" not in page
+
+
+def test_a_cancelled_order_is_over_and_its_goods_are_in_the_basket(browser: Browsers, number: str) -> None:
+    mine = browser()
+    assert mine.post(f"/orders/{number}/cancellation").location == f"/orders/{number}"
+    page = mine.get(f"/orders/{number}").text
+    assert 'data-status="cancelled"' in page
+    assert 'data-reason="asked-to-cancel"' in page
+    assert "Nothing was charged" in page
+    assert 'data-sku="RL-020"' in mine.get("/basket").text
+    assert mine.post(f"/orders/{number}/cancellation").status_code == 409
+    assert mine.post(f"/orders/{number}/payment").status_code == 409
+
+
+def test_anothers_order_is_not_there(browser: Browsers, number: str, tom: Client) -> None:
+    other = browser("tom@example.org")
+    unknown = other.get("/orders/R-0000000").text
+    for path in ("", "/payment", "/cancellation"):
+        ask: Any = other.post if path else other.get
+        foreign, missing = ask(f"/orders/{number}{path}"), ask(f"/orders/R-0000000{path}")
+        assert foreign.status_code == missing.status_code == 404
+        assert plain(foreign.text) == plain(missing.text) == plain(unknown)
+    assert other.head(f"/orders/{number}").status_code == 404
+    assert number not in other.get("/orders").text
+
+
+def plain(text: str) -> str:
+    return re.sub(r'name="csrf_token" value="[^"]*"', "", text)
+
+
+@pytest.mark.parametrize("number", ["1", "%00", "R-%2e%2e", "9" * 400, "ö"])
+def test_strange_numbers_are_not_there(browser: Browsers, mara: Client, number: str) -> None:
+    assert browser().get(f"/orders/{number}").status_code == 404
+
+
+def test_the_list_shows_ones_own(browser: Browsers, number: str) -> None:
+    page = browser().get("/orders").text
+    assert f'data-order="{number}" data-status="awaiting_payment"' in page
+    assert "1 × Sample roller RL-020" in page
+
+
+def test_without_orders_the_list_leads_to_the_kit(browser: Browsers, mara: Client) -> None:
+    assert "You have not ordered yet" in browser().get("/orders").text
+
+
+def test_the_number_of_queries_is_fixed(
+    browser: Browsers, mara: Client, number: str, session: Session, count_queries: Any
+) -> None:
+    mine = browser()
+
+    def queries() -> tuple[int, int]:
+        counts = []
+        for path in ("/orders", f"/orders/{number}"):
+            with count_queries() as sent:
+                assert mine.get(path).status_code == 200
+            counts.append(len(sent))
+        return counts[0], counts[1]
+
+    few = queries()
+    with transaction():
+        serum = world.on_sale("SE-01", "serum")
+        world.approve(mara.id, (serum.id,), quantity=3)
+    for _ in range(3):
+        session.execute(update(Order).values(status="cancelled"))
+        session.commit()
+        with transaction():
+            world.baskets.put_in_basket(mara.id, "SE-01", 1, world.NOW, world.TODAY)
+            number = world.placed(mara, session.merge(serum), 2).number
+    assert queries() == few == (4, 8)
