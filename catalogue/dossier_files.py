@@ -14,7 +14,7 @@ from catalogue.specification import KINDS, PROOFS
 
 _PRODUCT = ("kind", "sku", "name", "brand", "manufacturer", "gtin", "price", "currency")
 _EVIDENCE = ("proof", "covers", "title", "issuer", "reference", "issued_on", "expires_on", "file", "page")
-_LARGEST_PRICE = Decimal(10) ** 9
+_MOST_DIGITS = 12  # before and behind the point; no fact of a product needs more, and 1e999999 would never be printed
 
 
 class DossierError(ValueError):
@@ -142,9 +142,15 @@ def _price(product: Mapping[str, object]) -> Money | None:
 def _fact(key: str, value: object) -> Fact:
     if isinstance(value, list):
         return tuple(_fact(key, item) for item in value)
-    if isinstance(value, (bool, str)) or is_number(value):
+    if isinstance(value, (bool, str)) or (is_number(value) and _has_sane_size(Decimal(value))):  # type: ignore[arg-type]
         return value  # type: ignore[return-value]
-    raise _Fault("facts", key, f"{key} is no number, text, true, false or list", "State it as one of these")
+    raise _Fault(
+        "facts", key, f"{key} is no number of up to 12 digits, text, true, false or list", "State it as one of these"
+    )
+
+
+def _has_sane_size(number: Decimal) -> bool:
+    return number.adjusted() < _MOST_DIGITS and int(number.as_tuple().exponent) >= -_MOST_DIGITS
 
 
 def _evidence(table: Mapping[str, object], number: int) -> Evidence:
