@@ -14,6 +14,7 @@ from catalogue.specification import KINDS, PROOFS
 
 _PRODUCT = ("kind", "sku", "name", "brand", "manufacturer", "gtin", "price", "currency")
 _EVIDENCE = ("proof", "covers", "title", "issuer", "reference", "issued_on", "expires_on", "file", "page")
+_LONGEST_TEXT = 20_000  # characters; the longest list of the market sample has a tenth of that
 _MOST_DIGITS = 12  # before and behind the point; no fact of a product needs more, and 1e999999 would never be printed
 
 
@@ -142,6 +143,8 @@ def _price(product: Mapping[str, object]) -> Money | None:
 def _fact(key: str, value: object) -> Fact:
     if isinstance(value, list):
         return tuple(_fact(key, item) for item in value)
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        raise _Fault("facts", key, f"{key} is longer than {_LONGEST_TEXT} characters", "State only what the label says")
     if isinstance(value, (bool, str)) or (is_number(value) and _has_sane_size(Decimal(value))):  # type: ignore[arg-type]
         return value  # type: ignore[return-value]
     raise _Fault(

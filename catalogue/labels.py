@@ -16,7 +16,7 @@ _OPENING, _CLOSING = "([{", ")]}"
 _BRACKET = re.compile(r"[(\[{)\]}]")
 _SPLITTING = re.compile(r"[(\[{)\]};•·●|]|(?<!\d),|,(?!\d)")
 _PERCENT = re.compile(
-    r"\(?\s*(?:[<>≤≥~]|max\.?|min\.?)?\s*(\d+(?:[.,]\d+)?)\s*%\s*(?:w/w|w/v|v/v)?\s*\)?", re.IGNORECASE
+    r"\(?\s*(?:[<>≤≥~]|max\.?|min\.?)?\s*(?<!\d)(\d{1,6}(?:[.,]\d{1,6})?)\s*%\s*(?:w/w|w/v|v/v)?\s*\)?", re.IGNORECASE
 )
 _MAY_CONTAIN = re.compile(
     r"[\[(]?\s*(?:\+\s*/\s*[-−–]|±|may\s+contain|peut\s+contenir|kann\s+enthalten)\s*[\])]?\s*[:.]?\s*", re.IGNORECASE

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-_SHORTEST = 5
+_SHORTEST, _LONGEST = 5, 120
 
 
 class NearNames:
@@ -11,13 +11,13 @@ class NearNames:
     def __init__(self, names: Iterable[str]) -> None:
         self._by_gap: dict[str, list[str]] = {}
         for name in names:
-            if len(name) >= _SHORTEST:
+            if _SHORTEST <= len(name) <= _LONGEST:
                 for shorter in {name, *_shortened(name)}:
                     self._by_gap.setdefault(shorter, []).append(name)
 
     def near(self, name: str) -> tuple[str, ...]:
-        """The listed names exactly one letter off, in alphabetical order; none for short names."""
-        if len(name) < _SHORTEST:
+        """The listed names exactly one letter off, in alphabetical order; none for very short or long names."""
+        if not _SHORTEST <= len(name) <= _LONGEST:
             return ()
         keys = {name, *_shortened(name)}
         candidates = {listed for key in keys for listed in self._by_gap.get(key, ())}

@@ -64,6 +64,12 @@ def test_a_file_with_a_byte_order_mark_and_windows_line_ends_is_read(tmp_path: P
     assert read_dossier(path) == parse_dossier(SOUND, "roller.toml")
 
 
+def test_a_text_that_no_label_holds_is_refused() -> None:
+    assert changed("supplied_sterile = true", f'ingredients = "{"a" * 20_000}"').facts["ingredients"]
+    with pytest.raises(DossierError, match="longer than 20000"):
+        changed("supplied_sterile = true", f'ingredients = "{"a" * 20_001}"')
+
+
 @pytest.mark.parametrize(
     ("price", "currency", "money"),
     [
