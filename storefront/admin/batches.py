@@ -17,6 +17,7 @@ from storefront.admin.batch_forms import ArrivalForm, arrival_form
 from storefront.admin.forms import ReasonForm
 from storefront.admin.reading import escaped
 from storefront.db import db, transaction
+from storefront.orders import stopping
 from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
 
 PER_PAGE = 30
@@ -96,7 +97,7 @@ def hold(code: str) -> Response:
     """One press, no reason asked: the safe side is never slow."""
     with transaction():
         why = request.form.get("why", "")[:1000].strip() or "Held at once"
-        goods_in.hold_batch(db.session(), batch_or_404(code), signed_in(), clock.now(), why)
+        stopping.hold_batch(batch_or_404(code).code, signed_in(), clock.now(), why)
     flash(f"Batch {code} is held and off sale.", "soon")
     return redirect(url_for("admin.batch", code=code), 303)
 
@@ -120,7 +121,7 @@ def recall(code: str) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return batch_page(code, form), 422
     with transaction():
-        goods_in.recall_batch(db.session(), batch_or_404(code), signed_in(), clock.now(), form.why.data or "")
+        stopping.recall_batch(batch_or_404(code).code, signed_in(), clock.now(), form.why.data or "")
     flash(f"Batch {code} is recalled.", "stop")
     return redirect(url_for("admin.batch", code=code), 303)
 

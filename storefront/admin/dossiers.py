@@ -19,6 +19,7 @@ from storefront.admin.dossier_forms import DossierForm, dossier_form
 from storefront.admin.forms import DossierFileForm, content_of
 from storefront.admin.reading import product_or_404, unlisted
 from storefront.db import db, transaction
+from storefront.orders import stopping
 from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
 
 
@@ -80,9 +81,8 @@ def kept(form: DossierForm, sku: str | None) -> Response:
             for number, file in form.uploads().items()
         }
         entered = form.dossier(current, stored)
-        product = drafts.enter_dossier(
-            db.session(), entered, {}, signed_in(), now, form.summary.data, form.was.data if sku else None
-        )
+        seen = form.was.data if sku else None
+        product = stopping.enter_dossier(entered, {}, signed_in(), now, form.summary.data, seen)
     flash("Saved and judged. It is off sale until a second person signs it.")
     return redirect(url_for("admin.product", sku=product.sku), 303)
 
@@ -102,7 +102,7 @@ def enter_file() -> Response | tuple[str, int]:
         return render_template("admin/dossier_file.html", form=form), 422
     with transaction():
         stored = {**known_documents(dossier.sku), **store_all(form)}
-        product = drafts.enter_dossier(db.session(), dossier, named(dossier, stored), signed_in(), clock.now())
+        product = stopping.enter_dossier(dossier, named(dossier, stored), signed_in(), clock.now())
     flash("Read and judged. It is off sale until a second person signs it.")
     return redirect(url_for("admin.product", sku=product.sku), 303)
 

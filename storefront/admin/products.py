@@ -6,13 +6,14 @@ from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from catalogue import journal, signing
+from catalogue import journal
 from catalogue.products import Product, Vetting
 from storefront import clock
 from storefront.admin import bp
 from storefront.admin.forms import ReasonForm
 from storefront.admin.reading import LOADING, judged, matching, product_or_404
 from storefront.db import db, transaction
+from storefront.orders import stopping
 from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
 
 PER_PAGE = 30
@@ -53,6 +54,6 @@ def void(sku: str) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return product_page(sku, form), 422
     with transaction():
-        signing.void_vetting(db.session(), product_or_404(sku), signed_in(), clock.now(), form.why.data or "")
+        stopping.void_vetting(product_or_404(sku).sku, signed_in(), clock.now(), form.why.data or "")
     flash("Off sale. It takes a new signature to put it back.")
     return redirect(url_for("admin.product", sku=sku), 303)

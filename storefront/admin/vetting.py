@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from catalogue import signing, specification
+from catalogue import signing
 from catalogue.journal import Who
 from catalogue.products import DossierChange
 from storefront import clock
@@ -15,6 +15,7 @@ from storefront.admin.forms import VettingForm, vetting_form
 from storefront.admin.reading import Judged, judged, product_or_404
 from storefront.db import db, transaction
 from storefront.eligibility.signatures import insist_qualified
+from storefront.orders import stopping
 from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
 
 
@@ -32,15 +33,12 @@ def sign(sku: str) -> Response | tuple[str, int]:
     form, now, by = form_for(found), clock.now(), signed_in()
     if not form.validate_on_submit() or not is_password_right(form, by):
         return vetting_page(judged(product_or_404(sku), clock.today()), form), 422
-    rules, shown = specification.load(), form.shown.data or ""
+    shown, notes = form.shown.data or "", form.notes_given() or None
     with transaction():
         if by.role == PRACTITIONER:
             insist_qualified(by, clock.today())
-        product = product_or_404(sku)
-        signed = signing.record_vetting(
-            db.session(), product, rules, by, clock.today(), now, shown, form.notes_given() or None
-        )
-        is_listed = product.listing is not None
+        signed = stopping.record_vetting(sku, by, clock.today(), now, shown, notes)
+    is_listed = product_or_404(sku).listing is not None
     flash(told(signed.verdict, is_listed), "ok" if is_listed else "soon")
     return redirect(url_for("admin.product", sku=sku), 303)
 

@@ -7,11 +7,11 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from catalogue import drafts, goods_in, signing
+from catalogue import drafts, goods_in, signing, specification
 from catalogue.batches import Batch
 from catalogue.dossiers import Dossier
 from catalogue.journal import Who, note
-from catalogue.products import Document, Product
+from catalogue.products import Document, Product, Vetting
 from catalogue.verdicts import Reason, Verdict
 from storefront.clock import day_of
 from storefront.db import db
@@ -116,6 +116,19 @@ def void_vetting(sku: str, by: Who, now: datetime, why: str) -> Product:
     signing.void_vetting(db.session(), product, by, now, why)
     _stop_with_product(product, by, now, gives_back=True)
     return product
+
+
+def record_vetting(
+    sku: str, by: Who, today: date, now: datetime, shown_hash: str, notes: Mapping[str, str] | None = None
+) -> Vetting:
+    """Signs a vetting under the specification in force. One that is not accepted ends the listing there was, and stops its
+    orders. Refuses what `signing.record_vetting` refuses."""
+    product = _product(sku)
+    rules = specification.load()
+    vetting = signing.record_vetting(db.session(), product, rules, by, today, now, shown_hash, notes)
+    if vetting.verdict != "accepted":
+        _stop_with_product(product, by, now, gives_back=vetting.verdict == "rejected")
+    return vetting
 
 
 def enter_dossier(
