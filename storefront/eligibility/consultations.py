@@ -5,20 +5,20 @@ import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Integer, String, Text, func, select
+from sqlalchemy import ForeignKey, Integer, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue import journal
 from catalogue.base import Base, UTCDateTime
 from catalogue.journal import Who
-from catalogue.verdicts import Refused, Stale
-from storefront.accounts.models import Attempt
+from catalogue.verdicts import Stale
+from storefront.accounts.attempts import Limit, count_attempt
 from storefront.db import db
 from storefront.messages.actions import queue_message
 
 WINDOW = timedelta(hours=1)
-PER_SENDER = 5
-OF_EVERYBODY = 60
+FROM_ADDRESS = Limit("consultation-from", 5, WINDOW)
+OF_EVERYBODY = Limit("consultation", 60, WINDOW)
 VISITOR = Who(None, "a visitor", "visitor")
 
 
@@ -65,19 +65,16 @@ class Wish:
     times: str
 
 
-class TooManyRequests(Refused):
-    """More requests in the last hour than people make."""
-
-
-def ask_for_consultation(wish: Wish, sender: str, clinic_email: str, now: datetime) -> ConsultationRequest:
+def ask_for_consultation(wish: Wish, address: str, clinic_email: str, now: datetime) -> ConsultationRequest:
     """Writes the request and tells both sides; the same wish again within the hour is the same request.
-    Refuses when one sender, or everybody together, asked too often within the hour (TooManyRequests)."""
+    Refuses (429) when one address, or everybody together, asked too often within the hour."""
     if earlier := same_wish(wish, now):
         return earlier
-    check_flood(sender, now)
+    count_attempt(FROM_ADDRESS, address, now)
+    count_attempt(OF_EVERYBODY, "", now)
     reference = f"F-{secrets.token_hex(4).upper()}"
     request = ConsultationRequest(reference=reference, asked_at=now, **asdict(wish))
-    db.session.add_all([request, Attempt(key=f"consultation:{sender}", at=now), Attempt(key="consultation", at=now)])
+    db.session.add(request)
     journal.note(db.session(), "consultation asked for", "consultation", reference, VISITOR, now)
     queue_message("consultation_asked", clinic_email, now, about=reference, reference=reference)
     queue_message("consultation_received", wish.email, now, about=reference, reference=reference)
@@ -88,15 +85,6 @@ def same_wish(wish: Wish, now: datetime) -> ConsultationRequest | None:
     """A double press, or the same form sent again after going back."""
     lately = select(ConsultationRequest).where(ConsultationRequest.asked_at > now - WINDOW)
     return db.session.scalar(lately.filter_by(**asdict(wish)).limit(1))
-
-
-def check_flood(sender: str, now: datetime) -> None:
-    """Refuses when the limit of one sender or of everybody together is reached."""
-    limits = {f"consultation:{sender}": PER_SENDER, "consultation": OF_EVERYBODY}
-    lately = select(Attempt.key, func.count()).where(Attempt.key.in_(limits), Attempt.at > now - WINDOW)
-    for key, count in db.session.execute(lately.group_by(Attempt.key)):
-        if count >= limits[key]:
-            raise TooManyRequests.because("too-many-requests", "There were too many requests within an hour.")
 
 
 def open_requests() -> list[ConsultationRequest]:

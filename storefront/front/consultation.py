@@ -1,9 +1,6 @@
 """Asking for a free consultation: a form instead of a puzzle, kept from floods by rows that every worker sees."""
 
-import hashlib
-
 from flask import current_app, redirect, render_template, request, url_for
-from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
 from storefront import clock
@@ -27,23 +24,10 @@ def ask() -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return render_template("front/consultation.html", form=form), 422
     if not form.is_trapped:
-        send(form)
-    return redirect(url_for("front.asked"), 303)
-
-
-def send(form: ConsultationForm) -> None:
-    clinic = current_app.config["SETTINGS"].clinic_email
-    try:
+        address, clinic = request.remote_addr or "", current_app.config["SETTINGS"].clinic_email
         with transaction():
-            consultations.ask_for_consultation(form.wish(), sender(), clinic, clock.now())
-    except consultations.TooManyRequests as flood:
-        raise TooManyRequests(retry_after=int(consultations.WINDOW.total_seconds())) from flood
-
-
-def sender() -> str:
-    """A keyed hash of the address that asked: enough to count by, nothing to find anybody with."""
-    key = current_app.config["SECRET_KEY"].encode()
-    return hashlib.blake2b((request.remote_addr or "").encode(), key=key[:64], digest_size=12).hexdigest()
+            consultations.ask_for_consultation(form.wish(), address, clinic, clock.now())
+    return redirect(url_for("front.asked"), 303)
 
 
 @bp.get("/consultation/thank-you")

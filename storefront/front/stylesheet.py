@@ -13,8 +13,8 @@ from storefront.front import bp
 from storefront.roles import EVERYONE, open_to
 
 FILES = (
-    "tokens", "base", "layout", "header", "footer", "button", "form", "card", "table", "report", "drawing", "course", "desk", "product",
-    "home", "client", "admin", "practitioner", "print",
+    "tokens", "base", "layout", "header", "footer", "button", "form", "card", "table", "report", "drawing", "course", "desk",
+    "product", "home", "client", "admin", "practitioner", "print",
 )  # fmt: skip
 
 
