@@ -161,16 +161,17 @@ def take_over_course(
     for gap in gaps_of(course, policy):
         if gap.is_undecided:
             gap.treatment.gap_decision = GapDecision(counts=True, why=gap.treatment.gap_reason, **signature(by, now))
-    _refuse_unseen(client, course)
+    _see_healed(client, course, by, now)
     db.session.flush()
     note("course taken over from papers", client, by, now, course=course.id)
     return course
 
 
-def _refuse_unseen(client: Client, course: Course) -> None:
-    """Papers that show an over-treatment say in the notes how the skin was when it was seen again."""
+def _see_healed(client: Client, course: Course, by: Who, now: datetime) -> None:
+    """Of an over-treatment in the papers the notes say how the skin was when it was seen again. Refuses without them."""
     for treatment in course.treatments:
         if treatment.is_over_treated and not treatment.notes.strip():
-            raise Refused.because(
-                "over-treated", f"{client.number}: say how the skin healed after {treatment.treated_on}."
-            )
+            text = f"{client.number}: say how the skin healed after {treatment.treated_on}."
+            raise Refused.because("over-treated", text, "the practitioner", "Write it in the notes.")
+        if treatment.is_over_treated:
+            treatment.skin_seen = SkinSeen(note=treatment.notes, **signature(by, now))

@@ -190,3 +190,21 @@ def test_papers_that_show_no_whole_course_are_refused(
         actions.take_over_course(client.id, told, attestation, by, TODAY, NOW)
     assert code in codes(refusal)
     assert session.scalar(select(func.count(Course.id))) == 0
+
+
+def test_papers_that_show_an_over_treatment_say_how_the_skin_healed(session: Session) -> None:
+    by = people.practitioner()
+    client = people.client(by)
+    days = [TODAY - timedelta(days=days) for days in (300, 250, 200)]
+    told = [people.told(days[0]), people.told(days[1], track_marks=True), people.told(days[2])]
+    with pytest.raises(Refused) as refusal:
+        actions.take_over_course(client.id, told, "seen", by, TODAY, NOW)
+    assert codes(refusal) == ("over-treated",)
+    session.rollback()
+    by = people.practitioner()
+    client = people.client(by)
+    told[1] = people.told(days[1], track_marks=True, notes="gone after ten days")
+    actions.take_over_course(client.id, told, "seen", by, TODAY, NOW)
+    seen = people.reloaded(client.id).courses[0].treatments[1].skin_seen
+    assert seen is not None
+    assert seen.note == "gone after ten days"

@@ -1,0 +1,62 @@
+"""The number of queries of each of the practitioner's pages is fixed, whatever the number of clients, products and events."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from catalogue.journal import SYSTEM
+from storefront import clock
+from storefront.accounts.models import Account
+from storefront.eligibility import actions
+from tests.catalogue import samples
+from tests.storefront.eligibility import people
+
+# Who asks 1; a client's record 5; products on sale 2; one line of the journal 6 and the client's id before it.
+PAGES = {
+    "/practitioner": 7,
+    "/practitioner/clients": 7,
+    "/practitioner/clients/{number}": 18,
+    "/practitioner/clients/{number}/treatments": 13,
+    "/practitioner/clients/{number}/papers": 13,
+    "/practitioner/clients/{number}/screening": 13,
+}
+
+
+def fill(session: Session, by: Any, name: str) -> str:
+    """One more client with everything on the record, and what makes them wait."""
+    client = people.approved_client(by, name)
+    people.approve(client.id, by)
+    for _ in range(2):
+        actions.report_reaction(client.id, "red", by, clock.now())
+        people.screen(client.id, by, C_CON_01="yes", C_CON_06="not_sure")
+    actions.add_allergy(client.id, "nickel", by, clock.now())
+    return client.number
+
+
+def counted(browser: FlaskClient, number: str, count_queries: Any) -> dict[str, int]:
+    counts = {}
+    for page in PAGES:
+        with count_queries() as sent:
+            assert browser.get(page.format(number=number)).status_code == 200
+        counts[page] = len([statement for statement in sent if not statement.startswith(("BEGIN", "COMMIT"))])
+    return counts
+
+
+def test_pages_take_as_many_queries_with_few_rows_as_with_many(
+    session: Session, worker: Account, signed_in: Callable[[Account], FlaskClient], count_queries: Any
+) -> None:
+    actions.record_qualification(worker, "Needling", "", clock.today() + timedelta(days=9), SYSTEM, clock.now())
+    number = fill(session, worker.who, "Ada First")
+    samples.on_sale(session, "roller", "RL-1", today=clock.today())
+    session.commit()
+    browser = signed_in(worker)
+    assert counted(browser, number, count_queries) == PAGES
+    for name in ("Bea Second", "Cleo Third", "Dora Fourth"):
+        fill(session, worker.who, name)
+    for kind, sku in (("roller", "RL-2"), ("serum", "SE-1"), ("serum", "SE-2")):
+        samples.on_sale(session, kind, sku, today=clock.today())
+    session.commit()
+    assert counted(browser, number, count_queries) == PAGES
