@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.demo"]
 DATABASE_FIXTURES = {"app", "client", "session", "fresh_database"}
 
 
@@ -22,6 +22,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.database)
+        if "demo" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.process)
         if Path(item.path).is_relative_to(Path(item.config.rootpath) / "tests" / "browser"):
             item.add_marker(pytest.mark.browser)
 
