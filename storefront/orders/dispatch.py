@@ -14,6 +14,7 @@ from catalogue.verdicts import Reason, Refused, Stale, Verdict
 from storefront.db import db
 from storefront.eligibility.records import lock_client
 from storefront.orders import gate
+from storefront.orders.holding import unpack
 from storefront.orders.models import Allocation, Order, OrderLine, Parcel
 from storefront.orders.moving import move, require, tell
 from storefront.orders.records import client_id_of, lock_order, product_ids_of
@@ -26,12 +27,15 @@ def pack_order(number: str, picks: Picks, by: Who, now: datetime, today: date) -
     """Puts the named batches in the parcel: one code for a whole line, or one for each unit.
 
     Refuses when the money was not taken, a line has no code, and a batch that is another product's, unknown, stopped, or
-    too near its end. Which units are sold moves with what was really picked.
+    too near its end. Which units are sold moves with what was really picked. A packed order may be packed again until it leaves.
     """
     order, products = _locked(number, today)
+    if order.status == "packed":
+        unpack(order)
+        move(order, "accepted", by, now)
     require(may_move(order.status, "packed"))
-    if not order.is_paid:
-        raise _wrong("not-paid", "The money was not taken yet: it is not packed before.")
+    if not order.is_paid or order.owed_back_minor == order.total_minor:
+        raise _wrong("not-paid", "The money was not taken yet, or goes back: it is not packed.")
     batches = _batches_named(picks)
     picked = [(line, _picked(line, picks.get(line.id, ()), batches)) for line in order.lines]
     require(Verdict(tuple(_faults(picked, products, today))))
@@ -115,6 +119,8 @@ def dispatch_order(number: str, tracking: str, by: Who, now: datetime, today: da
     """Hands the parcel over. Refuses when the gate says no now, or when a batch in it was stopped or is past its date."""
     order, products = _locked(number, today)
     require(may_move(order.status, "dispatched"))
+    if order.owed_back_minor == order.total_minor:
+        raise _wrong("not-paid", "All the money goes back: it is not sent.")
     units = [(products[line.product_id], allocation) for line in order.lines for allocation in line.held]
     batches = {batch.id: batch for product in products.values() for batch in product.batches}
     stopped = [batches[one.batch_id] for _, one in units if _stopped(batches[one.batch_id], today)]

@@ -12,7 +12,7 @@ from storefront.eligibility.records import lock_client
 from storefront.orders import gate
 from storefront.orders.models import Hold, Order, Parcel
 from storefront.orders.moving import move, require, tell
-from storefront.orders.owing import owe_the_rest
+from storefront.orders.owing import end_if_given_back, owe_the_rest
 from storefront.orders.records import client_id_of, lock_order, product_ids_of
 from storefront.orders.rules import STOPPABLE, may_move
 
@@ -32,6 +32,7 @@ def hold_order(order: Order, why: Verdict, by: Who, now: datetime, gives_back: b
     db.session.add(hold)
     if gives_back:
         owe_the_rest(order, "stopped", by, now)
+        end_if_given_back(order, now)
     tell(order, "order_held", now, why, gives_back=gives_back)
 
 

@@ -92,7 +92,7 @@ def record_release(intent_id: str, now: datetime) -> bool:
 
 
 def record_refund(order: Order, refund_id: int, stripe_id: str | None, now: datetime) -> bool:
-    """The money was given back. An order on hold that has all its money back is over, and its units return."""
+    """The money was given back. False when that was known already."""
     done = update(Refund).where(Refund.id == refund_id, Refund.done_at.is_(None))
     if _rows(done.values(done_at=now, due_at=None, stripe_id=stripe_id)) != 1:
         return False
@@ -102,10 +102,15 @@ def record_refund(order: Order, refund_id: int, stripe_id: str | None, now: date
         raise Stale.because("refund-too-large", "More would be given back than was taken.")
     note(db.session(), "refunded", "order", order.number, SYSTEM, now, amount_minor=amount)
     tell(order, "order_refund", now, amount=Money(amount, order.currency))
-    if order.status == "on_hold" and order.refunded_minor == order.captured_minor:
+    end_if_given_back(order, now)
+    return True
+
+
+def end_if_given_back(order: Order, now: datetime) -> None:
+    """An order on hold that has all its money back is over, and its units are free again."""
+    if order.status == "on_hold" and order.captured_minor and order.refunded_minor == order.captured_minor:
         move(order, "refunded", SYSTEM, now)
         give_back(order)
-    return True
 
 
 def record_closing(order: Order, now: datetime) -> bool:

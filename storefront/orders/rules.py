@@ -17,7 +17,7 @@ MOVES: dict[str, tuple[str, ...]] = {
     "awaiting_payment": ("accepted", "cancelled", "expired"),
     "expired": ("accepted", "cancelled"),
     "accepted": ("packed", "on_hold", "cancelled"),
-    "packed": ("dispatched", "on_hold"),
+    "packed": ("dispatched", "on_hold", "accepted"),
     "on_hold": ("accepted", "refunded", "cancelled"),
     "dispatched": ("delivered",),
     "delivered": (),

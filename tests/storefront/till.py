@@ -9,7 +9,7 @@ from catalogue.products import Product
 from storefront import clock, jobs
 from storefront.db import db, transaction
 from storefront.eligibility.models import Client
-from storefront.orders.models import Order
+from storefront.orders.models import Order, OrderLine
 from storefront.payments import paying, webhook
 from storefront.payments.stripe_values import Intent
 from tests.storefront.orders import world
@@ -61,3 +61,7 @@ class Till:
     def intent(self) -> Intent:
         (found,) = self.ledger.intents.values()
         return found
+
+    def line_ids(self) -> list[int]:
+        lines = select(OrderLine.id).join(Order).where(Order.number == self.number).order_by(OrderLine.id)
+        return list(db.session.scalars(lines))

@@ -1,0 +1,161 @@
+"""Orders at the desk: what must be done next comes first, one page says all about one order, and every step is a noun."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from sqlalchemy import Select, case, or_, select
+from sqlalchemy.orm import contains_eager, selectinload
+from werkzeug.wrappers import Response
+
+from catalogue import journal
+from catalogue.batches import Batch
+from catalogue.money import Money
+from storefront import clock
+from storefront.admin import bp
+from storefront.admin.forms import ReasonForm
+from storefront.admin.order_forms import DispatchForm, RefundForm, packing_form
+from storefront.admin.reading import escaped
+from storefront.db import db, transaction
+from storefront.eligibility.models import Client
+from storefront.messages.models import Message
+from storefront.orders import actions, dispatch, holding, owing
+from storefront.orders.models import Allocation, Order, OrderLine
+from storefront.orders.records import find_order, locked
+from storefront.orders.rules import MOVES, STOPPABLE, UNPAID
+from storefront.roles import ADMIN, open_to, signed_in
+
+PER_PAGE = 30
+# What must be done next, first: who waits for us comes before whom we wait for.
+NEXT = {
+    "accepted": "Pack it",
+    "on_hold": "Decide what becomes of it",
+    "packed": "Send it",
+    "dispatched": "Note that it arrived",
+    "awaiting_payment": "The client pays",
+    "expired": "Nothing, unless money comes",
+}
+RANKS = {status: rank for rank, status in enumerate(NEXT)}
+Answer = Response | tuple[str, int]
+
+
+@bp.get("/orders")
+@open_to(ADMIN)
+def orders() -> str:
+    query, status = request.args.get("q", "")[:100].strip(), request.args.get("status", "")
+    found = select(Order).join(Order.client).options(contains_eager(Order.client), selectinload(Order.lines))
+    found = matching(found, query) if query else found
+    if status in MOVES:
+        found = found.where(Order.status == status)
+    rank = case(RANKS, value=Order.status, else_=len(RANKS))
+    page = db.paginate(found.order_by(rank, Order.placed_at, Order.id), per_page=PER_PAGE, max_per_page=PER_PAGE)
+    told: dict[str, Any] = {"query": query, "status": status, "statuses": tuple(MOVES), "next_steps": NEXT}
+    return render_template("admin/orders.html", page=page, **told)
+
+
+def matching(found: Select[Order], query: str) -> Select[Order]:
+    """Orders with this in their number, client, SKU, or in the code or lot of a batch of theirs."""
+    part = f"%{escaped(query)}%"
+    lines = select(OrderLine.order_id).outerjoin(Allocation, Allocation.line_id == OrderLine.id)
+    lines = lines.outerjoin(Batch, Batch.id == Allocation.batch_id)
+    of_lines = (OrderLine.sku, Batch.code, Batch.supplier_lot)
+    of_orders = (Order.number, Client.number, Client.name)
+    lines = lines.where(or_(*(column.ilike(part, escape="\\") for column in of_lines)))
+    mine = [column.ilike(part, escape="\\") for column in of_orders]
+    return found.where(or_(Order.id.in_(lines), *mine))
+
+
+@bp.get("/orders/<number>")
+@open_to(ADMIN)
+def order(number: str) -> str:
+    return order_page(order_or_404(number))
+
+
+def order_page(found: Order, **forms: FlaskForm) -> str:
+    """All about one order. A form that was not filled in well is shown again as it was."""
+    told: dict[str, Any] = {
+        "packing": packing_form(found),
+        "sending": DispatchForm(),
+        "giving": RefundForm(prefix="refund"),
+        "ending": ReasonForm(prefix="end"),
+        "next_step": NEXT.get(found.status),
+        "may_end": found.status in UNPAID + STOPPABLE,
+        "may_lift": found.status == "on_hold" and not found.owed_back_minor,
+        "left_minor": found.captured_minor - found.owed_back_minor,
+        "entries": journal.entries_of(db.session(), "order", found.number),
+        "mails": db.session.scalars(select(Message).where(Message.about == found.number).order_by(Message.id)).all(),
+    }
+    return render_template("admin/order.html", order=found, Money=Money, **{**told, **forms})
+
+
+def order_or_404(number: str) -> Order:
+    return find_order(number) or abort(404)
+
+
+def done(number: str, text: str, tone: str = "ok") -> Response:
+    flash(text, tone)
+    return redirect(url_for("admin.order", number=number), 303)
+
+
+@bp.post("/orders/<number>/packing")
+@open_to(ADMIN)
+def pack(number: str) -> Answer:
+    found = order_or_404(number)
+    form = packing_form(found)
+    if not form.validate_on_submit():
+        return order_page(found, packing=form), 422
+    picks = form.picks
+    with transaction():
+        dispatch.pack_order(number, picks, signed_in(), clock.now(), clock.today())
+    return done(number, "Packed.")
+
+
+@bp.post("/orders/<number>/dispatch")
+@open_to(ADMIN)
+def send(number: str) -> Answer:
+    found, form = order_or_404(number), DispatchForm()
+    if not form.validate_on_submit():
+        return order_page(found, sending=form), 422
+    with transaction():
+        dispatch.dispatch_order(number, form.tracking.data or "", signed_in(), clock.now(), clock.today())
+    return done(number, "It is on its way; the client is told.")
+
+
+@bp.post("/orders/<number>/delivery")
+@open_to(ADMIN)
+def deliver(number: str) -> Answer:
+    order_or_404(number)
+    with transaction():
+        dispatch.deliver_order(number, signed_in(), clock.now())
+    return done(number, "Delivered.")
+
+
+@bp.post("/orders/<number>/cancellation")
+@open_to(ADMIN)
+def cancel(number: str) -> Answer:
+    found, form = order_or_404(number), ReasonForm(prefix="end")
+    if not form.validate_on_submit():
+        return order_page(found, ending=form), 422
+    with transaction():
+        actions.cancel_order(number, form.why.data or "", signed_in(), clock.now())
+    return done(number, "Stopped; what was paid is given back.", "soon")
+
+
+@bp.post("/orders/<number>/hold-end")
+@open_to(ADMIN)
+def lift_hold(number: str) -> Answer:
+    order_or_404(number)
+    with transaction():
+        holding.lift_order(number, signed_in(), clock.now(), clock.today())
+    return done(number, "It goes on: pack it.")
+
+
+@bp.post("/orders/<number>/refunds")
+@open_to(ADMIN)
+def refund(number: str) -> Answer:
+    found, form = order_or_404(number), RefundForm(prefix="refund")
+    if not form.validate_on_submit():
+        return order_page(found, giving=form), 422
+    with transaction():
+        owing.owe_refund(locked(number), form.amount_minor, form.why.data or "", signed_in(), clock.now())
+    return done(number, "The money goes back in the next minute.")
