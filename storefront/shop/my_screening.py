@@ -41,7 +41,7 @@ class ScreeningForm(FlaskForm):
             values = {name: field.data if field else None for name, field in asked.items()}
             is_no = values["answer"] == "no"
             detail, since = ("", None) if is_no else (values["detail"] or "", values["since"])
-            answers[condition.code] = Given(values["answer"], detail, since)
+            answers[condition.code] = Given(values["answer"] or "", detail, since)
         return answers
 
 
