@@ -66,8 +66,7 @@ def place(client_id: int, told: dict[str, Any], calendar: Calendar) -> str:
 def open_page(number: str) -> str:
     """The payment page of an order, open from now on whatever day the order bears."""
     found = found_order(number)
-    email = db.session.get_one(Client, found.client_id).email
-    asked = parameters(found, email) | {"expires_at": clock.now() + PAGE_LASTS}
+    asked = parameters(found, db.session.get_one(Client, found.client_id)) | {"expires_at": clock.now() + PAGE_LASTS}
     page = api().open_checkout(**asked)
     with transaction():
         actions.record_session(number, page.id, page.url)

@@ -130,7 +130,7 @@ def _waiting(order_id: int) -> tuple[Waiting, dict[str, Any]]:
     """What is needed of an order before Stripe is asked, and how its payment page was asked for."""
     found = select(Order).where(Order.id == order_id).options(selectinload(Order.lines), joinedload(Order.client))
     order = db.session.scalars(found.execution_options(populate_existing=True)).one()
-    waiting = Waiting(order.number, order.session_id, order.expires_at), parameters(order, order.client.email)
+    waiting = Waiting(order.number, order.session_id, order.expires_at), parameters(order, order.client)
     db.session.rollback()
     return waiting
 

@@ -12,6 +12,7 @@ from catalogue.money import Money
 from catalogue.verdicts import Refused
 from storefront import clock
 from storefront.db import db, transaction
+from storefront.eligibility.models import Client
 from storefront.orders.actions import record_session, renew_expiry
 from storefront.orders.models import Order
 from storefront.payments import api
@@ -48,12 +49,12 @@ def _asked_for(order_number: str, now: datetime) -> tuple[str | None, dict[str, 
     if order is None or order.status != "awaiting_payment" or order.expires_at <= now:
         db.session.rollback()
         raise Refused.because("wrong-state", "This order no longer awaits a payment.", "you", "Look at your orders.")
-    asked = order.session_url, parameters(order, order.client.email)
+    asked = order.session_url, parameters(order, order.client)
     db.session.rollback()
     return asked
 
 
-def parameters(order: Order, email: str) -> dict[str, Any]:
+def parameters(order: Order, client: Client) -> dict[str, Any]:
     """The payment page of an order, by the order alone: asked for twice, it is the same page."""
     settings = current_app.config["SETTINGS"]
     return {
@@ -62,7 +63,8 @@ def parameters(order: Order, email: str) -> dict[str, Any]:
             CheckoutLine(line.name, Money(line.unit_minor, order.currency), line.quantity) for line in order.lines
         ],
         "delivery": order.delivery_price,
-        "email": email,
+        "email": client.email,
+        "client": client.number,
         "success_url": f"{settings.base_url}/orders/{order.number}?paid=1",
         "cancel_url": f"{settings.base_url}/orders/{order.number}",
         "expires_at": order.expires_at,

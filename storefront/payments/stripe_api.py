@@ -122,9 +122,12 @@ class StripeApi:
         cancel_url: str,
         expires_at: datetime,
         key: str,
-        customer: str | None = None,
+        client: str | None = None,
     ) -> Checkout:
-        """A payment page on which the order's total can be authorised, not taken, until `expires_at`."""
+        """A payment page on which the order's total can be authorised, not taken, until `expires_at`.
+
+        With our reference of the `client`, cards kept there before are offered again, and this one may be kept.
+        """
         asked = list(lines)
         if delivery.minor:
             asked.append(CheckoutLine("Delivery", delivery, 1))
@@ -144,7 +147,8 @@ class StripeApi:
             "expires_at": int(expires_at.timestamp()),
             "locale": "en-GB",
         }
-        if customer:
+        if client:
+            customer = self.find_or_make_customer(email, client, email)
             params |= {"customer": customer, "saved_payment_method_options": {"payment_method_save": "enabled"}}
         else:
             params["customer_email"] = email

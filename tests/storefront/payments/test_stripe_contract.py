@@ -43,7 +43,7 @@ class Place:
         }
         return self.api.read_intent(self.bare.v1.payment_intents.create(params).id)
 
-    def opened(self, minutes: int = 31) -> Any:
+    def opened(self, minutes: int = 31, client: str | None = None) -> Any:
         return self.api.open_checkout(
             order_number=new_row(),
             lines=[
@@ -56,6 +56,7 @@ class Place:
             cancel_url="https://shop.example.org/basket",
             expires_at=datetime.now(UTC) + timedelta(minutes=minutes),
             key=new_row(),
+            client=client,
         )
 
 
@@ -256,6 +257,13 @@ def test_a_client_keeps_one_customer(place: Place) -> None:
     made = place.api.find_or_make_customer(email, client, "1")
     assert place.api.find_or_make_customer(email, client, "2") == made
     assert place.api.find_or_make_customer(email, new_row(), "1") != made
+
+
+def test_a_clients_payment_pages_are_of_one_customer(place: Place) -> None:
+    client = new_row()
+    found = {place.bare.v1.checkout.sessions.retrieve(place.opened(client=client).id).customer for _ in range(2)}
+    assert found == {place.api.find_or_make_customer("client@example.org", client, "1")}
+    assert place.opened().status == "open"
 
 
 def test_events_name_the_order_they_are_about(place: Place) -> None:

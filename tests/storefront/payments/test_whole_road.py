@@ -17,6 +17,7 @@ from catalogue.batches import Batch
 from catalogue.money import Money
 from storefront import clock, jobs
 from storefront.db import db, transaction
+from storefront.eligibility.models import Client
 from storefront.orders import stopping
 from storefront.orders.models import Order
 from storefront.orders.owing import owe_refund
@@ -177,6 +178,16 @@ def test_money_that_is_contested_holds_the_order(road: Road) -> None:
         until(lambda: road.order.status == "on_hold")
     assert road.intent.is_disputed
     assert road.stock() == (0, 1)
+
+
+def test_a_card_may_be_kept_for_the_client_alone(road: Road) -> None:
+    url = paying.start_payment(road.number)
+    assert "Keep this card for next time" in road.standin.ask("GET", url.removeprefix(road.standin.url))[2]
+    client = db.session.get_one(Client, road.client_id)
+    customer = road.api.find_or_make_customer(client.email, client.number, "1")
+    road.standin.pay(url, save="yes")
+    kept = road.standin.api("GET", f"/v1/customers/{customer}/payment_methods")[1]["data"]
+    assert [method["card"]["last4"] for method in kept] == ["4242"]
 
 
 def test_two_tabs_pay_one_order_once(road: Road) -> None:
