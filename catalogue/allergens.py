@@ -6,10 +6,12 @@ Steel contains nickel, whatever its release figure; the implant grades of titani
 from collections.abc import Iterable
 
 from catalogue.dossiers import Dossier
-from catalogue.inci import synonyms
+from catalogue.inci import meaning_of
+from catalogue.ingredient_classes import classes
 from catalogue.ingredients import classify
 from catalogue.vetting import ingredients_in
 
+METALS = ("nickel", "steel", "titanium")
 _FREE_OF_NICKEL = ("ISO 5832-2", "ISO 5832-3")
 
 
@@ -35,9 +37,19 @@ def allergens_among(dossier: Dossier, allergies: Iterable[str]) -> tuple[str, ..
     return tuple(allergy for allergy in allergies if not brought.isdisjoint(_meant_by(allergy)))
 
 
-def _meant_by(allergy: str) -> set[str]:
+def is_recognised(allergy: str) -> bool:
+    """Whether an allergy as somebody wrote it is a name that products can be looked through for."""
     name = " ".join(allergy.lower().split())
-    return {name, *(meant.lower() for meant in synonyms().get(name, ()))}
+    meaning = meaning_of(name)
+    return name in METALS or name in classes() or meaning.is_recognised or bool(meaning.perhaps)
+
+
+def _meant_by(allergy: str) -> set[str]:
+    """What an allergy may mean; a misspelt one also the names that it is one letter off."""
+    name = " ".join(allergy.lower().split())
+    near = (name for name, _ in meaning_of(name).perhaps)
+    meanings = [meaning_of(each) for each in (name, *near)]
+    return {name, *(each.lower() for meaning in meanings for each in (*meaning.forms, *meaning.inci))}
 
 
 def _metals_in(dossier: Dossier) -> frozenset[str]:

@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from catalogue.verdicts import Reason, Verdict
 from storefront.eligibility.models import Client, Course, Treatment
@@ -36,6 +36,17 @@ class Gap:
     def begins_again(self) -> bool:
         decision = self.treatment.gap_decision
         return self.window == "too-wide" and decision is not None and not decision.counts
+
+
+class Told(Protocol):
+    """A treatment as it is told to the record."""
+
+    @property
+    def treated_on(self) -> date: ...
+    @property
+    def needle_um(self) -> int: ...
+    @property
+    def gap_reason(self) -> str: ...
 
 
 def window(days: int, policy: Policy) -> Window:
@@ -141,52 +152,55 @@ def _too_close(gap: Gap, policy: Policy) -> Reason:
     )
 
 
-def may_record_treatment(
-    course: Course | None, treated_on: date, needle_um: int, policy: Policy, today: date
-) -> Verdict:
+def may_record_treatment(client: Client, treated_on: date, needle_um: int, policy: Policy, today: date) -> Verdict:
     """Whether this treatment can have happened. Refuses when no course is under way, the day is to come or is closer to
     another treatment than the policy's shortest gap, or the needle is longer than any treatment's."""
-    found = []
-    if course is None or course.completion is not None:
+    found = [*_near_others(client, treated_on, policy)]
+    if open_course_of(client) is None:
         found.append(_mistake("no-course", "No course is under way.", "Begin a course first."))
     if treated_on > today:
         found.append(_mistake("in-the-future", "A treatment that is to come cannot be recorded.", "Look at the date."))
     if not 0 < needle_um <= policy.greatest_treatment_needle_um:
         found.append(_mistake("needle-length", "This needle length cannot be right.", "Micrometres: 0.50 mm is 500."))
-    for other in course.treatments if course else ():
+    return Verdict(in_order(found))
+
+
+def _near_others(client: Client, treated_on: date, policy: Policy) -> Iterator[Reason]:
+    """Treatments of any course, before or after, that are nearer than the policy's shortest gap."""
+    for other in all_treatments(client):
         days = abs((treated_on - other.treated_on).days)
         if days < policy.shortest_gap_days:
             text = f"Only {days} days from the treatment of {day_in_words(other.treated_on)}: below {policy.shortest_gap_days}."
-            found.append(
-                _mistake("treatments-too-close", text, "Look at the date; such a treatment cannot be recorded.")
-            )
-    return Verdict(in_order(found))
+            yield _mistake("treatments-too-close", text, "Look at the date; such a treatment cannot be recorded.")
 
 
-def may_take_over(
-    treated_on: Sequence[date], needles_um: Sequence[int], reasons: Sequence[str], policy: Policy, today: date
-) -> Verdict:
-    """Whether a course can be taken over from papers. Refuses when there are too few treatments, a day is to come, a needle
-    cannot be right, or a gap is too short or, out of the usual window, without a reason."""
-    found = []
-    if any(not 0 < needle_um <= policy.greatest_treatment_needle_um for needle_um in needles_um):
+def may_take_over(client: Client, told: Sequence[Told], policy: Policy, today: date) -> Verdict:
+    """Whether a course can be taken over from papers. Refuses when a course is under way, there are too few treatments, a day
+    is to come, a needle cannot be right, or a gap is too short or, out of the usual window, without a reason."""
+    found = [reason for one in told for reason in _near_others(client, one.treated_on, policy)]
+    if open_course_of(client) is not None:
+        found.append(_mistake("course-open", "A course is under way.", "Complete it, or record the treatments there."))
+    if any(not 0 < one.needle_um <= policy.greatest_treatment_needle_um for one in told):
         found.append(_mistake("needle-length", "A needle length cannot be right.", "Micrometres: 0.50 mm is 500."))
-    if len(treated_on) < policy.treatments_in_course:
-        text = f"The papers show {len(treated_on)} of {policy.treatments_in_course} treatments."
+    if len(told) < policy.treatments_in_course:
+        text = f"The papers show {len(told)} of {policy.treatments_in_course} treatments."
         found.append(_mistake("course-incomplete", text, "Begin a course and record them there."))
-    if any(day > today for day in treated_on):
+    if any(one.treated_on > today for one in told):
         found.append(_mistake("in-the-future", "A treatment that is to come cannot be recorded.", "Look at the dates."))
-    told = sorted(zip(treated_on, reasons, strict=True))
-    for (before, _), (after, why) in itertools.pairwise(told):
-        days = (after - before).days
+    return Verdict(in_order([*found, *_unexplained(told, policy)]))
+
+
+def _unexplained(told: Sequence[Told], policy: Policy) -> Iterator[Reason]:
+    """Gaps of the papers that cannot be, or whose reason is missing."""
+    for before, after in itertools.pairwise(sorted(told, key=lambda one: one.treated_on)):
+        days = (after.treated_on - before.treated_on).days
         kind = window(days, policy)
-        text = f"{day_in_words(before)} to {day_in_words(after)}: {days} days."
+        text = f"{day_in_words(before.treated_on)} to {day_in_words(after.treated_on)}: {days} days."
         if kind == "error":
-            found.append(_mistake("treatments-too-close", text, "Look at the dates; they cannot be so close."))
-        elif kind != "usual" and not why.strip():
+            yield _mistake("treatments-too-close", text, "Look at the dates; they cannot be so close.")
+        elif kind != "usual" and not after.gap_reason.strip():
             code = "treatments-too-close" if kind == "close" else "course-incomplete"
-            found.append(_mistake(code, text, "Say why this gap is all right."))
-    return Verdict(in_order(found))
+            yield _mistake(code, text, "Say why this gap is all right.")
 
 
 def may_complete(client: Client, course: Course | None, policy: Policy) -> Verdict:

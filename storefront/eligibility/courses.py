@@ -61,7 +61,7 @@ def record_treatment(client_id: int, told: TreatmentTold, by: Who, today: date, 
     client = lock_client(client_id)
     insist_qualified(by, today)
     course = open_course_of(client)
-    insist(may_record_treatment(course, told.treated_on, told.needle_um, clinic_policy(), today))
+    insist(may_record_treatment(client, told.treated_on, told.needle_um, clinic_policy(), today))
     if course is None:
         raise AssertionError("the rule refuses without a course")
     treatment = _treatment(told, by, now)
@@ -143,10 +143,9 @@ def take_over_course(
     client = lock_client(client_id)
     insist_qualified(by, today)
     policy = clinic_policy()
-    days, needles = [one.treated_on for one in told], [one.needle_um for one in told]
-    insist(may_take_over(days, needles, [one.gap_reason for one in told], policy, today))
-    if not attestation.strip() or open_course_of(client):
-        raise Refused.because("attestation", "The attestation is missing, or a course is under way.")
+    insist(may_take_over(client, told, policy, today))
+    if not attestation.strip():
+        raise Refused.because("attestation", "The attestation is missing.", "", "Say what you have seen.")
     treatments = [_treatment(one, by, now) for one in sorted(told, key=lambda one: one.treated_on)]
     completion = Completion(meaning=attestation.strip(), **signature(by, now))
     course = Course(

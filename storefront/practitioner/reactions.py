@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import abort
+from flask import abort, flash
 
+from catalogue.allergens import is_recognised
 from storefront import clock
 from storefront.db import transaction
 from storefront.eligibility import actions
@@ -44,4 +45,6 @@ def add_allergy(number: str) -> Any:
         return desk(number, form, "allergy"), 422
     with transaction():
         stopping.add_allergy(client_id, form.name.data, signed_in(), now)
+    if not is_recognised(form.name.data):
+        flash(f"“{form.name.data}” is no name the shop knows: only a label that says just this is refused.", "soon")
     return back_to(number, "The allergy is on record.")

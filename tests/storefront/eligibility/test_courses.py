@@ -208,3 +208,16 @@ def test_papers_that_show_an_over_treatment_say_how_the_skin_healed(session: Ses
     seen = people.reloaded(client.id).courses[0].treatments[1].skin_seen
     assert seen is not None
     assert seen.note == "gone after ten days"
+
+
+def test_no_treatment_is_close_to_one_of_another_course(session: Session) -> None:
+    by = people.practitioner()
+    client = people.client(by)
+    people.treat(client.id, by, *people.usual_days())
+    actions.complete_course(client.id, by, TODAY, NOW)
+    actions.open_course(client.id, by, TODAY, NOW)
+    last = people.usual_days()[-1]
+    with pytest.raises(Refused) as refusal:
+        actions.record_treatment(client.id, people.told(last + timedelta(days=27)), by, TODAY, NOW)
+    assert codes(refusal) == ("treatments-too-close",)
+    actions.record_treatment(client.id, people.told(last + timedelta(days=28)), by, TODAY, NOW)

@@ -274,3 +274,13 @@ def test_an_address_is_registered_once(desk: FlaskClient, member: Account) -> No
     assert answer.status_code == 409
     assert 'data-reason="email-taken"' in answer.text
     assert desk.post("/practitioner/clients", data={**fields, "born_on": "2988-04-09"}).status_code == 422
+
+
+def test_an_allergy_that_is_no_name_is_kept_and_said_to_be_none(
+    session: Session, desk: FlaskClient, number: str
+) -> None:
+    send(desk, number, "allergies", name="something blue")
+    assert "is no name the shop knows" in desk.get(f"/practitioner/clients/{number}").text
+    send(desk, number, "allergies", name="Limonene")
+    assert "is no name the shop knows" not in desk.get(f"/practitioner/clients/{number}").text
+    assert [each.name for each in record(session, number).allergies] == ["something blue", "limonene"]
