@@ -68,5 +68,5 @@ def _arrival_class(kind: str) -> type[ArrivalForm]:
         is_number = is_numeric(rule.demand)
         fields[f"value_{number}"] = text_field(label) if is_number else SelectField(label, choices=YES_NO)
         fields[f"paper_{number}"] = text_field(f"Reference of the {rule.proof}", longest=120)
-        fields[f"issued_{number}"] = DateField("Its day", [Optional()], description="Empty: today.")
+        fields[f"issued_{number}"] = DateField("Day of the paper", [Optional()])
     return type("ArrivalFormOfKind", (ArrivalForm,), fields)

@@ -61,7 +61,7 @@ def questions(kind: str) -> tuple[Question, ...]:
             if condition:
                 first.setdefault(condition.fact, (rule.id, condition))
         first.setdefault(rule.fact, (rule.id, rule.demand))
-        asked.setdefault(rule.fact, []).append(f"{rule.demanded} ({rule.proof})" if rule.demand else "")
+        asked.setdefault(rule.fact, []).append(f"Demanded: {rule.demanded}, by {rule.proof}" if rule.demand else "")
     names = [name for name in first if name not in ("price",)]
     return tuple(_question(name, *first[name], asked.get(name, [])) for name in names)
 
@@ -70,7 +70,7 @@ def _question(fact: str, rule_id: str, demand: Condition | None, demanded: list[
     if fact == "ingredients":
         hint, demand = "The whole list as printed on the label, with commas between.", None
     else:
-        hint = "; ".join(dict.fromkeys(filter(None, demanded))) or "decides whether other rules apply"
+        hint = "; ".join(dict.fromkeys(filter(None, demanded))) or "Decides whether other rules apply"
     choices = demand.limit if demand and isinstance(demand.limit, tuple) and demand.must == "one of" else ()
     unit = f" ({demand.unit})" if demand and demand.unit and demand.unit != "count" else ""
     return Question(fact, chapter_of(rule_id), in_plain_words(fact) + unit, hint, demand, tuple(map(str, choices)))

@@ -1,0 +1,127 @@
+"""The admin's pages in a real browser: nothing for axe to find, nothing that scrolls sideways, and the road from a supplier's
+dossier to a released batch, walked without script."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+
+from catalogue.journal import SYSTEM
+from storefront import clock
+from storefront.accounts.actions import make_account
+from storefront.db import db, transaction
+from storefront.eligibility.models import Qualification
+from tests.browser.conftest import OpenPage, is_scrolled_sideways, small_targets, violations
+from tests.catalogue import samples
+from tests.storefront.admin.test_batches import delivery
+from tests.storefront.conftest import PASSWORD
+
+PATHS = [
+    "/admin", "/admin/products", "/admin/products/RL-020", "/admin/products/SE-1/vetting", "/admin/products/RL-020/dossier",
+    "/admin/products/RL-020/batches/new", "/admin/dossiers", "/admin/dossiers/new", "/admin/dossiers/file", "/admin/batches",
+    "/admin/batches/RL-020-001", "/admin/specification", "/admin/market", "/admin/people",
+]  # fmt: skip
+
+
+@pytest.fixture
+def clinic(fresh_database: Flask) -> Flask:
+    """An admin, a practitioner, a roller on sale, a serum that waits for its second person."""
+    with fresh_database.app_context():
+        with transaction():
+            make_account("alba@example.org", "Alba Reed", "admin", SYSTEM, clock.now(), PASSWORD)
+            ines = make_account("ines@example.org", "Dr Ines Holt", "practitioner", SYSTEM, clock.now(), PASSWORD)
+            db.session.flush()
+            until = clock.today().replace(year=clock.today().year + 2, day=1)
+            db.session.add(Qualification(account_id=ines.id, title="Needling", expires_on=until))
+            samples.on_sale(db.session(), today=clock.today())
+            samples.entered(db.session(), samples.complete("serum", "SE-1", clock.today()))
+        db.session.remove()
+    return fresh_database
+
+
+def become(page: Page, email: str) -> None:
+    assert page.request.post("/demo/person", form={"email": email}, max_redirects=0).status == 303
+
+
+def unfold(page: Page) -> None:
+    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_axe_finds_nothing_on_the_admins_pages(open_page: OpenPage, clinic: Flask, width: int, scheme: str) -> None:
+    page = open_page(width, scheme)
+    become(page, "alba@example.org")
+    for path in PATHS:
+        page.goto(path)
+        unfold(page)
+        assert violations(page) == [], path
+    assert page.said == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_admins_pages_fit(open_page: OpenPage, clinic: Flask, width: int) -> None:
+    page = open_page(width)
+    become(page, "alba@example.org")
+    for path in PATHS:
+        page.goto(path)
+        unfold(page)
+        assert not is_scrolled_sideways(page), path
+        assert small_targets(page) == [], path
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_from_a_dossier_to_a_released_batch(open_page: OpenPage, clinic: Flask, width: int, tmp_path: Path) -> None:
+    page = open_page(width, java_script_enabled=False)
+    become(page, "alba@example.org")
+    with clinic.app_context():
+        enter(page, tmp_path)
+    assert page.get_by_text("Accepted", exact=True).first.is_visible()
+    become(page, "ines@example.org")
+    page.goto("/admin/dossiers")
+    page.get_by_role("link", name="Road roller").click()
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign as Dr Ines Holt").click()
+    assert page.locator("#messages").inner_text().startswith("Signed.")
+    become(page, "alba@example.org")
+    with clinic.app_context():
+        receive(page)
+    page.get_by_role("button", name="Release").click()
+    page.goto("/admin/products?q=road")
+    assert page.locator("tr[data-sku=RL-9]").get_attribute("data-stock") == "12"
+    assert page.get_by_text("On sale").is_visible()
+
+
+def enter(page: Page, folder: Path) -> None:
+    """The dossier and its documents, as files."""
+    dossier = samples.complete("roller", "RL-9", clock.today())
+    told = ["[product]", 'kind = "roller"', 'sku = "RL-9"', 'name = "Road roller"', 'manufacturer = "Works"']
+    told += ['price = "34.00"', 'currency = "GBP"', "[facts]"]
+    for name, fact in dossier.facts.items():
+        shown = str(fact).lower() if isinstance(fact, bool) else f'"{fact}"' if isinstance(fact, str) else str(fact)
+        told.append(f"{name} = {shown}")
+    for e in dossier.evidence:
+        (folder / str(e.file)).write_bytes(samples.PDF + str(e.file).encode() + b"\n%%EOF\n")
+        told += ["[[evidence]]", f'proof = "{e.proof}"', f"covers = {list(e.covers)!r}", f'title = "{e.title}"']
+        told += [
+            f'issuer = "{e.issuer}"',
+            f'reference = "{e.reference}"',
+            f"issued_on = {e.issued_on}",
+            f'file = "{e.file}"',
+        ]
+    (folder / "rl-9.toml").write_text("\n".join(told), encoding="utf-8")
+    page.goto("/admin/dossiers/file")
+    page.get_by_label("The dossier").set_input_files(folder / "rl-9.toml")
+    page.get_by_label("Its documents").set_input_files(sorted(folder.glob("*.pdf")))
+    page.get_by_role("button", name="Read and judge").click()
+
+
+def receive(page: Page) -> None:
+    page.goto("/admin/products/RL-9/batches/new")
+    for name, value in delivery().items():
+        control = page.locator(f"[name={name}]")
+        if control.evaluate("e => e.tagName") == "SELECT":
+            control.select_option(value)
+        else:
+            control.fill(value)
+    page.get_by_role("button", name="Receive it").click()
