@@ -45,6 +45,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     for face in FACES:
         register(app, face)
     if settings.demo:
+        from storefront.demo import clinic  # a real shop never reads the demo's people
+
+        app.config["DEMO_PASSWORD"] = clinic.PEOPLE["password"]
         app.register_blueprint(demo.bp)
     return app
 

@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
+
+from storefront.accounts import passwords
 
 pytest_plugins = ["tests.databases", "tests.demo"]
 DATABASE_FIXTURES = {"app", "client", "session", "fresh_database"}
@@ -40,4 +43,12 @@ def stay_here() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", connect_here)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_passwords() -> Iterator[None]:
+    """The slowness of a password's hash is for guessers; what it costs in the shop is tested by itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         yield

@@ -2,6 +2,7 @@
 blueprint in demo mode alone, and it answers only to this machine."""
 
 import re
+from datetime import date
 from typing import NamedTuple
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request
@@ -16,7 +17,10 @@ from storefront import clock
 from storefront.accounts import actions, sessions
 from storefront.accounts.models import Account
 from storefront.db import db, transaction
-from storefront.eligibility.models import Client
+from storefront.eligibility.models import Client, Qualification
+from storefront.eligibility.reasons import day_in_words
+from storefront.eligibility.records import RECORD, clinic_policy
+from storefront.eligibility.rules import client_verdict
 from storefront.front.way_back import after_sign_in
 from storefront.messages.models import Message
 from storefront.roles import ADMIN, CLIENT, EVERYONE, PRACTITIONER, open_to
@@ -44,13 +48,42 @@ def only_here() -> None:
         abort(404)
 
 
+class Person(NamedTuple):
+    """Somebody whom one can be, and the state they are in."""
+
+    account: Account
+    number: str
+    state: tuple[str, ...]
+    tone: str
+
+
 @bp.get("/demo")
 @open_to(EVERYONE)
 def people() -> str:
-    found = select(Account, Client.number).outerjoin(Client, Client.account_id == Account.id).where(Account.is_active)
-    everybody = sorted(db.session.execute(found.order_by(Account.name)).all(), key=lambda row: ORDER.index(row[0].role))
     letters = db.session.scalars(select(Message).order_by(Message.id.desc()).limit(LETTERS_SHOWN)).all()
-    return render_template("front/demo.html", everybody=everybody, letters=[(one, parts(one.text)) for one in letters])
+    told = [(one, parts(one.text)) for one in letters]
+    password = current_app.config.get("DEMO_PASSWORD", "")
+    return render_template("front/demo.html", everybody=everybody(clock.today()), letters=told, password=password)
+
+
+def everybody(today: date) -> list[Person]:
+    """Staff first, then clients by their number, each with what the gate or their certificate says today."""
+    records = db.session.scalars(select(Client).options(*RECORD)).unique()
+    clients = {client.account_id: client for client in records}
+    lapsed = {each.account_id: each.expires_on for each in db.session.scalars(select(Qualification))}
+    accounts = db.session.scalars(select(Account).where(Account.is_active)).all()
+    found = [person(account, clients.get(account.id), lapsed.get(account.id), today) for account in accounts]
+    return sorted(found, key=lambda one: (ORDER.index(one.account.role), one.number, one.account.name))
+
+
+def person(account: Account, client: Client | None, certified_until: date | None, today: date) -> Person:
+    if client is not None:
+        reasons = client_verdict(client, clinic_policy(), today).reasons
+        texts = tuple(reason.text for reason in reasons) or ("May buy.",)
+        return Person(account, client.number, texts, "soon" if reasons else "ok")
+    if certified_until is not None and certified_until < today:
+        return Person(account, "", (f"Training certificate lapsed on {day_in_words(certified_until)}.",), "soon")
+    return Person(account, "", ("Training certificate in force.",) if certified_until else (), "ok")
 
 
 @bp.post("/demo/person")
