@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from datetime import datetime
 
 import click
 from flask.cli import AppGroup, with_appcontext
@@ -14,9 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from catalogue.journal import Who
 from catalogue.verdicts import Refused
 from storefront import clock, jobs
-from storefront.accounts.actions import make_account
+from storefront.accounts.actions import account_of, make_account
 from storefront.db import db, transaction
 from storefront.demo import clinic
+from storefront.eligibility.actions import record_qualification
 from storefront.messages.actions import beat
 from storefront.orders.audit import broken_rows
 from storefront.roles import STAFF
@@ -76,6 +78,24 @@ def add_staff(email: str, name: str, role: str, password: str) -> None:
     except Refused as error:
         raise click.ClickException(" ".join(reason.text for reason in error.verdict.reasons)) from None
     click.echo(f"{account.name} may sign in as {account.email} ({account.role}).")
+
+
+@staff.command("certify")
+@click.argument("email")
+@click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The certificate's last day.")
+@click.option("--title", required=True, help="What the certificate says.")
+@click.option("--registration", default="", help="The number of the register.")
+def certify(email: str, until: datetime, title: str, registration: str) -> None:
+    """Put a practitioner's training certificate on record; without a valid one nobody records or signs."""
+    try:
+        with transaction():
+            account = account_of(email)
+            if account is None:
+                raise Refused.because("no-account", f"There is no account for {email}.")
+            record_qualification(account, title, registration, until.date(), OPERATOR, clock.now())
+    except Refused as error:
+        raise click.ClickException(" ".join(reason.text for reason in error.verdict.reasons)) from None
+    click.echo(f"{account.name} may record and sign until {until.date().isoformat()}.")
 
 
 @click.command()
