@@ -128,13 +128,10 @@ class StripeApi:
 
         With our reference of the `client`, cards kept there before are offered again, and this one may be kept.
         """
-        asked = list(lines)
-        if delivery.minor:
-            asked.append(CheckoutLine("Delivery", delivery, 1))
         params: SessionCreateParams = {
             "mode": "payment",
             "allowed_payment_method_types": ["card"],
-            "line_items": [_line_item(line) for line in asked],
+            "line_items": _line_items(lines, delivery),
             "client_reference_id": order_number,
             "metadata": {ORDER: order_number},
             "payment_intent_data": {
@@ -226,6 +223,11 @@ class StripeApi:
         with _plainly():
             found = [read_intent(one.to_dict()) for one in self._v1.payment_intents.list(params).auto_paging_iter()]
         return found[::-1]
+
+
+def _line_items(lines: Sequence[CheckoutLine], delivery: Money) -> "list[SessionCreateParamsLineItem]":
+    sent = [CheckoutLine("Delivery", delivery, 1)] if delivery.minor else []
+    return [_line_item(line) for line in [*lines, *sent]]
 
 
 def _line_item(line: CheckoutLine) -> "SessionCreateParamsLineItem":
