@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         SessionCreateParams,
         SessionCreateParamsLineItem,
         SessionCreateParamsLineItemPriceData,
+        SessionCreateParamsPaymentIntentData,
     )
 
 TRIES_BEGIN_WITHIN = 2.0
@@ -134,11 +135,7 @@ class StripeApi:
             "line_items": _line_items(lines, delivery),
             "client_reference_id": order_number,
             "metadata": {ORDER: order_number},
-            "payment_intent_data": {
-                "capture_method": "manual",
-                "description": f"Order {order_number}",
-                "metadata": {ORDER: order_number},
-            },
+            "payment_intent_data": _held_for(order_number),
             "success_url": success_url,
             "cancel_url": cancel_url,
             "expires_at": int(expires_at.timestamp()),
@@ -223,6 +220,14 @@ class StripeApi:
         with _plainly():
             found = [read_intent(one.to_dict()) for one in self._v1.payment_intents.list(params).auto_paging_iter()]
         return found[::-1]
+
+
+def _held_for(order_number: str) -> "SessionCreateParamsPaymentIntentData":
+    return {
+        "capture_method": "manual",
+        "description": f"Order {order_number}",
+        "metadata": {ORDER: order_number},
+    }
 
 
 def _line_items(lines: Sequence[CheckoutLine], delivery: Money) -> "list[SessionCreateParamsLineItem]":
