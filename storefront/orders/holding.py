@@ -26,9 +26,9 @@ def hold_order(order: Order, why: Verdict, by: Who, now: datetime, gives_back: b
         require(may_move(order.status, "on_hold"))
     if order.status != "on_hold":
         move(order, "on_hold", by, now)
-    told = " ".join(reason.text for reason in why.reasons)
+    told = "\n".join(reason.text for reason in why.reasons)  # a line for each code, in the same order
     hold = Hold(order_id=order.id, at=now, by_id=by.id, by_name=by.name, why=told)
-    hold.codes = ",".join(dict.fromkeys(why.codes))
+    hold.codes = ",".join(why.codes)
     db.session.add(hold)
     if gives_back:
         owe_the_rest(order, "stopped", by, now)

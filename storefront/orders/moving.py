@@ -35,9 +35,9 @@ def move(order: Order, new: str, by: Who, now: datetime, **also: object) -> None
 
 def add_cancellation(order: Order, why: Verdict, by: Who, now: datetime) -> None:
     """Keeps by whom, when and why an order ended."""
-    told = " ".join(reason.text for reason in why.reasons)
+    told = "\n".join(reason.text for reason in why.reasons)  # a line for each code, in the same order
     cancellation = Cancellation(order_id=order.id, at=now, by_id=by.id, by_name=by.name, why=told)
-    cancellation.codes = ",".join(dict.fromkeys(why.codes))
+    cancellation.codes = ",".join(why.codes)
     db.session.add(cancellation)
 
 

@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from catalogue.money import Money
 from catalogue.products import Product
 from storefront.db import transaction
+from storefront.eligibility import actions as care
 from storefront.eligibility.models import Client
+from storefront.orders import stopping
 from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.dispatch import dispatch_order, pack_order
 from storefront.orders.models import Allocation, Order
@@ -93,6 +95,26 @@ def test_a_cancelled_order_is_over_and_its_goods_are_in_the_basket(browser: Brow
     assert 'data-sku="RL-020"' in mine.get("/basket").text
     assert mine.post(f"/orders/{number}/cancellation").status_code == 409
     assert mine.post(f"/orders/{number}/payment").status_code == 409
+
+
+def test_a_stopped_order_gives_each_reason_with_its_code(browser: Browsers, mara: Client, number: str) -> None:
+    accepted(number)
+    with transaction():
+        stopping.withdraw_approval(mara.id, "Skin needs rest.", world.practitioner(), world.NOW)
+    page = browser().get(f"/orders/{number}").text
+    assert 'data-status="on_hold"' in page
+    assert '<li data-reason="approval-withdrawn"><p class="reasons__text">Your practitioner took' in page
+    assert "Skin needs rest" not in page
+
+
+def test_a_refused_payment_says_why_and_that_nothing_was_charged(browser: Browsers, mara: Client, number: str) -> None:
+    with transaction():
+        care.withdraw_approval(mara.id, "Skin needs rest.", world.practitioner(), world.NOW)
+    accepted(number)
+    page = browser().get(f"/orders/{number}?paid=1").text
+    assert 'data-status="cancelled"' in page
+    assert 'data-reason="approval-withdrawn"' in page
+    assert "Nothing was charged" in page
 
 
 def test_anothers_order_is_not_there(browser: Browsers, number: str, tom: Client) -> None:
