@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -158,7 +159,10 @@ def _create(session: Session, dossier: Dossier, summary: str, by: Who, now: date
     product.dossier = DossierRow()
     _write(product, dossier, summary, by, now)
     session.add(product)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as clash:
+        raise Stale.because("changed-meanwhile", f"Somebody entered {dossier.sku} at the same moment.") from clash
     _tell(session, product, "dossier entered", _Difference("", dossier.hash, ()), by, now)
     return product
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from catalogue import journal
@@ -67,7 +68,10 @@ def receive_batch(
         received_by=by.name,
     )
     session.add(batch)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as clash:
+        raise Stale.because("changed-meanwhile", f"Somebody took the code {batch.code} at the same moment.") from clash
     _decide(session, batch, "received", by, now, arrival.delivery_note.strip())
     return batch
 

@@ -14,6 +14,8 @@ from storefront.admin import bp
 from storefront.admin.forms import VettingForm, vetting_form
 from storefront.admin.reading import Judged, judged, product_or_404
 from storefront.db import db, transaction
+from storefront.eligibility.approval_rules import may_sign
+from storefront.eligibility.records import qualifications_of
 from storefront.eligibility.signatures import insist_qualified
 from storefront.orders import stopping
 from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
@@ -53,9 +55,17 @@ def vetting_page(found: Judged, form: VettingForm) -> str:
     made = select(DossierChange).where(DossierChange.dossier_id == found.product.dossier.id)
     changes = signing.open_changes(db.session.scalars(made.order_by(DossierChange.id)).all())
     form.shown.data = signing.shown_hash(found.report, found.dossier, found.product.summary)
-    why_not = signing.may_not_sign(found.product, changes, signed_in())
+    why_not = signing.may_not_sign(found.product, changes, signed_in()) or uncertified(signed_in())
     told = {"judged": found, "product": found.product, "form": form, "changes": changes, "why_not": why_not}
     return render_template("admin/vetting.html", meaning=signing.MEANING, **told)
+
+
+def uncertified(by: Who) -> str | None:
+    """Why a practitioner's certificate does not let them sign today."""
+    if by.role != PRACTITIONER:
+        return None
+    verdict = may_sign(qualifications_of(by), clock.today())
+    return None if verdict.is_yes else " ".join(reason.text for reason in verdict.reasons)
 
 
 def is_password_right(form: VettingForm, by: Who) -> bool:

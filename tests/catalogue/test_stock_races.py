@@ -4,11 +4,11 @@ import threading
 from collections.abc import Callable
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from catalogue import signing, stock
 from catalogue.batches import Batch
-from catalogue.products import Listing, Vetting
+from catalogue.products import Listing, Product, Vetting
 from catalogue.verdicts import Refused
 from storefront.db import db, transaction
 from tests.catalogue import samples
@@ -110,3 +110,12 @@ def test_a_price_cannot_change_between_reading_and_signing(fresh_database: Flask
     with fresh_database.app_context():
         product = samples.loaded(db.session(), "RL-020")
         assert product.listing is None or product.listing.dossier_hash == product.dossier.hash
+
+
+def test_one_sku_is_entered_once(fresh_database: Flask) -> None:
+    def enter(number: int) -> object:
+        return samples.drafts.enter_dossier(db.session(), samples.complete(sku="RL-1"), {}, samples.ADMIN, NOW)
+
+    assert set(together(fresh_database, enter)) <= {"done", "changed-meanwhile"}
+    with fresh_database.app_context():
+        assert db.session.scalar(select(func.count(Product.id))) == 1
