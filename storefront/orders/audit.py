@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
+from catalogue import audit as catalogue_audit
 from catalogue.dossiers import facts_from_json
 from catalogue.journal import broken_links
 from catalogue.products import Listing, Product, Vetting, Voiding
@@ -32,6 +33,7 @@ def broken_rows(today: date) -> Iterator[str]:
     for check in checks:
         yield from check()
     yield from _from_tomorrow(today)
+    yield from catalogue_audit.broken_rows(db.session())
     yield from broken_links(db.session())
 
 
