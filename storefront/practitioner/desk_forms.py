@@ -41,9 +41,13 @@ class DeskForms:
     bound: FlaskForm | None = None
     key: str = ""
 
+    def __post_init__(self) -> None:
+        if self.bound is not None:
+            distinct(self.bound, self.key)
+
     def _one(self, kind: type[FlaskForm], key: str, **values: Any) -> Any:
         if self.bound is not None and self.key == key:
-            return distinct(self.bound, key)
+            return self.bound
         return distinct(kind(formdata=None, **values), key)
 
     @property
