@@ -1,0 +1,140 @@
+"""The admin's orders: found by what is next, one page each, and every step a press that the rules may refuse."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storefront.db import transaction
+from storefront.orders import stopping
+from storefront.orders.models import OrderLine, Refund
+from tests.storefront.orders import world
+from tests.storefront.orders.world import ADMIN, NOW
+from tests.storefront.till import Till
+
+
+@pytest.fixture
+def paid(till: Till) -> Till:
+    till.knock(till.pay())
+    till.work()
+    return till
+
+
+def test_an_order_is_packed_sent_and_delivered_by_four_presses(
+    session: Session, paid: Till, admin: FlaskClient
+) -> None:
+    page = f"/admin/orders/{paid.number}"
+    (line,) = paid.line_ids()
+    assert 'value="RL-020-001"' in admin.get(page).text
+    steps: list[tuple[str, dict[str, str], str]] = [
+        ("packing", {f"line_{line}": "RL-020-001"}, "packed"),
+        ("dispatch", {"tracking": "RM1GB"}, "dispatched"),
+        ("delivery", {}, "delivered"),
+    ]
+    for noun, form, status in steps:
+        answer = admin.post(f"{page}/{noun}", data=form)
+        assert (answer.status_code, answer.location) == (303, page)
+        assert paid.order.status == status
+        shown = admin.get(page).text
+        assert f'data-status="{status}"' in shown
+        assert f'data-order="{paid.number}"' in shown
+        assert 'data-total="3795"' in shown
+    assert "RM1GB" in admin.get(page).text
+
+
+def test_a_wrong_batch_is_refused_with_its_reason(paid: Till, admin: FlaskClient) -> None:
+    (line,) = paid.line_ids()
+    answer = admin.post(f"/admin/orders/{paid.number}/packing", data={f"line_{line}": "NOWHERE-1"})
+    assert (answer.status_code, 'data-reason="wrong-batch"' in answer.text) == (409, True)
+    assert paid.order.status == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("noun", "form"),
+    [("packing", {}), ("cancellation", {}), ("refunds", {"refund-why": "a dent", "refund-amount": "much"})],
+)
+def test_a_form_that_is_not_filled_in_is_shown_again(
+    paid: Till, admin: FlaskClient, noun: str, form: dict[str, str]
+) -> None:
+    (line,) = paid.line_ids()
+    sent = {f"line_{line}": ""} if noun == "packing" else form
+    answer = admin.post(f"/admin/orders/{paid.number}/{noun}", data=sent)
+    assert (answer.status_code, "Please look again" in answer.text) == (422, True)
+    assert paid.order.status == "accepted"
+
+
+def test_money_is_given_back_to_the_penny_and_never_twice(session: Session, paid: Till, admin: FlaskClient) -> None:
+    form = {"refund-amount": "20.01", "refund-why": "a dent"}
+    assert admin.post(f"/admin/orders/{paid.number}/refunds", data=form).status_code == 303
+    again = admin.post(f"/admin/orders/{paid.number}/refunds", data=form)
+    assert (again.status_code, 'data-reason="refund-too-large"' in again.text) == (409, True)
+    assert session.scalars(select(Refund.amount_minor)).all() == [2001]
+
+
+def test_an_order_is_stopped_with_a_reason(paid: Till, admin: FlaskClient) -> None:
+    answer = admin.post(f"/admin/orders/{paid.number}/cancellation", data={"end-why": "ordered by mistake"})
+    assert answer.status_code == 303
+    assert "ordered by mistake" in admin.get(f"/admin/orders/{paid.number}").text
+    paid.work()
+    assert paid.order.status == "refunded"
+
+
+def test_a_held_order_goes_on(paid: Till, admin: FlaskClient) -> None:
+    with transaction():
+        stopping.hold_batch("RL-020-001", ADMIN, NOW, "a report")
+    assert admin.post(f"/admin/orders/{paid.number}/hold-end").status_code == 303
+    assert paid.order.status == "accepted"
+
+
+def test_what_must_be_done_next_comes_first(session: Session, paid: Till, admin: FlaskClient) -> None:
+    with transaction():
+        world.another_batch(paid.product)
+        other = world.approved_client("Theo Lane", "theo@example.org")
+    with transaction():
+        waits = world.placed(other, paid.product, now=NOW - timedelta(hours=1)).number
+    shown = re.findall(r'data-order="([^"]+)"', admin.get("/admin/orders").text)
+    assert shown == [paid.number, waits]
+
+
+@pytest.mark.parametrize("asked", ["{number}", "rl-020", "RL-020-001", "LOT-1", "mara", "{client}"])
+def test_an_order_is_found_by_all_that_names_it(paid: Till, admin: FlaskClient, asked: str) -> None:
+    wanted = asked.format(number=paid.number, client=paid.client.number)
+    assert f'data-order="{paid.number}"' in admin.get("/admin/orders", query_string={"q": wanted}).text
+    assert "data-order" not in admin.get("/admin/orders", query_string={"q": wanted + "%"}).text
+
+
+def test_orders_are_filtered_by_status(paid: Till, admin: FlaskClient) -> None:
+    assert paid.number in admin.get("/admin/orders?status=accepted").text
+    assert paid.number not in admin.get("/admin/orders?status=cancelled").text
+
+
+@pytest.mark.parametrize("noun", ["", "/packing", "/dispatch", "/delivery", "/cancellation", "/refunds", "/hold-end"])
+def test_an_unknown_order_is_not_there(till: Till, admin: FlaskClient, noun: str) -> None:
+    answer = admin.post(f"/admin/orders/R-NOWHERE{noun}") if noun else admin.get("/admin/orders/R-NOWHERE")
+    assert answer.status_code == 404
+
+
+def test_the_pages_take_a_fixed_number_of_queries(
+    session: Session, paid: Till, admin: FlaskClient, count_queries: Any
+) -> None:
+    def counts() -> tuple[int, int]:
+        with count_queries() as listing:
+            admin.get("/admin/orders")
+        with count_queries() as page:
+            admin.get(f"/admin/orders/{paid.number}")
+        return len(listing), len(page)
+
+    before = counts()
+    with transaction():
+        serum = world.on_sale("SE-001", "serum")
+        for number in range(3):
+            other = world.approved_client(f"Theo {number}", f"theo{number}@example.org", (serum.id,))
+            world.placed(other, serum)
+    assert len(session.scalars(select(OrderLine.id)).all()) == 4
+    assert counts() == before
+    assert before[0] <= 4
+    assert before[1] <= 9
