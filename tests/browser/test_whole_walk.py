@@ -13,19 +13,13 @@ from playwright.sync_api import Browser, Page, expect
 from catalogue.dossiers import Dossier
 from storefront.demo.clinic import PEOPLE
 from storefront.demo.goods import Offer, offers
-from tests.browser.clinic import running
 from tests.browser.conftest import is_scrolled_sideways, violations
+from tests.demo import Demo
 
 TODAY = datetime.now(UTC).date()
 SHOTS = Path("build/screenshots")
 ADMIN, PRACTITIONER = "Marian Cole", "Dr Ines Holt"
 CARD = {"cardNumber": "4242 4242 4242 4242", "cardExpiry": "12 / 34", "cardCvc": "123"}
-
-
-@pytest.fixture(scope="module")
-def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running(tmp_path_factory.mktemp("clinic")) as address:
-        yield address
 
 
 class Walk:
@@ -55,11 +49,11 @@ class Walk:
 
 
 @pytest.fixture(params=[(360, "Gemma Hartley", "C-1013"), (1280, "Ivy Mercer", "C-1015")], ids=["360", "1280"])
-def walk(request: pytest.FixtureRequest, chromium: Browser, clinic: str) -> Iterator[tuple[Walk, str, str]]:
+def walk(request: pytest.FixtureRequest, chromium: Browser, demo: Demo) -> Iterator[tuple[Walk, str, str]]:
     width, name, number = request.param
     SHOTS.mkdir(parents=True, exist_ok=True)
     context = chromium.new_context(viewport={"width": width, "height": 900})
-    yield Walk(context.new_page(), clinic, width), name, number
+    yield Walk(context.new_page(), demo.url, width), name, number
     context.close()
 
 
@@ -182,7 +176,7 @@ def pack_and_send(window: Walk, order: str, batch: str) -> None:
     window.be(ADMIN)
     window.open(f"/admin/orders/{order}")
     window.look("order-to-pack")
-    for field in window.page.locator("[name^=batch], [name^=line]").all():
+    for field in window.page.locator("[name^=line_]").all():
         field.fill(batch)
     window.press("Pack")
     await_status(window, f"/admin/orders/{order}", "packed")
