@@ -15,6 +15,9 @@ from catalogue.specification import KINDS, PROOFS
 _PRODUCT = ("kind", "sku", "name", "brand", "manufacturer", "gtin", "price", "currency")
 _EVIDENCE = ("proof", "covers", "title", "issuer", "reference", "issued_on", "expires_on", "file", "page")
 _LONGEST_TEXT = 20_000  # characters; the longest list of the market sample has a tenth of that
+_LARGEST_FILE = 256 * 1024  # characters; the dossiers of the clinic have a hundredth of that
+_MOST_DOTS = 100  # in one line; a key of ten thousand parts takes the reader minutes
+_NOUGHT = re.compile(r"\\u0000|\\U00000000")
 _MOST_DIGITS = 12  # before and behind the point; no fact of a product needs more, and 1e999999 would never be printed
 
 
@@ -49,6 +52,7 @@ def read_dossier(path: Path) -> Dossier:
 
 def parse_dossier(text: str, name: str) -> Dossier:
     """The dossier in a TOML text. Refuses with DossierError, naming `name` as the file."""
+    _refuse_hostile(text, name)
     try:
         raw = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
@@ -60,6 +64,17 @@ def parse_dossier(text: str, name: str) -> Dossier:
         return _dossier(raw)
     except _Fault as fault:
         raise DossierError(name, _line_of(fault, text), fault.reason, fault.remedy) from fault
+
+
+def _refuse_hostile(text: str, name: str) -> None:
+    """Refuses, before it is read, what would keep the reader of TOML busy for minutes or no database would keep."""
+    if len(text) > _LARGEST_FILE:
+        raise DossierError(name, None, "too large for a dossier", "Send the documents beside it, not in it")
+    for number, line in enumerate(text.splitlines(), 1):
+        if _NOUGHT.search(line):
+            raise DossierError(name, number, "a character that no label has (U+0000)", "Take it out")
+        if line.count(".") > _MOST_DOTS:
+            raise DossierError(name, number, f"more than {_MOST_DOTS} dots in one line", "Break a long text into lines")
 
 
 def _dossier(raw: Mapping[str, object]) -> Dossier:

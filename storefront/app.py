@@ -25,6 +25,7 @@ from storefront.front import demo
 
 FACES = (front, shop, practitioner, admin, api, payments)
 LARGEST_REQUEST = 12 * 1024 * 1024
+LONGEST_PAGE_NUMBER = 9  # digits; more would not fit into a database's whole number
 TWO_YEARS = 63072000
 csrf = CSRFProtect()
 
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "storefront" / "migrations"), render_as_batch=True)
     app.before_request(known_host)
+    app.before_request(readable_address)
     csrf.init_app(app)
     csrf.exempt(payments.bp)  # Stripe signs what it sends
     errors.register(app)
@@ -83,6 +85,13 @@ def known_host() -> None:
     host = urlsplit(f"//{request.host}").hostname
     if host not in LOOPBACK | {urlsplit(current_app.config["SETTINGS"].base_url).hostname}:
         abort(400)
+
+
+def readable_address() -> None:
+    """404 for an address that no link of the shop has: a character that no database keeps, a page number beyond counting."""
+    asked = [request.path, *(value for values in request.args.listvalues() for value in values)]
+    if any("\0" in text for text in asked) or len(request.args.get("page", "")) > LONGEST_PAGE_NUMBER:
+        abort(404)
 
 
 @cache

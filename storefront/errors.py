@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -71,6 +71,12 @@ def busy(_error: Exception) -> Answer:
     return page(503, {"Retry-After": str(RETRY_SECONDS)})
 
 
+def unkept(_error: Exception) -> Answer:
+    """What was sent is nothing that the database can keep: the fault is in the request."""
+    db.session.rollback()
+    return page(400)
+
+
 def _note_refusal(verb: str) -> None:
     who = roles.person() or journal.Who(None, "a visitor", "visitor")
     with transaction():
@@ -82,4 +88,5 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _error: page(400))
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, busy)
+    app.register_error_handler(DataError, unkept)
     app.register_error_handler(PoolTimeout, busy)

@@ -96,7 +96,7 @@ def release(code: str) -> Response:
 def hold(code: str) -> Response:
     """One press, no reason asked: the safe side is never slow."""
     with transaction():
-        why = request.form.get("why", "")[:1000].strip() or "Held at once"
+        why = request.form.get("why", "").replace("\0", "")[:1000].strip() or "Held at once"
         stopping.hold_batch(batch_or_404(code).code, signed_in(), clock.now(), why)
     flash(f"Batch {code} is held and off sale.", "soon")
     return redirect(url_for("admin.batch", code=code), 303)

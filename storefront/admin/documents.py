@@ -19,6 +19,8 @@ def document(sha256: str) -> Response:
     if found is None:
         abort(404)
     saved = send_file(BytesIO(found.content), mimetype=found.media_type, as_attachment=True, download_name=found.name)
-    saved.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    saved.headers["Content-Security-Policy"] = (
+        "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
     saved.headers["Cache-Control"] = "no-store"
     return saved
