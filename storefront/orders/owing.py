@@ -91,7 +91,7 @@ def record_release(intent_id: str, now: datetime) -> bool:
     return _rows(owed.values(done_at=now, due_at=None)) == 1
 
 
-def record_refund(order: Order, refund_id: int, stripe_id: str | None, now: datetime) -> bool:
+def record_refund(order: Order, refund_id: int, stripe_id: str, now: datetime) -> bool:
     """The money was given back. False when that was known already."""
     done = update(Refund).where(Refund.id == refund_id, Refund.done_at.is_(None))
     if _rows(done.values(done_at=now, due_at=None, stripe_id=stripe_id)) != 1:

@@ -1,7 +1,7 @@
 """Carrying out at Stripe what orders owe: one item at a time, looked up first, asked for under the row's own key with no
 transaction open, then recorded. Killed between the two, the next try finds what was done and records it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select
@@ -18,8 +18,6 @@ from storefront.payments import api
 from storefront.payments.paying import parameters
 from storefront.payments.settling import GONE, HELD, TAKEN, settle
 from storefront.payments.stripe_values import Checkout, PaymentRefused
-
-KEYS_LAST = timedelta(hours=23)  # Stripe forgets a key after 24 hours at the soonest
 
 
 class Unfinished(Exception):
@@ -61,19 +59,16 @@ def release(release_id: int, now: datetime) -> None:
 
 
 def refund(refund_id: int, now: datetime) -> None:
-    """Gives money back, once: under the row's key, and when the key is too old only if Stripe has not given it."""
-    columns = (Order.number, Order.intent_id, Refund.amount_minor, Order.currency, Order.refunded_minor, Refund.owed_at)
+    """Gives money back, once: Stripe is asked first for a refund that names this row, however old it is."""
+    columns = (Order.number, Order.intent_id, Refund.amount_minor, Order.currency)
     owed = select(*columns).join(Order, Refund.order_id == Order.id)
-    number, intent_id, amount, currency, refunded, owed_at = _one(owed.where(Refund.id == refund_id))
-    stripe_id = None
-    is_old = now - owed_at > KEYS_LAST
-    if not (is_old and api().read_intent(intent_id).refunded.minor >= refunded + amount):
-        made = api().refund(intent_id, Money(amount, currency), key=str(refund_id))
-        if made.status not in ("succeeded", "pending"):
-            raise Unfinished(f"{made.id} is {made.status}")
-        stripe_id = made.id
+    number, intent_id, amount, currency = _one(owed.where(Refund.id == refund_id))
+    made = next((one for one in api().refunds_of(intent_id) if one.row == str(refund_id)), None)
+    made = made or api().refund(intent_id, Money(amount, currency), key=str(refund_id))
+    if made.status not in ("succeeded", "pending"):
+        raise Unfinished(f"{made.id} is {made.status}")
     with transaction():
-        record_refund(locked(number), refund_id, stripe_id, now)
+        record_refund(locked(number), refund_id, made.id, now)
 
 
 def close(closing_id: int, now: datetime) -> None:

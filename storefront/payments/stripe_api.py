@@ -192,6 +192,12 @@ class StripeApi:
         with _plainly():
             return read_refund(self._v1.refunds.retrieve(id_).to_dict())
 
+    def refunds_of(self, intent: str) -> list[RefundMade]:
+        """Everything that was given back of a payment, newest first."""
+        params: Any = {"payment_intent": intent, "limit": 100}
+        with _plainly():
+            return [read_refund(one.to_dict()) for one in self._v1.refunds.list(params).auto_paging_iter()]
+
     def find_or_make_customer(self, email: str, client: str, key: str) -> str:
         """Stripe's customer for our client (`client` is our own reference), so that saved cards are offered again."""
         with _plainly():

@@ -75,13 +75,14 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class RefundMade:
-    """Money given back. `status` is pending, succeeded, failed, requires_action or canceled."""
+    """Money given back. `status` is pending, succeeded, failed, requires_action or canceled; `row` names our own row."""
 
     id: str
     status: str
     amount: Money
     intent: str | None
     charge: str | None
+    row: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,7 @@ def read_refund(found: dict[str, Any]) -> RefundMade:
         amount=_minor(found, "amount"),
         intent=_id(found["payment_intent"]),
         charge=_id(found["charge"]),
+        row=(found["metadata"] or {}).get("row"),
     )
 
 

@@ -4,6 +4,7 @@ Stripe refuses, and insists that nobody asks it with a transaction open. The sta
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
+from threading import Lock
 from typing import Any
 
 from catalogue.money import Money
@@ -33,6 +34,7 @@ class Ledger:
         self.calls: list[str] = []
         self.down = self.lose_answers = False
         self._numbers = count(1)
+        self._book = Lock()
 
     # What the shop asks.
 
@@ -94,11 +96,15 @@ class Ledger:
             if paid.status != "succeeded" or paid.refunded + amount > paid.received:
                 raise PaymentRefused("charge_already_refunded", "more than was taken")
             self.intents[intent] = replace(paid, refunded=paid.refunded + amount)
-            made = RefundMade(f"re_{next(self._numbers)}", "succeeded", amount, intent, None)
+            made = RefundMade(f"re_{next(self._numbers)}", "succeeded", amount, intent, None, key)
             self.refunds[made.id] = made
             return made
 
         return self._once(f"refund-{intent}-{key}", repr(amount), work)
+
+    def refunds_of(self, intent: str) -> list[RefundMade]:
+        self._ask("refunds_of")
+        return [made for made in self.refunds.values() if made.intent == intent]
 
     # What a client and the bank do.
 
@@ -136,13 +142,12 @@ class Ledger:
 
     def _once(self, key: str, asked: str, work: Any) -> Any:
         self._ask(key.split("-")[0])
-        if key in self.answers:
+        with self._book:
+            if key not in self.answers:
+                self.answers[key] = (asked, work())
             before, answer = self.answers[key]
-            if before != asked:
-                raise PaymentRefused("idempotency_error", "the same key with other words")
-            return answer
-        answer = work()
-        self.answers[key] = (asked, answer)
+        if before != asked:
+            raise PaymentRefused("idempotency_error", "the same key with other words")
         if self.lose_answers:
             raise PaymentUnavailable("the answer was lost")
         return answer

@@ -198,6 +198,10 @@ def test_no_more_is_given_back_than_was_taken(place: Place) -> None:
         place.api.refund(taken.id, Money(1), "4")
     assert refused.value.code == "charge_already_refunded"
     assert place.api.read_intent(taken.id).refunded == Money(10_000)
+    assert {(made.row, made.amount) for made in place.api.refunds_of(taken.id)} == {
+        ("1", Money(6_000)),
+        ("3", Money(4_000)),
+    }
 
 
 def test_the_same_row_gives_back_once(place: Place) -> None:
