@@ -30,14 +30,28 @@ def load() -> None:
     staff = [hire(told, calendar) for told in PEOPLE["staff"]]
     admin = next(who for who in staff if who.role == ADMIN)
     practitioner = next(who for who in staff if who.role == PRACTITIONER)
-    shelves.fill(calendar, admin, practitioner)
-    for told in PEOPLE["client"]:
-        client_id = records.register(told, calendar, admin, practitioner)
+    shelves.open_shelves(calendar, admin, practitioner)
+    clients = [(records.register(told, calendar, admin, practitioner), told) for told in PEOPLE["client"]]
+    for client_id, told in clients:
         records.judge_client(client_id, told, calendar, practitioner)
-        for order in told.get("orders", []):
-            trade.order(client_id, order, calendar, admin)
+    trade_day_by_day(clients, calendar, admin, practitioner)
+    for client_id, told in clients:
         records.stop(client_id, told, calendar, practitioner)
     trade.carry_out()
+
+
+def trade_day_by_day(
+    clients: list[tuple[int, dict[str, Any]]], calendar: Calendar, admin: Who, practitioner: Who
+) -> None:
+    """Orders and the monthly looks at the dossiers as they came one after the other: an order rests on the vetting of its day."""
+    orders = [(told, client_id) for client_id, client in clients for told in client.get("orders", [])]
+    looks = list(shelves.LOOKS[1:])
+    for told, client_id in sorted(orders, key=lambda order: -order[0]["ago"]):
+        while looks and looks[0] >= told["ago"]:
+            shelves.look(looks.pop(0), calendar, admin, practitioner)
+        trade.order(client_id, told, calendar, admin)
+    for ago in looks:
+        shelves.look(ago, calendar, admin, practitioner)
 
 
 def hire(told: dict[str, Any], calendar: Calendar) -> Who:

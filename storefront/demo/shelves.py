@@ -51,13 +51,16 @@ DELIVERIES = (
 )
 
 
-def fill(calendar: Calendar, admin: Who, practitioner: Who) -> None:
-    for ago in LOOKS:
-        for offer in offers(calendar.today, calendar.day(ago)):
-            vet(offer, ago, calendar, admin, practitioner)
-        if ago == LOOKS[0]:
-            for delivery in DELIVERIES:
-                receive(delivery, calendar, admin, practitioner)
+def open_shelves(calendar: Calendar, admin: Who, practitioner: Who) -> None:
+    """The first look at every dossier, and what arrived then."""
+    look(LOOKS[0], calendar, admin, practitioner)
+    for delivery in DELIVERIES:
+        receive(delivery, calendar, admin, practitioner)
+
+
+def look(ago: int, calendar: Calendar, admin: Who, practitioner: Who) -> None:
+    for offer in offers(calendar.today, calendar.day(ago)):
+        vet(offer, ago, calendar, admin, practitioner)
 
 
 def vet(offer: Offer, ago: int, calendar: Calendar, admin: Who, practitioner: Who) -> None:
