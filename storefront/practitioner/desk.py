@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from catalogue import shelf, specification
 from catalogue.batches import Batch
-from catalogue.journal import note
+from catalogue.journal import JournalEntry, note
 from catalogue.products import Product
 from storefront import clock
 from storefront.db import db, transaction
@@ -30,6 +30,8 @@ from storefront.practitioner.desk_forms import DeskForms
 from storefront.practitioner.pictures import age_on, steps_of
 from storefront.roles import PRACTITIONER, open_to, signed_in
 
+READ = "record read"
+ENTRIES_SHOWN = 20
 IN_SHORT = {"too-deep": "too deep", "serum-not-approved": "not approved", "allergen": "allergen"}
 UNDER_WAY = ("awaiting_payment", "authorised", "accepted", "packed", "on_hold")
 
@@ -39,7 +41,7 @@ def record_read(number: str) -> None:
     if db.session.scalar(select(Client.id).where(Client.number == number)) is None:
         abort(404)
     with transaction():
-        note(db.session(), "record read", "client", number, signed_in(), clock.now())
+        note(db.session(), READ, "client", number, signed_in(), clock.now())
 
 
 def record_of(number: str) -> Client:
@@ -85,6 +87,7 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
         reactions=open_reactions(one),
         reported=reported_of(one),
         open_orders=open_orders_of(one),
+        done=done_with(number),
         signer=may_sign(qualifications_of(signed_in()), today),
     )
 
@@ -148,6 +151,13 @@ def open_orders_of(one: Client) -> int:
     """How many orders stop with the approval."""
     mine = select(func.count(Order.id)).where(Order.client_id == one.id, Order.status.in_(UNDER_WAY))
     return db.session.scalar(mine) or 0
+
+
+def done_with(number: str) -> list[JournalEntry]:
+    """What was done to the record of late, the newest first; who merely read it is left out."""
+    mine = select(JournalEntry).where(JournalEntry.subject == "client", JournalEntry.reference == number)
+    mine = mine.where(JournalEntry.verb != READ).order_by(JournalEntry.id.desc())
+    return list(db.session.scalars(mine.limit(ENTRIES_SHOWN)))
 
 
 def waiting_now() -> list[Waiting]:

@@ -18,7 +18,7 @@ from tests.storefront.eligibility import people
 PAGES = {
     "/practitioner": 7,
     "/practitioner/clients": 7,
-    "/practitioner/clients/{number}": 18,
+    "/practitioner/clients/{number}": 19,
     "/practitioner/clients/{number}/treatments": 13,
     "/practitioner/clients/{number}/papers": 13,
     "/practitioner/clients/{number}/screening": 13,
