@@ -64,7 +64,7 @@ def deliver(letter: Letter, settings: Settings) -> None:
         else smtplib.SMTP(host, port, timeout=PATIENCE_SECONDS)
     ) as server:
         server.ehlo_or_helo_if_needed()
-        if not secure and server.has_extn("starttls"):
+        if not secure and (address.username or server.has_extn("starttls")):  # a password never travels in the clear
             server.starttls(context=context)
         if address.username:
             server.login(unquote(address.username), unquote(address.password or ""))

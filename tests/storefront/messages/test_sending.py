@@ -1,0 +1,113 @@
+"""Mail leaves the outbox through a real mail server: at least once, with one Message-ID, and a failure is tried again."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storefront import jobs
+from storefront.db import transaction
+from storefront.messages import sending
+from storefront.messages.actions import queue_message
+from storefront.messages.models import Message
+from tests.storefront.standin.running import free_port
+
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
+class Letterbox:
+    """What arrived. `is_shut` refuses, as a server does that has no room."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.is_shut = False
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  aiosmtpd's name
+        if self.is_shut:
+            return "452 no room"
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        return "250 taken"
+
+
+@pytest.fixture
+def letterbox(app: Flask) -> Iterator[Letterbox]:
+    box = Letterbox()
+    server = Controller(box, hostname="127.0.0.1", port=free_port())
+    server.start()
+    before = app.config["SETTINGS"]
+    app.config["SETTINGS"] = replace(before, mail_url=f"smtp://127.0.0.1:{server.port}")
+    yield box
+    app.config["SETTINGS"] = before
+    server.stop()
+
+
+@pytest.fixture
+def message(app: Flask, session: Session) -> Message:
+    with transaction():
+        return queue_message("sign_in", "mara@example.org", NOW, account={"name": "Mara Ünal"}, address="https://…")
+
+
+def sent_at(session: Session) -> datetime | None:
+    session.rollback()
+    return session.scalars(select(Message.sent_at)).one()
+
+
+def test_a_mail_is_sent_once(session: Session, letterbox: Letterbox, message: Message) -> None:
+    assert jobs.run_due(NOW) == 1
+    assert jobs.run_due(NOW + timedelta(days=1)) == 0
+    (mail,) = letterbox.mails
+    assert (mail["To"], mail["Subject"]) == ("mara@example.org", "Your link to sign in")
+    assert "Mara Ünal" in mail.get_content()
+    assert sent_at(session) == NOW
+
+
+def test_a_server_without_room_gets_it_again_later(session: Session, letterbox: Letterbox, message: Message) -> None:
+    letterbox.is_shut = True
+    jobs.run_due(NOW)
+    session.expire_all()
+    assert (message.sent_at, message.attempts) == (None, 1)
+    assert "no room" in message.last_error
+    session.rollback()
+    letterbox.is_shut = False
+    assert jobs.run_due(NOW + timedelta(seconds=9)) == 0
+    assert jobs.run_due(NOW + timedelta(seconds=10)) == 1
+    assert len(letterbox.mails) == 1
+
+
+def test_killed_before_it_was_noted_the_mail_goes_again_under_the_same_name(
+    app: Flask, letterbox: Letterbox, message: Message
+) -> None:
+    letter = sending.read_letter(message.id)
+    sending.deliver(letter, app.config["SETTINGS"])
+    jobs.run_due(NOW)
+    first, second = letterbox.mails
+    assert first["Message-ID"] == second["Message-ID"]
+    assert first["Message-ID"].endswith("@127.0.0.1>")
+
+
+def test_the_demo_keeps_its_mail_to_be_read(app: Flask, session: Session, message: Message) -> None:
+    assert not app.config["SETTINGS"].mail_url
+    jobs.run_due(NOW)
+    assert sent_at(session) == NOW
+
+
+def test_a_password_does_not_travel_in_the_clear(
+    session: Session, letterbox: Letterbox, message: Message, app: Flask
+) -> None:
+    address = app.config["SETTINGS"].mail_url.replace("//", "//shop:word@")
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], mail_url=address)
+    jobs.run_due(NOW)
+    assert (letterbox.mails, sent_at(session)) == ([], None)
+
+
+@pytest.mark.parametrize(("attempts", "seconds"), [(0, 10), (1, 10), (2, 20), (9, 2560), (10, 3600), (99, 3600)])
+def test_pauses_grow_up_to_an_hour(attempts: int, seconds: int) -> None:
+    assert jobs.pause_after(attempts) == timedelta(seconds=seconds)
