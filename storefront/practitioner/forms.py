@@ -85,6 +85,13 @@ def whole_micrometres(_form: Form, field: Field) -> None:
         raise ValidationError("Not finer than 0.001 mm.")
 
 
+def a_number(_form: Form, field: Field) -> None:
+    """Decimal reads “NaN” and “Infinity” as well."""
+    if field.data is not None and not field.data.is_finite():
+        field.data = None
+        raise StopValidation("A length in millimetres, such as 0.20.")
+
+
 def micrometres(millimetres: Decimal | None) -> int:
     return int((millimetres or Decimal(0)) * 1000)
 
@@ -107,7 +114,7 @@ class LengthField(DecimalField):
 
 def depth(label: str, *validators: object, **others: object) -> Field:
     limits = NumberRange(Decimal("0"), Decimal("9.99"), "A length in millimetres, such as 0.20.")
-    return LengthField(label, [*validators, limits, whole_micrometres], places=None, **others)
+    return LengthField(label, [*validators, a_number, limits, whole_micrometres], places=None, **others)
 
 
 def distinct(form: FlaskForm, key: str) -> FlaskForm:

@@ -107,9 +107,10 @@ def test_each_reading_of_a_record_is_noted(session: Session, desk: FlaskClient, 
     assert [(entry.reference, entry.by_name) for entry in session.scalars(read)] == [(number, "Dr Ines Holt")] * 5
 
 
-@pytest.mark.parametrize("what", ["", "/treatments", "/papers", "/screening"])
-def test_nobody_is_there_who_is_not(desk: FlaskClient, what: str) -> None:
-    assert desk.get(f"/practitioner/clients/C-9999{what}").status_code == 404
+@pytest.mark.parametrize("number", ["C-9999", "C-%00", "c-1001", "1", "C-" + "9" * 30])
+def test_nobody_is_there_who_is_not(desk: FlaskClient, number: str) -> None:
+    for what in ("", "/treatments", "/papers", "/screening"):
+        assert desk.get(f"/practitioner/clients/{number}{what}").status_code == 404
 
 
 @pytest.mark.parametrize("what", ["courses", "treatments", "completion", "papers", "screening", "approvals", "withdrawal",
@@ -152,7 +153,8 @@ def test_a_treatment_that_cannot_be_is_refused_and_a_mistyped_one_comes_back(
     assert "kept as typed" in page
     assert "aria-invalid" in page
     treat(desk, number, -1, 422)
-    treat(desk, number, 0, 422, needle_mm="0.2005")
+    for length in ("0.2005", "NaN", "sNaN", "Infinity", "1e99", "-1", ""):
+        treat(desk, number, 0, 422, needle_mm=length)
     assert session.scalar(select(func.count(Treatment.id))) == 1
 
 
