@@ -52,7 +52,7 @@ def put_in_basket(client_id: int, sku: str, quantity: int, now: datetime, today:
     verdict = gate.ask(client, [*others, Wanted(product, quantity)], today)
     require(Verdict(tuple(reason for reason in verdict.reasons if reason.sku in (None, sku))))
     line = lines.get(product.id) or BasketLine(client_id=client_id, product_id=product.id, added_at=now)
-    line.quantity = quantity
+    line.quantity, line.unit_minor = quantity, product.price_minor
     db.session.add(line)
     return line
 
@@ -80,6 +80,6 @@ def return_to_basket(order: Order, now: datetime) -> None:
     for line in order.lines:
         if line.product_id not in there:
             again = BasketLine(client_id=order.client_id, product_id=line.product_id, quantity=line.quantity)
-            again.added_at = now
+            again.added_at, again.unit_minor = now, line.unit_minor
             db.session.add(again)
     db.session.flush()

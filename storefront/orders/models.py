@@ -39,9 +39,16 @@ class BasketLine(Base):
     client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
     quantity: Mapped[int] = mapped_column(Integer)
+    unit_minor: Mapped[int | None] = mapped_column(Integer)
     added_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     product: Mapped[Product] = relationship(lazy="raise")
+
+    @property
+    def price_before(self) -> Money | None:
+        """The price when it was put in, where another one holds today."""
+        has_changed = self.unit_minor is not None and self.unit_minor != self.product.price_minor
+        return Money(self.unit_minor or 0, self.product.currency) if has_changed else None
 
 
 class Order(Base):

@@ -89,4 +89,9 @@ def place() -> Any:
         if CHANGED in refused.verdict.codes:
             return checkout_page(form, my_record(), 409, changed=True)
         raise
+    if order.placed_at != now and baskets.plain_lines(client_id):
+        flash(
+            "An earlier order still awaits its payment. Pay or cancel it first; your basket keeps its contents.", "soon"
+        )
+        return redirect(url_for("shop.order", number=order.number), 303)
     return to_payment(order.number)

@@ -296,6 +296,7 @@ def upgrade() -> None:
     sa.Column('client_id', sa.Integer(), nullable=False),
     sa.Column('product_id', sa.Integer(), nullable=False),
     sa.Column('quantity', sa.Integer(), nullable=False),
+    sa.Column('unit_minor', sa.Integer(), nullable=True),
     sa.Column('added_at', catalogue.base.UTCDateTime(), nullable=False),
     sa.CheckConstraint('quantity > 0', name=op.f('ck_basket_line_quantity')),
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_basket_line_client_id_client')),

@@ -109,12 +109,17 @@ def test_a_sold_out_product_says_so_at_its_line(browser: Browsers, mara: Client,
     assert '<li data-reason="no-batch" data-sku="RL-020">' in page
 
 
-def test_todays_price_is_shown(browser: Browsers, mara: Client, session: Session) -> None:
+def test_todays_price_is_shown_and_that_it_changed(browser: Browsers, mara: Client, session: Session) -> None:
     mine = browser()
     put_in(mine)
     session.execute(update(Product).values(price_minor=3650))
     session.commit()
-    assert 'data-total="3650"' in mine.get("/basket").text
+    page = mine.get("/basket").text
+    assert 'data-total="3650"' in page
+    assert 'data-reason="price-changed"' in page
+    assert "It was" in page
+    put_in(mine)
+    assert "price-changed" not in mine.get("/basket").text
 
 
 def test_baskets_are_apart(browser: Browsers, mara: Client, session: Session) -> None:

@@ -69,6 +69,18 @@ def test_pressing_again_meets_the_same_order_and_page(
     assert first.location == again.location == later.location
 
 
+def test_an_earlier_order_is_never_paid_for_a_later_basket(
+    mine: FlaskClient, standin: running.Standin, session: Session
+) -> None:
+    mine.post("/checkout", data=BY_POST)
+    number = session.scalars(select(Order.number)).one()
+    mine.post("/basket/lines", data={"sku": "RL-020", "quantity": "1"})
+    answer = mine.post("/checkout", data={**BY_POST, "delivery": "collection"})
+    assert answer.location == f"/orders/{number}"
+    assert "An earlier order still awaits its payment" in mine.get(answer.location).text
+    assert 'data-sku="RL-020"' in mine.get("/basket").text
+
+
 def test_the_address_is_typed_once(mine: FlaskClient, standin: running.Standin, session: Session) -> None:
     mine.post("/checkout", data=BY_POST)
     session.execute(update(Order).values(status="cancelled"))

@@ -1,0 +1,117 @@
+"""A client's pages in a real browser: no barrier that axe knows, at every width, and the way to the payment without script."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from flask import Flask
+from playwright.sync_api import Page
+from sqlalchemy import update
+
+from catalogue.money import Money
+from storefront import payments
+from storefront.db import db, transaction
+from storefront.orders.acceptance import Authorisation, accept_order
+from storefront.orders.models import Order
+from storefront.payments.stripe_api import StripeApi
+from tests.browser.conftest import OpenPage, is_scrolled_sideways, small_targets, violations
+from tests.storefront.orders import world
+from tests.storefront.standin.running import KEY, free_port
+
+VISITORS = ("/sign-in", "/sign-in/sent", "/sign-in/none", "/demo")
+MARA = "mara@example.org"
+TOM = "tom@example.org"
+
+
+@pytest.fixture
+def clinic(fresh_database: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Mara with a basket, an order of each kind and nobody to pay at; Tom, about whom nothing is known. Mara's pages."""
+    monkeypatch.setitem(
+        fresh_database.extensions, payments.EXTENSION, StripeApi(KEY, f"http://127.0.0.1:{free_port()}")
+    )
+    with time_machine.travel(world.NOW):
+        with fresh_database.app_context(), fresh_database.test_request_context():
+            orders = fill()
+            db.session.remove()
+        yield ["/care", "/care/screening", "/care/reaction", "/basket", "/checkout", "/orders", "/account",
+               *(f"/orders/{number}" for number in orders)]  # fmt: skip
+
+
+def fill() -> list[str]:
+    with transaction():
+        roller, serum = world.on_sale(), world.on_sale("SE-01", "serum")
+        mara, _ = world.approved_client(serums=(serum.id,), quantity=3), world.new_client("Tom Achebe-Williams", TOM)
+        accepted = world.placed(mara, serum).number
+        accept_order(accepted, Authorisation("pi_1", Money(3795)), world.NOW, world.TODAY)
+        db.session.execute(update(Order).values(captured_minor=3795))
+    with transaction():
+        waiting = world.placed(mara, roller).number
+    with transaction():
+        world.baskets.put_in_basket(mara.id, "RL-020", 1, world.NOW, world.TODAY)
+    return [accepted, waiting]
+
+
+def be(page: Page, email: str) -> None:
+    page.goto("/demo")
+    page.locator(f'li[data-email="{email}"] button').click()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing(open_page: OpenPage, clinic: list[str], width: int, scheme: str) -> None:
+    page = open_page(width, scheme)
+    for path in VISITORS:
+        page.goto(path)
+        assert violations(page) == [], path
+    for person, paths in ((MARA, clinic), (TOM, ["/care", "/basket", "/orders"])):
+        be(page, person)
+        for path in paths:
+            page.goto(path)
+            assert violations(page) == [], (person, path)
+    assert [text for text in page.said if "410" not in text] == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 820, 1920])
+def test_the_pages_fit(open_page: OpenPage, clinic: list[str], width: int) -> None:
+    page = open_page(width)
+    be(page, MARA)
+    for path in (*clinic, "/demo"):
+        page.goto(path)
+        assert not is_scrolled_sideways(page), path
+        assert small_targets(page) == [], path
+
+
+def test_from_the_mail_to_the_payment_on_a_phone_without_script(open_page: OpenPage, clinic: list[str]) -> None:
+    page = open_page(360, java_script_enabled=False)
+    page.goto("/checkout")
+    page.get_by_label("Your e-mail address").fill(MARA)
+    page.get_by_role("button", name="Send me a link").click()
+    page.get_by_role("link", name="Read the demo's mail").click()
+    page.get_by_role("link", name="/sign-in/").first.click()
+    page.get_by_role("button", name="Sign in").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Checkout"
+    page.get_by_role("button", name="Order and go to payment").click()
+    assert page.get_by_role("alert").get_by_role("link").count() == 3
+    page.get_by_label("Address", exact=True).fill("1 Example Road")
+    page.get_by_label("Town").fill("Leeds")
+    page.get_by_label("Postcode").fill("LS1 4AB")
+    page.get_by_role("button", name="Order and go to payment").click()
+    assert page.get_by_text("An earlier order still awaits its payment").is_visible()
+    page.get_by_role("button", name="Cancel this order").click()
+    page.goto("/checkout")
+    page.get_by_label("Collection at the clinic").check()
+    page.get_by_role("button", name="Order and go to payment").click()
+    assert page.get_by_text("cannot be reached just now").is_visible()
+    assert page.get_by_role("button", name="Pay now").is_visible()
+
+
+def test_what_follows_a_yes_appears_with_it(open_page: OpenPage, clinic: list[str]) -> None:
+    page = open_page(360)
+    be(page, MARA)
+    page.goto("/care/screening")
+    question = page.locator('[data-condition="C-CON-02"]')
+    assert not question.get_by_label("To what?").is_visible()
+    question.get_by_label("Yes").check()
+    assert question.get_by_label("To what?").is_visible()
+    question.get_by_label("No", exact=True).check()
+    assert not question.get_by_label("To what?").is_visible()
