@@ -93,12 +93,13 @@ def seal(session: Session) -> None:
     fresh = session.scalars(select(JournalEntry).where(JournalEntry.number.is_(None)).order_by(JournalEntry.id)).all()
     if not fresh:
         return
-    lock = update(JournalHead).where(JournalHead.id == 1).values(id=1)
-    if not session.execute(lock).rowcount:  # type: ignore[attr-defined]
+    lock = update(JournalHead).where(JournalHead.id == 1).values(id=1).returning(JournalHead.number, JournalHead.hash)
+    head = session.execute(lock).first()
+    if head is None:
         # The very first rows of a journal: of several transactions one makes the head, the others wait for it.
         session.execute(text(FIRST_HEAD), {"start": START})
-        session.execute(lock)
-    number, tip = session.execute(select(JournalHead.number, JournalHead.hash)).one()
+        head = session.execute(lock).one()
+    number, tip = head
     for entry in fresh:
         number += 1
         entry.number, entry.previous = number, tip
