@@ -41,7 +41,6 @@ from storefront.eligibility.policy import Policy
 from storefront.eligibility.screenings import Given
 
 PHONE = re.compile(r"^[+()\d\s./-]{6,40}$")
-LENGTH = re.compile(r"[-+]?\d{0,9}(\.\d{0,9})?", re.ASCII)
 OLDEST = date(1900, 1, 1)
 BLEEDING = [
     SelectChoice("none", "None"),
@@ -102,19 +101,9 @@ def millimetres(micrometres: int) -> Decimal:
     return exact.quantize(Decimal("0.01")) if micrometres % 10 == 0 else exact
 
 
-class LengthField(DecimalField):
-    """Digits with a point, and no other spelling of a number: what is no number, or endless, is not worked with."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        if valuelist and not LENGTH.fullmatch(valuelist[0].strip()):
-            self.data = None
-            raise ValueError("Digits with a point, such as 0.20.")
-        super().process_formdata(valuelist)
-
-
 def depth(label: str, *validators: object, **others: object) -> Field:
     limits = NumberRange(Decimal("0"), Decimal("9.99"), "A length in millimetres, such as 0.20.")
-    return LengthField(label, [*validators, a_number, limits, whole_micrometres], places=None, **others)
+    return DecimalField(label, [*validators, a_number, limits, whole_micrometres], places=None, **others)
 
 
 def distinct(form: FlaskForm, key: str) -> FlaskForm:
