@@ -42,6 +42,7 @@ from storefront.eligibility.screenings import Given
 
 PHONE = re.compile(r"^[+()\d\s./-]{6,40}$")
 OLDEST = date(1900, 1, 1)
+BEYOND_MM = Decimal(1000)
 BLEEDING = [
     SelectChoice("none", "None"),
     SelectChoice("occasional", "Occasional points"),
@@ -85,8 +86,8 @@ def whole_micrometres(_form: Form, field: Field) -> None:
 
 
 def a_number(_form: Form, field: Field) -> None:
-    """Decimal reads “NaN” and “Infinity” as well."""
-    if field.data is not None and not field.data.is_finite():
+    """Decimal reads “NaN”, “Infinity” and 1e999999 as well, with which nothing can be worked out."""
+    if field.data is not None and not (field.data.is_finite() and abs(field.data) < BEYOND_MM):
         field.data = None
         raise StopValidation("A length in millimetres, such as 0.20.")
 
