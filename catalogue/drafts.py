@@ -17,6 +17,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from catalogue import journal
 from catalogue.canonical import canonical_json
 from catalogue.documents import store_document
+from catalogue.dossier_files import is_gtin
 from catalogue.dossiers import Dossier, Evidence, facts_from_json
 from catalogue.journal import Who
 from catalogue.products import Document, DossierChange, DossierRow, EvidenceRow, Listing, Product
@@ -33,6 +34,7 @@ __all__ = [
 ]
 
 CURRENCY = "GBP"
+DEAREST = 100_000_000  # pence
 # What `dossier_of` reads of a product.
 LOADING = (selectinload(Product.dossier).selectinload(DossierRow.evidence),)
 _HEAD = ("name", "brand", "manufacturer", "gtin")
@@ -131,19 +133,25 @@ def refuse_unfit(dossier: Dossier, by: Who) -> None:
     reasons = []
     if by.id is None:
         reasons.append("A dossier is entered by a person.")
-    if dossier.price is None or dossier.price.minor <= 0 or dossier.price.currency != CURRENCY:
-        reasons.append("The shop sells in pounds: a price above zero in GBP is needed.")
+    if dossier.price is None or not 0 < dossier.price.minor <= DEAREST or dossier.price.currency != CURRENCY:
+        reasons.append("The shop sells in pounds: a price above zero in GBP is needed, a million at most.")
     elif "price" in dossier.facts and dossier.facts["price"] != Decimal(dossier.price.minor) / 100:
         reasons.append("The price among the facts is not the price of the product.")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", dossier.sku):
         reasons.append("A SKU has letters, digits, dots and dashes, at most 40.")
-    too_long = [name for name in _HEAD if len(getattr(dossier, name) or "") > 200]
-    too_long += [
-        e.reference for e in dossier.evidence if len(e.title) > 200 or len(e.issuer) > 200 or len(e.reference) > 120
-    ]
-    reasons += [f"Too long: {name[:40]}…" for name in too_long]
+    if dossier.gtin is not None and not is_gtin(dossier.gtin):
+        reasons.append("The GTIN is wrong: length or check digit.")
+    reasons += [f"Too long, or not plain text: {told[:40]!r}" for told in _unkeepable(dossier)]
     if reasons:
         raise Refused(Verdict(tuple(Reason("dossier", text, "you", "Correct the dossier.") for text in reasons)))
+
+
+def _unkeepable(dossier: Dossier) -> list[str]:
+    """Texts that no column holds: longer than it, or with a control character in them."""
+    texts = [(getattr(dossier, name) or "", 200) for name in _HEAD]
+    for e in dossier.evidence:
+        texts += [(e.title, 200), (e.issuer, 200), (e.reference, 120), (e.file or "", 200), (e.page or "", 40)]
+    return [text for text, longest in texts if len(text) > longest or any(ord(letter) < 32 for letter in text)]
 
 
 def _with_documents(dossier: Dossier, documents: Mapping[str, Document]) -> Dossier:

@@ -22,6 +22,8 @@ from catalogue.specification import Specification
 from catalogue.verdicts import Finding, Reason, Refused, Stale, Verdict
 from catalogue.vetting import finding_to_json, judge_batch, may_be_released
 
+LARGEST = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -132,8 +134,10 @@ def _refuse_unfit(session: Session, arrival: Arrival, today: date) -> None:
     reasons = []
     if not arrival.supplier_lot.strip():
         reasons.append("The supplier's lot is missing: no lot, no stock.")
-    if arrival.quantity < 1:
-        reasons.append("At least one unit has to arrive.")
+    if not 1 <= arrival.quantity <= LARGEST:
+        reasons.append(f"From one unit to {LARGEST} can arrive.")
+    if max(len(arrival.supplier_lot) - 60, len(arrival.delivery_note) - 80) > 0:
+        reasons.append("The supplier's lot has at most 60 characters, the delivery note 80.")
     if arrival.expires_on < today:
         reasons.append("It has expired.")
     code = arrival.code.strip()

@@ -110,6 +110,11 @@ UNFIT = {
     "an odd SKU": {"sku": "a/b"},
     "another price among the facts": {"facts": {"price": Decimal("33.99")}},
     "a name without end": {"name": "n" * 201},
+    "a name with a bell": {"name": "Roller\a"},
+    "a brand of nothing": {"brand": "\0"},
+    "a price beyond all columns": {"price": Money(10**11)},
+    "a wrong GTIN": {"gtin": "04006381333932"},
+    "a GTIN beyond its column": {"gtin": "4" * 60},
 }
 
 
@@ -118,6 +123,22 @@ def test_what_no_product_can_be_is_refused_without_trace(session: Session, what:
     with pytest.raises(Refused):
         drafts.enter_dossier(session, replace(samples.complete(), **UNFIT[what]), {}, ADMIN, NOW)  # type: ignore[arg-type]
     assert session.scalars(select(Product)).all() == []
+
+
+PARTS = {"title": 200, "issuer": 200, "reference": 120, "file": 200, "page": 40}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_document_fits_its_columns(session: Session, part: str) -> None:
+    whole = samples.complete()
+    for text, is_refused in (("x" * PARTS[part], False), ("x" * (PARTS[part] + 1), True), ("a\0b", True)):
+        first = replace(whole.evidence[0], **{part: text})  # type: ignore[arg-type]
+        dossier = replace(whole, evidence=(first, *whole.evidence[1:]))
+        if is_refused:
+            with pytest.raises(Refused):
+                drafts.enter_dossier(session, dossier, {}, ADMIN, NOW)
+        else:
+            assert drafts.dossier_of(drafts.enter_dossier(session, dossier, {}, ADMIN, NOW)).hash == dossier.hash
 
 
 def test_a_dossier_is_entered_by_a_person(session: Session) -> None:

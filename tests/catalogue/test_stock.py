@@ -63,7 +63,16 @@ def test_a_batch_with_one_rule_open_stays_waiting_and_says_which(session: Sessio
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"supplier_lot": " "}, {"quantity": 0}, {"quantity": -1}, {"expires_on": TODAY - timedelta(days=1)}]
+    "wrong",
+    [
+        {"supplier_lot": " "},
+        {"quantity": 0},
+        {"quantity": -1},
+        {"quantity": 10**12},
+        {"supplier_lot": "l" * 61},
+        {"delivery_note": "n" * 81},
+        {"expires_on": TODAY - timedelta(days=1)},
+    ],
 )
 def test_no_lot_no_stock(session: Session, wrong: dict[str, Any]) -> None:
     with pytest.raises(Refused, match="goods-in"):
