@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from datetime import datetime
 
 import click
@@ -24,6 +25,7 @@ from storefront.orders.audit import broken_rows
 from storefront.roles import STAFF
 
 PAUSE = 0.5  # seconds between two looks at the queue
+BEAT = 10.0  # seconds between two signs of life, because each is a write
 OPERATOR = Who(None, "the operator", "system")
 staff = AppGroup("staff", help="Accounts of the people who work at the clinic.")
 demo = AppGroup("demo", help="The demo clinic.")
@@ -38,19 +40,23 @@ def work(once: bool) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    beaten = -BEAT
     while not stop.is_set():
-        busy = look(stop)
+        if is_beat := time.monotonic() - beaten >= BEAT:
+            beaten = time.monotonic()
+        busy = look(stop, is_beat)
         if once:
             break
         if not busy:
             stop.wait(PAUSE)
 
 
-def look(stop: threading.Event) -> bool:
+def look(stop: threading.Event, is_beat: bool) -> bool:
     """One round of the queue; a database that is busy or away is tried again at the next."""
     try:
-        with transaction():
-            beat(clock.now())
+        if is_beat:
+            with transaction():
+                beat(clock.now())
         return jobs.work_off(stop.is_set) > 0
     except SQLAlchemyError:
         log.exception("the database did not answer; the worker tries again")

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from storefront.accounts import passwords
 
 pytest_plugins = ["tests.databases", "tests.demo"]
+PROCESS_TESTS = ("tests/process", "tests/storefront/standin", "tests/storefront/payments/test_stripe_contract.py")
 DATABASE_FIXTURES = {"app", "client", "session", "fresh_database"}
 
 
@@ -25,10 +26,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.database)
-        if "demo" in getattr(item, "fixturenames", ()):
+        if "demo" in getattr(item, "fixturenames", ()) or is_below(item, *PROCESS_TESTS):
             item.add_marker(pytest.mark.process)
-        if Path(item.path).is_relative_to(Path(item.config.rootpath) / "tests" / "browser"):
+        if is_below(item, "tests/browser"):
             item.add_marker(pytest.mark.browser)
+
+
+def is_below(item: pytest.Item, *folders: str) -> bool:
+    return any(Path(item.path).is_relative_to(item.config.rootpath / folder) for folder in folders)
 
 
 @pytest.fixture(autouse=True, scope="session")
