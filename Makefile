@@ -37,7 +37,8 @@ lint: .venv/ready-dev
 	@$(RUN) -c 'import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())'
 
 test-pure: .venv/ready-dev
-	@$(TESTS) -m 'not database and not process and not browser'
+	@$(TESTS) $(BOTH_CORES) -m 'not database and not process and not browser' \
+	    --ignore=tests/browser --ignore=tests/process --ignore=tests/storefront/standin
 
 test-sqlite: .venv/ready-dev
 	@$(TESTS) $(BOTH_CORES) -m '(database or process) and not browser'
