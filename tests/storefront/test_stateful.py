@@ -2,37 +2,36 @@
 never, a worker whose answers are lost, and time that passes. After every step the audit says nothing, and at Stripe not one
 penny was taken for an order that was not accepted."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from sqlalchemy import Connection, event, select, update
+from hypothesis.stateful import precondition, rule, run_state_machine_as_test
+from sqlalchemy import Connection, select, update
 
 from catalogue import goods_in, specification
 from catalogue.batches import Batch
 from catalogue.products import Product, Vetting
 from catalogue.verdicts import Refused
-from storefront import clock, jobs
+from storefront import jobs
 from storefront.db import db, transaction
 from storefront.eligibility import actions as care
 from storefront.eligibility.models import Reaction, ReactionOutcome
 from storefront.orders import actions, baskets, dispatch, holding, stopping
-from storefront.orders.audit import broken_rows
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.owing import owe_refund
 from storefront.orders.records import locked
-from storefront.payments import EXTENSION, paying, webhook
-from storefront.payments.stripe_values import Knock, PaymentRefused, PaymentUnavailable
+from storefront.payments import paying, webhook
+from storefront.payments.stripe_values import PaymentRefused, PaymentUnavailable
 from tests.catalogue import samples
 from tests.storefront.orders import world
-from tests.storefront.orders.world import ADMIN, BY_POST, NOW
-from tests.storefront.payments.ledger import Ledger
+from tests.storefront.orders.world import ADMIN, BY_POST
+from tests.storefront.story import Story
 
 CLIENTS = st.integers(0, 2)
 SKUS = st.sampled_from(["RL-020", "SE-001"])
@@ -41,56 +40,8 @@ NAMES = ("Ann", "Ben", "Cleo")
 BUSY = (PaymentUnavailable, PaymentRefused)
 
 
-class Shop(RuleBasedStateMachine):
+class Shop(Story):
     """Three approved clients, a roller and a serum, few units of each."""
-
-    app: Flask
-    begin: Callable[[], Any]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.example = self.begin()
-        self.now: datetime = NOW
-        self.ledger = Ledger(NOW)
-        self.app.extensions[EXTENSION] = self.ledger
-        self.patch = pytest.MonkeyPatch()
-        self.patch.setattr(clock, "now", lambda: self.now)
-        self.events: list[Knock] = []
-        self.is_changed = True
-        event.listen(db.session, "after_commit", self.note_change)
-
-    def note_change(self, _session: Any) -> None:
-        self.is_changed = True
-
-    @property
-    def today(self) -> date:
-        return self.now.astimezone(UTC).date()
-
-    def teardown(self) -> None:
-        try:
-            self.come_to_rest()
-        finally:
-            event.remove(db.session, "after_commit", self.note_change)
-            self.patch.undo()
-            db.session.remove()
-            self.example.rollback()
-
-    @contextmanager
-    def trying(self) -> Iterator[None]:
-        """A press of a button: the shop may say no, and then nothing happened."""
-        with suppress(Refused, LookupError), transaction():
-            yield
-        db.session.rollback()
-
-    def pick(self, rows: Any, number: int) -> Any:
-        """One of the rows, the same for the same number; None when there is none."""
-        found = db.session.execute(rows).scalars().all()
-        db.session.rollback()
-        return found[number % len(found)] if found else None
-
-    def order(self, number: int, *statuses: str) -> str | None:
-        found = select(Order.number).where(Order.status.in_(statuses)).order_by(Order.id)
-        return self.pick(found, number)  # type: ignore[no-any-return]
 
     # What clients do.
 
@@ -286,52 +237,6 @@ class Shop(RuleBasedStateMachine):
         order = self.order(number, "accepted", "on_hold", "dispatched", "delivered")
         with self.trying():
             owe_refund(locked(order or ""), amount, "a dent", ADMIN, self.now)
-
-    # What always holds.
-
-    @invariant()
-    def nothing_is_broken(self) -> None:
-        """Asked after every step that wrote anything."""
-        if self.is_changed:
-            assert list(broken_rows(self.today)) == []
-            db.session.rollback()
-            self.is_changed = False
-            self.money_agrees()
-
-    def money_agrees(self) -> None:
-        for order in self.orders():
-            taken = [intent for intent in self.ledger.intents.values() if self.is_taken_for(intent, order)]
-            assert len(taken) <= 1
-            if taken:
-                assert (order.accepted_at is not None, taken[0].id) == (True, order.intent_id)
-                assert taken[0].received.minor == order.total_minor
-                assert order.refunded_minor <= taken[0].refunded.minor <= order.owed_back_minor
-            else:
-                assert order.captured_minor == 0
-
-    def orders(self) -> list[Order]:
-        found = list(db.session.scalars(select(Order).order_by(Order.id)))
-        db.session.rollback()
-        return found
-
-    def is_taken_for(self, intent: Any, order: Order) -> bool:
-        return bool(intent.order_number == order.number and intent.received.minor)
-
-    def come_to_rest(self) -> None:
-        """Left alone for some hours, everything that was owed is done, at Stripe and in the rows alike."""
-        for _ in range(4):
-            self.now = self.ledger.now = self.now + timedelta(hours=2)
-            jobs.run_due(self.now)
-        self.is_changed = True
-        self.nothing_is_broken()
-        assert {intent.status for intent in self.ledger.intents.values()} <= {"succeeded", "canceled"}
-        assert "open" not in {page.status for page in self.ledger.sessions.values()}
-        for order in self.orders():
-            taken = [intent for intent in self.ledger.intents.values() if self.is_taken_for(intent, order)]
-            assert sum(intent.received.minor for intent in taken) == order.captured_minor
-            assert sum(intent.refunded.minor for intent in taken) == order.refunded_minor == order.owed_back_minor
-            assert order.status not in ("awaiting_payment",)
-        assert set(db.session.scalars(select(Batch.reserved))) <= {0}
 
 
 @pytest.fixture
