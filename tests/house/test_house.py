@@ -91,3 +91,30 @@ def test_a_lock_names_no_index_and_no_path(name: str) -> None:
 def test_the_tests_use_the_versions_that_the_shop_runs_on() -> None:
     runtime = set(re.findall(r"^(\S+==\S+)", code.text("requirements.lock"), re.M))
     assert runtime <= set(re.findall(r"^(\S+==\S+)", code.text("requirements-dev.lock"), re.M))
+
+
+# Verbs of a lower room whose effects reach orders: only the room of the orders may call them, and stops what they allowed.
+REACHING_UP = {
+    *("withdraw_approval", "grant_approval", "report_reaction", "answer_screening", "add_allergy"),
+    *("hold_batch", "recall_batch", "void_vetting", "record_vetting", "enter_dossier"),
+}
+
+
+def lower_calls(name: str) -> list[str]:
+    """The verbs above that a file takes from a room below the orders, by name or through the module."""
+    modules, taken = {}, []
+    for node in ast.walk(code.tree(name)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(("catalogue", "storefront.eligibility")):
+            modules |= {alias.asname or alias.name: node.module for alias in node.names}
+            taken += [alias.name for alias in node.names if alias.name in REACHING_UP]
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in REACHING_UP:
+            taken += [node.attr] if node.value.id in modules else []
+    return taken
+
+
+def test_what_reaches_orders_is_called_where_orders_are_stopped() -> None:
+    # The demo clinic is furnished before it has any order.
+    own = ("catalogue/", "storefront/eligibility/", "storefront/orders/stopping.py", "storefront/demo/")
+    found = {name: lower_calls(name) for name in code.of_the_shop() if not name.startswith(own)}
+    assert {name: verbs for name, verbs in found.items() if verbs} == {}
+    assert set(lower_calls("storefront/orders/stopping.py")) == REACHING_UP
