@@ -21,10 +21,10 @@ from config import LOOPBACK, ROOT, Settings, read_settings
 from storefront import admin, api, errors, front, payments, practitioner, roles, shop
 from storefront.accounts import sessions
 from storefront.db import db
+from storefront.door import LARGEST_REQUEST, Door
 from storefront.front import demo
 
 FACES = (front, shop, practitioner, admin, api, payments)
-LARGEST_REQUEST = 12 * 1024 * 1024
 LONGEST_PAGE_NUMBER = 9  # digits; more would not fit into a database's whole number
 TWO_YEARS = 63072000
 csrf = CSRFProtect()
@@ -52,6 +52,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.config["DEMO_PASSWORD"] = clinic.PEOPLE["password"]
         app.register_blueprint(demo.bp)
     return app
+
+
+def create_door() -> Door:
+    """The shop as the web server starts it."""
+    return Door(create_app())
 
 
 def configure(app: Flask, settings: Settings) -> None:

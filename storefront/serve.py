@@ -17,18 +17,17 @@ from pathlib import Path
 from config import ROOT, Settings, read_settings
 from storefront.processes import PATIENCE, Part, Together, say
 
-THREADS = 8
 FLASK = [sys.executable, "-m", "flask", "--app", "storefront"]
 LOADING = "loading"
 MADE = ("shop.sqlite3", "shop.sqlite3-wal", "shop.sqlite3-shm", "secret-key", "webhook-secret", "people.txt", LOADING)
 MADE_BY_STANDIN = ("standin.sqlite3", "standin.sqlite3-wal", "standin.sqlite3-shm")
 
 
-def web(settings: Settings, target: str = "storefront.app:create_app") -> Part:
+def web(settings: Settings, target: str = "storefront.app:create_door") -> Part:
     """The web server. SQLite has one writer, so one process with threads is enough for it."""
     workers = 1 if settings.database_url.startswith("sqlite") else min(4, os.cpu_count() or 1)
-    options = {"--host": settings.host, "--port": settings.port, "--interface": "wsgi", "--workers": workers}
-    options |= {"--blocking-threads": THREADS, "--workers-kill-timeout": int(PATIENCE), "--log-level": "error"}
+    options = {"--host": settings.host, "--port": settings.port, "--interface": "asginl", "--workers": workers}
+    options |= {"--workers-kill-timeout": int(PATIENCE), "--log-level": "error"}
     words = [word for pair in options.items() for word in map(str, pair)]
     return Part("web server", [sys.executable, "-m", "granian", *words, "--no-ws", "--factory", target])
 

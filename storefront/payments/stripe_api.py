@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from threading import local
+from threading import BoundedSemaphore, local
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -50,6 +50,9 @@ if TYPE_CHECKING:
 
 TRIES_BEGIN_WITHIN = 2.0
 """Seconds in which a call may be tried again. With `timeout` after it, nobody waits ten seconds for Stripe."""
+AT_ONCE = 16
+"""Calls under way in one process: half of the web server's threads, so that a hanging Stripe leaves the others to the shop."""
+_under_way = BoundedSemaphore(AT_ONCE)
 
 
 class _Patient(stripe.RequestsClient):
@@ -72,7 +75,9 @@ class _Patient(stripe.RequestsClient):
 
 @contextmanager
 def _plainly() -> Iterator[None]:
-    """Turns the SDK's exceptions into the two that the shop knows."""
+    """Turns the SDK's exceptions into the two that the shop knows. Who comes when too many wait already does not wait."""
+    if not _under_way.acquire(blocking=False):
+        raise PaymentUnavailable("too many wait for an answer already")
     try:
         yield
     except (stripe.CardError, stripe.InvalidRequestError) as error:
@@ -82,6 +87,8 @@ def _plainly() -> Iterator[None]:
     except stripe.StripeError as error:
         # Timeout, 409 (a twin is running), 429, 5xx, and a key that Stripe does not accept: all to be tried again.
         raise PaymentUnavailable(f"{type(error).__name__} {error.http_status or ''}".strip()) from error
+    finally:
+        _under_way.release()
 
 
 def read_event(payload: bytes, signature: str, secrets: Sequence[str]) -> Knock:

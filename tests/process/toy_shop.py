@@ -5,13 +5,14 @@ import time
 from collections.abc import Callable, Iterable
 
 from config import read_settings
+from storefront.door import Door
 from storefront.processes import Part, Together, say
 from storefront.serve import web
 
 SLOW_SECONDS = 1.5
 
 
-def slow_app() -> Callable[..., Iterable[bytes]]:
+def slow_app() -> Door:
     """A web application whose /slow takes its time, as an order does."""
 
     def app(environ: dict[str, object], start: Callable[..., object]) -> Iterable[bytes]:
@@ -20,7 +21,7 @@ def slow_app() -> Callable[..., Iterable[bytes]]:
         start("200 OK", [("Content-Type", "text/plain")])
         return [b"finished"]
 
-    return app
+    return Door(app)
 
 
 def main(port: str, *words: str) -> int:
