@@ -42,6 +42,7 @@ SETTINGS = (
     Setting("SECRET_KEY", None, "", f"{SHORTEST_KEY} random characters or more", "Signs sessions and links"),
     Setting("HOST", "127.0.0.1", "127.0.0.1", "an address", "Where the web server listens"),
     Setting("PORT", "8000", "8000", "a port from 1 to 65534", "Its port; the demo's stand-in takes the next one"),
+    Setting("PROXIES", "0", "0", "a number from 0 to 9", "How many proxies in front tell the client's address"),
     Setting("BASE_URL", None, "http://127.0.0.1:{PORT}", "https://… without a path", "The shop's address in links"),
     Setting("STRIPE_SECRET_KEY", None, "", STRIPE_KEY, "Takes payments; without one the demo has a stand-in"),
     Setting(
@@ -75,6 +76,7 @@ class Settings:
     secret_key: str = field(repr=False)
     host: str
     port: int
+    proxies: int
     base_url: str
     stripe_secret_key: str = field(repr=False)
     stripe_webhook_secrets: tuple[str, ...] = field(repr=False)
@@ -158,6 +160,13 @@ class Environment:
         self.refuse("PORT")
         return 8000
 
+    def digit(self, name: str) -> int:
+        value = self.text(name)
+        if len(value) == 1 and value in "0123456789":
+            return int(value)
+        self.refuse(name)
+        return 0
+
     def zone(self) -> ZoneInfo:
         try:
             return ZoneInfo(self.text("TIME_ZONE"))
@@ -178,6 +187,7 @@ def read_settings(variables: Mapping[str, str] | None = None) -> Settings:
         secret_key=secret_key(env),
         host=env.text("HOST"),
         port=env.port(),
+        proxies=env.digit("PROXIES"),
         base_url=env.url("BASE_URL"),
         stripe_secret_key=key or "sk_test_standin",
         stripe_webhook_secrets=webhook_secrets(env),

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from flask import request
 
 import config
+from storefront.app import create_app
 
 SHOP = {
     "SECRET_KEY": "k" * 32,
@@ -68,6 +70,8 @@ def test_everything_missing_is_named_at_once() -> None:
         ("PORT", "65535"),
         ("PORT", "eighty"),
         ("PORT", "٨٠"),
+        ("PROXIES", "-1"),
+        ("PROXIES", "10"),
         ("STRIPE_SECRET_KEY", "pk_live_1"),
         ("STRIPE_WEBHOOK_SECRETS", "whsec_1,secret"),
         ("STRIPE_API_URL", "http://127.0.0.1:8001"),
@@ -178,3 +182,14 @@ def test_every_field_has_its_setting() -> None:
     fields = {name.upper() for name in config.Settings.__dataclass_fields__}
     assert fields == {setting.name for setting in config.SETTINGS}
     assert set(config.BY_NAME) >= config.SECRETS
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [("0", "127.0.0.1"), ("1", "192.0.2.7"), ("2", "192.0.2.9")])
+def test_a_client_is_known_by_the_address_that_our_own_proxies_tell(
+    demo: dict[str, str], proxies: str, seen: str
+) -> None:
+    app = create_app(config.read_settings({**demo, "PROXIES": proxies}))
+    told: list[str | None] = []
+    app.before_request_funcs[None] = [lambda: told.append(request.remote_addr)]
+    app.test_client().get("/static/robots", headers={"X-Forwarded-For": "192.0.2.9, 192.0.2.7"})
+    assert told == [seen]
