@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from catalogue.journal import SYSTEM
+from catalogue.journal import SYSTEM, note
 from catalogue.verdicts import Reason, Verdict
 from storefront.db import db
 from storefront.orders.acceptance import Authorisation, accept_order
@@ -17,6 +17,7 @@ from storefront.orders.rules import STOPPABLE
 from storefront.payments.stripe_values import Intent
 
 DISPUTED = Reason("disputed", "The card's holder disputes this payment.", "the clinic", "Call the client.")
+ELSEWHERE = Reason("refunded-elsewhere", "Money was given back outside the shop.", "the clinic", "Look at Stripe.")
 HELD, TAKEN, GONE = "requires_capture", "succeeded", "canceled"
 
 
@@ -46,10 +47,27 @@ def _taken(order: Order, intent: Intent, now: datetime) -> str:
     effect = "nothing new"
     if owed == intent.received.minor and record_capture(order, now):
         effect = "captured"
-    if intent.is_disputed and order.status in STOPPABLE and not _is_held_for(order, DISPUTED.code):
-        hold_order(order, Verdict((DISPUTED,)), SYSTEM, now, gives_back=False)
-        effect = "held"
-    return effect
+    doubts = [
+        reason for is_so, reason in ((intent.is_disputed, DISPUTED), (_went_back(order, intent), ELSEWHERE)) if is_so
+    ]
+    return _doubt(order, doubts, now) or effect
+
+
+def _went_back(order: Order, intent: Intent) -> bool:
+    """More was given back than this shop ever promised."""
+    return intent.refunded.minor > order.owed_back_minor
+
+
+def _doubt(order: Order, doubts: list[Reason], now: datetime) -> str:
+    """Stops what can be stopped, for each reason once; what left is noted."""
+    fresh = [reason for reason in doubts if not _is_held_for(order, reason.code)]
+    if fresh and order.status in STOPPABLE:
+        hold_order(order, Verdict(tuple(fresh)), SYSTEM, now, gives_back=False)
+        return "held"
+    if fresh:
+        note(db.session(), f"payment {fresh[0].code}", "order", order.number, SYSTEM, now)
+        return "noted"
+    return ""
 
 
 def _is_held_for(order: Order, code: str) -> bool:
