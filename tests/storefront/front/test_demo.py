@@ -58,6 +58,12 @@ def test_a_real_shop_answers_for_itself_and_this_machine_only(real_shop: Flask) 
         assert browser.get("/privacy", headers={"Host": host}).status_code == status, host
 
 
+def test_in_the_demo_nobody_hides_behind_a_header(client: FlaskClient) -> None:
+    stranger = {"REMOTE_ADDR": "203.0.113.9"}
+    answer = client.get("/demo", environ_overrides=stranger, headers={"X-Forwarded-For": "127.0.0.1"})
+    assert answer.status_code == 404
+
+
 @pytest.mark.parametrize(
     "base_url", ["https://shop.example.org", "http://192.0.2.7:8000", "http://127.0.0.1.evil.example"]
 )
