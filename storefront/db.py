@@ -4,6 +4,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
@@ -27,6 +28,14 @@ def transaction() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
+
+
+@event.listens_for(Engine, "connect")
+def _open_postgres(connection: Any, _record: object) -> None:
+    """Nobody waits for a lock for ever: a page says that the shop is busy instead."""
+    if type(connection).__module__.startswith("psycopg"):
+        connection.execute(f"SET lock_timeout = {BUSY_MS}")
+        connection.commit()
 
 
 @event.listens_for(Engine, "connect")
