@@ -107,6 +107,9 @@ def person(story: Story) -> Client | None:
     client = Client(id=1, number="C-1001", born_on=story["born"])
     client.allergies = [Allergy(name=name) for name in story["allergies"]]
     client.courses = [course(story)] if story["treated"] is not False else []
+    if "begun" in story:
+        client.courses.append(course({"treated": story["begun"], "completed": False}))
+        client.courses[-1].opened_at = at(story["begun"][0])
     approvals = [told for told in (story.get("earlier"), story["approved"]) if told]
     client.approvals = [approval(told, number) for number, told in enumerate(approvals)]
     client.reactions = [reaction(told) for told in story["reactions"]]
