@@ -133,7 +133,8 @@ def secure(response: Response) -> Response:
 
 def _keep(response: Response) -> None:
     """A fingerprinted file may be kept for a year; a page never, because somebody's care may be on it. A view may say otherwise."""
-    if request.endpoint == "static" and ("v" in request.args or request.path.endswith(".woff2")):
+    is_file = request.endpoint == "static" and response.status_code < 400
+    if is_file and ("v" in request.args or request.path.endswith(".woff2")):
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif request.endpoint != "static":
+    elif not is_file:
         response.headers.setdefault("Cache-Control", "no-store")
