@@ -14,14 +14,14 @@ from storefront.eligibility import actions
 from tests.catalogue import samples
 from tests.storefront.eligibility import people
 
-# Who asks 1; a client's record 5; products on sale 2; one line of the journal 6 and the client's id before it.
+# Who asks 1; a client's record 5; products on sale 2; one line of the journal 5 and the client's id before it.
 PAGES = {
     "/practitioner": 7,
     "/practitioner/clients": 7,
-    "/practitioner/clients/{number}": 19,
-    "/practitioner/clients/{number}/treatments": 13,
-    "/practitioner/clients/{number}/papers": 13,
-    "/practitioner/clients/{number}/screening": 13,
+    "/practitioner/clients/{number}": 18,
+    "/practitioner/clients/{number}/treatments": 12,
+    "/practitioner/clients/{number}/papers": 12,
+    "/practitioner/clients/{number}/screening": 12,
 }
 
 
