@@ -95,8 +95,10 @@ def stop_orders_of(client_id: int, by: Who, now: datetime) -> None:
 def hold_batch(code: str, by: Who, now: datetime, why: str) -> Batch:
     """Takes a batch off sale at once and holds the orders that have units of it. Refuses (Stale) when it is stopped already."""
     batch = _locked_batch(code)
+    orders = _orders_with(batch)
     goods_in.hold_batch(db.session(), batch, by, now, why)
-    _stop_with_batch(batch, BATCH_HELD, by, now, gives_back=False)
+    for order in orders:
+        _stop(order, Verdict((BATCH_HELD,)), by, now, gives_back=False)
     return batch
 
 
@@ -104,8 +106,10 @@ def recall_batch(code: str, by: Who, now: datetime, why: str) -> Batch:
     """Takes a batch off sale for good; orders that have units of it are held and given back, those sent are noted.
     Refuses without a reason, or (Stale) when it is recalled already."""
     batch = _locked_batch(code)
+    orders = _orders_with(batch)
     goods_in.recall_batch(db.session(), batch, by, now, why)
-    _stop_with_batch(batch, BATCH_RECALLED, by, now, gives_back=True)
+    for order in orders:
+        _stop(order, Verdict((BATCH_RECALLED,)), by, now, gives_back=True)
     return batch
 
 
@@ -164,12 +168,12 @@ def _locked_batch(code: str) -> Batch:
     return db.session.scalars(fresh).one()
 
 
-def _stop_with_batch(batch: Batch, reason: Reason, by: Who, now: datetime, gives_back: bool) -> None:
-    """Unpaid orders are left: at acceptance they get units of another batch, or are refused."""
+def _orders_with(batch: Batch) -> list[Order]:
+    """Accepted orders that hold units of it, locked before the batch itself is. Unpaid ones are left: at acceptance they get
+    units of another batch, or are refused."""
     has_units = select(OrderLine.order_id).join(Allocation, Allocation.line_id == OrderLine.id)
     has_units = has_units.where(Allocation.batch_id == batch.id, Allocation.state.in_(("sold", "packed")))
-    for order in _locked(Order.id.in_(has_units), STOPPABLE + LEFT):
-        _stop(order, Verdict((reason,)), by, now, gives_back)
+    return _locked(Order.id.in_(has_units), STOPPABLE + LEFT)
 
 
 def _stop_with_product(product: Product, by: Who, now: datetime, gives_back: bool) -> None:
