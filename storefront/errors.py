@@ -78,9 +78,10 @@ def unkept(_error: Exception) -> Answer:
 
 
 def _note_refusal(verb: str) -> None:
+    """Who was refused in which part of the shop; not on which page, whose name may say something of somebody's health."""
     who = roles.person() or journal.Who(None, "a visitor", "visitor")
     with transaction():
-        journal.note(db.session(), verb, "request", request.endpoint or "", who, clock.now(), method=request.method)
+        journal.note(db.session(), verb, "request", request.blueprint or "", who, clock.now(), method=request.method)
 
 
 def register(app: Flask) -> None:

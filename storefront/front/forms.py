@@ -3,12 +3,12 @@
 import re
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, StringField, TelField, TextAreaField
+from wtforms import EmailField, StringField, TelField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
+from storefront.accounts.actions import is_email
 from storefront.eligibility.consultations import Wish
 
-EMAIL = re.compile(r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$")
 PHONE = re.compile(r"^[+()\d\s./-]{6,40}$")
 
 
@@ -18,6 +18,12 @@ def one_line(text: str | None) -> str:
 
 def trimmed(text: str | None) -> str:
     return (text or "").replace("\r\n", "\n").replace("\0", "").strip()
+
+
+def one_address(_form: FlaskForm, field: EmailField) -> None:
+    """One address and nothing beside it: a mail goes there."""
+    if not is_email(field.data or ""):
+        raise ValidationError("That does not look like an e-mail address, such as name@example.org.")
 
 
 class ConsultationForm(FlaskForm):
@@ -33,7 +39,7 @@ class ConsultationForm(FlaskForm):
         filters=[one_line],
         validators=[
             DataRequired("We need an address to answer to."),
-            Regexp(EMAIL, message="That does not look like an e-mail address, such as name@example.org."),
+            one_address,
             Length(max=254, message="At most 254 characters."),
         ],
     )
