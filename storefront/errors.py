@@ -1,6 +1,7 @@
 """What a request gets when it cannot be done: the refusal with every reason, or a page that says what to do next.
 The same status and codes as JSON to `Accept: application/json`."""
 
+import logging
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +16,7 @@ from catalogue.verdicts import Refused
 from storefront import clock, roles
 from storefront.db import db, transaction
 
+log = logging.getLogger(__name__)
 RETRY_SECONDS = 5
 Answer = tuple[Any, int] | tuple[Any, int, dict[str, str]]
 
@@ -80,8 +82,13 @@ def unkept(_error: Exception) -> Answer:
 def _note_refusal(verb: str) -> None:
     """Who was refused in which part of the shop; not on which page, whose name may say something of somebody's health."""
     who = roles.person() or journal.Who(None, "a visitor", "visitor")
-    with transaction():
-        journal.note(db.session(), verb, "request", request.blueprint or "", who, clock.now(), method=request.method)
+    try:
+        with transaction():
+            journal.note(
+                db.session(), verb, "request", request.blueprint or "", who, clock.now(), method=request.method
+            )
+    except OperationalError:
+        log.warning("a request was %s, and the journal could not be written", verb)
 
 
 def register(app: Flask) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 
 from storefront import db as database
 from storefront.accounts.models import Attempt
-from storefront.db import db
+from storefront.db import db, transaction
 from storefront.eligibility.consultations import ConsultationRequest
+from tests.storefront.orders import world
 
 FORM = {"name": "Nora", "email": "nora@example.org", "concern": "A scar."}
 
@@ -50,3 +51,12 @@ def test_who_writes_is_told_to_come_back_and_who_reads_is_served(shop: Flask) ->
     assert browser.post("/consultation", data=FORM).status_code == 303
     assert db.session.scalar(select(func.count(ConsultationRequest.id))) == 1
     assert db.session.scalar(select(func.count(Attempt.id))) == 2
+
+
+def test_who_may_not_is_refused_also_when_the_journal_cannot_be_written(shop: Flask) -> None:
+    with transaction():
+        client = world.new_client()
+    browser = shop.test_client()
+    browser.post("/demo/person", data={"email": client.email})
+    with held():
+        assert browser.get("/admin").status_code == 403
