@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, String, Text, select, text, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 
 from catalogue.base import Base, UTCDateTime
 
 START = "0" * 64
+NOTED = "noted"
 FIRST_HEAD = "INSERT INTO journal_head (id, number, hash) VALUES (1, 0, :start) ON CONFLICT DO NOTHING"
 
 
@@ -72,25 +73,18 @@ def note(
     **particulars: object,
 ) -> None:
     """Writes one row in the caller's transaction. `subject` is the noun ("order"), `reference` its public name."""
-    told = json.dumps(particulars, sort_keys=True, ensure_ascii=False, default=str)
-    session.add(
-        JournalEntry(
-            at=now,
-            verb=verb,
-            subject=subject,
-            reference=str(reference),
-            by_id=by.id,
-            by_name=by.name,
-            by_role=by.role,
-            particulars=told,
-        )
-    )
+    entry = JournalEntry(at=now, verb=verb, subject=subject, reference=str(reference))
+    entry.by_id, entry.by_name, entry.by_role = by.id, by.name, by.role
+    entry.particulars = json.dumps(particulars, sort_keys=True, ensure_ascii=False, default=str)
+    session.add(entry)
+    session.info.setdefault(NOTED, []).append(entry)
 
 
 def seal(session: Session) -> None:
     """Chains the rows that this transaction noted. Last, because it locks the head until the commit."""
     session.flush()
-    fresh = session.scalars(select(JournalEntry).where(JournalEntry.number.is_(None)).order_by(JournalEntry.id)).all()
+    # What a savepoint or a rollback took back is no longer in the session.
+    fresh = [entry for entry in session.info.pop(NOTED, ()) if object_session(entry) is session]
     if not fresh:
         return
     lock = update(JournalHead).where(JournalHead.id == 1).values(id=1).returning(JournalHead.number, JournalHead.hash)

@@ -25,9 +25,11 @@ def specification_version() -> str:
 
 
 def products_with(condition: ColumnElement[bool], locked: bool = False) -> dict[int, Product]:
-    """Products as they are now, with all that the shelf asks for, in the order of their ids."""
+    """Products as they are now, with all that the shelf asks for, in the order of their ids. The locks come first and alone:
+    of a row that had to be waited for, PostgreSQL reads anew only the row itself, not what is joined to it."""
+    if locked:
+        db.session.scalars(select(Product.id).where(condition).order_by(Product.id).with_for_update()).all()
     wanted = select(Product).where(condition).order_by(Product.id).options(*shelf.LOADING)
-    wanted = wanted.with_for_update(of=Product) if locked else wanted
     fresh = wanted.execution_options(populate_existing=True)
     return {product.id: product for product in db.session.scalars(fresh).unique()}
 

@@ -2,6 +2,7 @@
 sold may be sold, no unit is sold twice, and money moves once."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
@@ -204,3 +205,23 @@ def test_several_workers_do_each_thing_once(shop: Flask) -> None:
     assert shop.extensions[EXTENSION].calls.count("capture") == 1
     assert ask(shop, select(Order.captured_minor)) == [3795]
     assert set(ask(shop, select(Message.attempts))) == {1}
+
+
+def test_who_waited_for_a_product_being_taken_off_sale_does_not_get_it(shop: Flask) -> None:
+    """The lock alone is not enough: what hangs on the product has to be read after it, not with it."""
+    (person,) = open_shop(shop, units=CROWD)
+    is_off = threading.Event()
+
+    def take_off() -> str:
+        with transaction():
+            stopping.void_vetting("RL-020", ADMIN, NOW, "A certificate turned out to be forged.")
+            is_off.set()
+            time.sleep(0.5)  # the client presses now and waits for the product's lock
+        return "off sale"
+
+    def press() -> str:
+        is_off.wait()
+        return place(person)
+
+    assert together(shop, [take_off, press]) == ["off sale", "not-vetted"]
+    assert ask(shop, select(func.count(Order.id))) == [0]
