@@ -20,7 +20,7 @@ help:
 	@echo 'make test-sqlite     tests that touch the database or start processes'
 	@echo 'make test-postgres   tests that touch the database, on PostgreSQL'
 	@echo 'make test-browser    walks in a real browser'
-	@echo 'make check-long      what takes longer: campaigns of kills and the like'
+	@echo 'make check-long      what takes longer: kills, long random stories, mutation'
 	@echo 'make locks           write the locks from requirements*.in (needs uv)'
 	@echo 'make migration MESSAGE="what changed"    write the migration that brings a database to the models'
 
@@ -51,6 +51,7 @@ test-browser: .venv/ready-dev browser
 
 check-long: .venv/ready-dev browser
 	@$(TESTS) --override-ini=testpaths=tests/long --override-ini=norecursedirs=
+	@$(RUN) -m tests.long.mutation
 
 browser: .venv/ready-dev
 	@$(RUN) -m tests.browsers

@@ -91,6 +91,22 @@ def test_every_reason_is_told_at_once_and_names_the_product() -> None:
     assert {reason.sku for reason in verdict.reasons} == {"X-1"}
 
 
+@pytest.mark.parametrize(
+    ("found", "word"),
+    [
+        (product(), "on-sale"),
+        (product(status="held"), "no-batch"),
+        (product(lapses_on=TODAY - timedelta(days=1)), "lapsed"),
+        (product(lapses_on=TODAY - timedelta(days=1), status="held"), "lapsed"),
+        (product(version="2025.9"), "lapsed"),
+    ],
+)
+def test_one_word_says_where_a_product_stands(found: Product, word: str) -> None:
+    assert shelf.standing(found, 1, TODAY, VERSION) == word
+    found.listing = None
+    assert shelf.standing(found, 1, TODAY, VERSION) == "unlisted"
+
+
 def test_a_vetted_product_with_a_released_batch_is_for_sale_until_its_proof_lapses(session: Session) -> None:
     sold = samples.on_sale(session, units=3)
     assert sold.listing is not None
