@@ -50,7 +50,7 @@ test-browser: .venv/ready-dev browser
 	@$(TESTS) -m browser
 
 check-long: .venv/ready-dev browser
-	@$(TESTS) --override-ini=testpaths=tests/long --override-ini=norecursedirs=
+	@$(TESTS) --override-ini=testpaths=tests/long --override-ini='norecursedirs=.* build'
 	@$(RUN) -m tests.long.mutation
 
 browser: .venv/ready-dev
