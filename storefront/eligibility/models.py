@@ -155,6 +155,7 @@ class Screening(Signed, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
     version: Mapped[str] = mapped_column(String(20))
+    answered_on: Mapped[date] = mapped_column()  # the day where the clinic is, from which it grows old
 
     answers: Mapped[list["Answer"]] = relationship(lazy="raise", order_by="Answer.id")
 

@@ -67,7 +67,7 @@ def blocks(client: Client, policy: Policy, today: date) -> list[Standing]:
 
 def screening_due_on(screening: Screening, policy: Policy) -> date:
     """The first day on which the answers are too old."""
-    return screening.at.date() + timedelta(days=policy.screening_days + 1)
+    return screening.answered_on + timedelta(days=policy.screening_days + 1)
 
 
 def screening_reasons(client: Client, policy: Policy, today: date) -> list[Reason]:
@@ -84,9 +84,7 @@ def _due(client: Client, policy: Policy, today: date) -> list[Reason]:
     if screening.version != policy.screening_version or not is_whole:
         return [reason("screening-due", text="The safety questions have changed since you answered them.")]
     if today >= screening_due_on(screening, policy):
-        text = (
-            f"Your answers to the safety questions are from {day_in_words(screening.at.date())}; they are asked again."
-        )
+        text = f"Your answers to the safety questions are from {day_in_words(screening.answered_on)}; they are asked again."
         return [reason("screening-due", text=text)]
     return []
 

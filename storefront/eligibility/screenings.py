@@ -34,7 +34,7 @@ def answer_screening(client_id: int, answers: Mapping[str, Given], by: Who, toda
     for given in answers.values():
         if given.answer not in ANSWERS or (given.last_on is not None and given.last_on > today):
             raise Refused.because("unanswered", "An answer is none, or its day is to come.", "you", "Look again.")
-    screening = Screening(version=policy.screening_version, **signature(by, now))
+    screening = Screening(version=policy.screening_version, answered_on=today, **signature(by, now))
     screening.answers = [_answer(code, given, policy, today) for code, given in answers.items()]
     client.screenings.append(screening)
     db.session.flush()

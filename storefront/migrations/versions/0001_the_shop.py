@@ -457,6 +457,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('client_id', sa.Integer(), nullable=False),
     sa.Column('version', sa.String(length=20), nullable=False),
+    sa.Column('answered_on', sa.Date(), nullable=False),
     sa.Column('by_id', sa.Integer(), nullable=True),
     sa.Column('by_name', sa.String(length=200), nullable=False),
     sa.Column('at', catalogue.base.UTCDateTime(), nullable=False),

@@ -82,7 +82,7 @@ def approval(told: Any, number: int) -> Approval:
 
 
 def screening(day: date, answers: Story, version: str, unanswered: list[str], number: int = 2) -> Screening:
-    row = Screening(id=number, at=at(day), version=version)
+    row = Screening(id=number, at=at(day), answered_on=day, version=version)
     codes = dict.fromkeys([condition.code for condition in POLICY.conditions] + list(answers))
     row.answers = [answer(code, answers.get(code, "no")) for code in codes if code not in unanswered]
     return row

@@ -1,6 +1,6 @@
 """Screenings, approvals, reactions and allergies on rows: what they open and stop, who may, and whom they tell."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -44,6 +44,17 @@ def test_a_screening_leaves_no_question_open(session: Session) -> None:
             actions.answer_screening(client.id, wrong, by, TODAY, NOW)
         assert codes(refusal) == ("unanswered",)
     assert session.scalar(select(func.count(Screening.id))) == 0
+
+
+def test_answers_given_after_midnight_in_summer_count_from_the_clinics_day(session: Session) -> None:
+    by = people.practitioner()
+    client = people.client(by)
+    given = {condition.code: Given("no") for condition in POLICY.conditions}
+    half_past_midnight = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
+    actions.answer_screening(client.id, given, by, date(2026, 7, 2), half_past_midnight)
+    last_day = date(2026, 7, 2) + timedelta(days=POLICY.screening_days)
+    assert "screening-due" not in standing(client.id, last_day)
+    assert "screening-due" in standing(client.id, last_day + timedelta(days=1))
 
 
 def test_a_waiting_period_is_worked_out_when_answered(session: Session) -> None:

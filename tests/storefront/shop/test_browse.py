@@ -45,7 +45,7 @@ def approve(session: Session, account: Account, serums: tuple[int, ...] = ()) ->
         Treatment(treated_on=day, practitioner_name="Dr Holt", needle_um=500, **signed) for day in days
     ]
     course.completion = Completion(meaning="complete", **signed)
-    screening = Screening(client_id=client.id, version=POLICY.screening_version, **signed)
+    screening = Screening(client_id=client.id, answered_on=today, version=POLICY.screening_version, **signed)
     screening.answers = [Answer(condition=condition.code, answer="no") for condition in POLICY.conditions]
     session.add_all([course, screening])
     session.flush()
