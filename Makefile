@@ -8,7 +8,7 @@ PYTHON ?= python3
 PORT ?= 8000
 export PORT
 RUN := .venv/bin/python
-TESTS := $(RUN) -m pytest --junitxml=build/$@.xml
+TESTS = $(RUN) -m pytest --junitxml=build/$@.xml
 BOTH_CORES := -n auto --maxprocesses 4 --dist worksteal
 
 help:
