@@ -2,9 +2,11 @@
 
 import ast
 import re
+import subprocess
 
 import pytest
 
+import config
 from tests.house import code
 
 LONGEST_FUNCTION = 40
@@ -118,3 +120,9 @@ def test_what_reaches_orders_is_called_where_orders_are_stopped() -> None:
     found = {name: lower_calls(name) for name in code.of_the_shop() if not name.startswith(own)}
     assert {name: verbs for name, verbs in found.items() if verbs} == {}
     assert set(lower_calls("storefront/orders/stopping.py")) == REACHING_UP
+
+
+@pytest.mark.parametrize("part", ["test-pure", "test-sqlite", "test-postgres", "test-browser"])
+def test_each_part_of_the_tests_is_counted_by_its_own_report(part: str) -> None:
+    told = subprocess.run(["make", "-n", part], cwd=config.ROOT, capture_output=True, text=True, check=True).stdout
+    assert f"--junitxml=build/{part}.xml" in told
