@@ -64,7 +64,10 @@ class Door:
             return int(told[:18])
         size, has_more = 0, True
         while has_more and size <= LARGEST_REQUEST:
-            piece = await asyncio.wait_for(receive(), self.pause)
+            async with asyncio.timeout(
+                self.pause
+            ):  # never wait_for: before Python 3.12 it may swallow the end of the whole
+                piece = await receive()
             if piece["type"] == "http.disconnect":
                 raise Gone
             size += body.write(piece.get("body", b""))

@@ -5,7 +5,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -39,8 +39,13 @@ def ask(door: Door, about: dict[str, Any], *pieces: dict[str, Any]) -> list[dict
     async def send(piece: dict[str, Any]) -> None:
         said.append(piece)
 
-    asyncio.run(asyncio.wait_for(door(about, receive, send), 10))
+    asyncio.run(within(10, door(about, receive, send)))
     return said
+
+
+async def within(seconds: float, answering: Coroutine[Any, Any, None]) -> None:
+    async with asyncio.timeout(seconds):
+        await answering
 
 
 def piece(body: bytes, more: bool = False) -> dict[str, Any]:
@@ -74,8 +79,31 @@ def test_a_sender_who_never_ends_is_let_go_after_all() -> None:
     async def send(told: dict[str, Any]) -> None:
         said.append(told)
 
-    asyncio.run(asyncio.wait_for(door(scope(), dripping, send), 5))
+    asyncio.run(within(5, door(scope(), dripping, send)))
     assert said[0]["status"] == 408
+
+
+def test_a_piece_that_arrives_as_the_time_is_over_does_not_begin_it_anew() -> None:
+    """Pieces without a pause: in one turn of the loop a piece is there, and so is the end of the whole."""
+    door = Door(echo, pause=5, whole=0.02)
+
+    def stream() -> Callable[[], Awaitable[dict[str, Any]]]:
+        until = time.monotonic() + 1
+
+        async def receive() -> dict[str, Any]:
+            await asyncio.sleep(0)
+            return piece(b"", time.monotonic() < until)
+
+        return receive
+
+    said: list[dict[str, Any]] = []
+
+    async def send(told: dict[str, Any]) -> None:
+        said.append(told)
+
+    for _ in range(10):
+        asyncio.run(within(5, door(scope(), stream(), send)))
+    assert {told["status"] for told in said if "status" in told} == {408}
 
 
 def test_who_goes_away_is_not_answered() -> None:
