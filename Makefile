@@ -20,7 +20,7 @@ help:
 	@echo 'make test-sqlite     tests that touch the database or start processes'
 	@echo 'make test-postgres   tests that touch the database, on PostgreSQL'
 	@echo 'make test-browser    walks in a real browser'
-	@echo 'make check-long      what takes longer: kills, long random stories, mutation'
+	@echo 'make check-long      what takes longer: kills, long stories, every page, mutation'
 	@echo 'make locks           write the locks from requirements*.in (needs uv)'
 	@echo 'make migration MESSAGE="what changed"    write the migration that brings a database to the models'
 
@@ -47,7 +47,7 @@ test-postgres: .venv/ready-dev
 	@$(TESTS) $(BOTH_CORES) -m 'database and not browser' --database=postgres
 
 test-browser: .venv/ready-dev browser
-	@$(TESTS) -m browser
+	@$(TESTS) -n 2 --dist loadfile -m browser
 
 check-long: .venv/ready-dev browser
 	@$(TESTS) --override-ini=testpaths=tests/long --override-ini='norecursedirs=.* build'

@@ -17,6 +17,7 @@ from config import ROOT
 
 PATIENCE = 30.0  # seconds for what is in flight; a call to Stripe is given up long before
 MOMENT = 0.05
+AGAIN = 2.0
 
 
 @dataclass
@@ -44,9 +45,11 @@ class Part:
 
     def end(self, is_hurried: Callable[[], bool]) -> None:
         """Asks it to finish, waits, and leaves nothing of its group behind."""
-        self.signal(signal.SIGTERM)
-        until = time.monotonic() + PATIENCE
+        asked, until = -AGAIN, time.monotonic() + PATIENCE
         while not self.has_ended() and time.monotonic() < until and not is_hurried():
+            if time.monotonic() - asked > AGAIN:  # a server that was still starting may have missed the first word
+                self.signal(signal.SIGTERM)
+                asked = time.monotonic()
             time.sleep(MOMENT)
         self.signal(signal.SIGKILL)
 

@@ -56,8 +56,7 @@ def be(page: Page, email: str) -> None:
     page.locator(f'li[data-email="{email}"] button').click()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
 def test_axe_finds_nothing(open_page: OpenPage, clinic: list[str], width: int, scheme: str) -> None:
     page = open_page(width, scheme)
     for path in VISITORS:

@@ -31,8 +31,7 @@ def unfold(page: Page) -> None:
     page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
 def test_axe_finds_nothing_on_the_shelf(open_page: OpenPage, shelf: list[str], width: int, scheme: str) -> None:
     page = open_page(width, scheme)
     for path in shelf:

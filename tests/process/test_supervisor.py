@@ -131,7 +131,7 @@ def test_a_web_server_that_was_killed_is_started_again(start: Start, port: int) 
 
 def test_a_part_that_keeps_failing_ends_the_shop(start: Start, port: int) -> None:
     shop = start("failing")
-    assert shop.wait(20) == 1
+    assert shop.wait(60) == 1
     assert shop.stdout is not None
     assert "The failing part keeps failing" in shop.stdout.read()
     assert not listens(port)

@@ -9,7 +9,7 @@ from storefront.door import Door
 from storefront.processes import Part, Together, say
 from storefront.serve import web
 
-SLOW_SECONDS = 1.5
+SLOW_SECONDS = 3.0
 
 
 def slow_app() -> Door:

@@ -9,6 +9,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 from werkzeug.exceptions import HTTPException
 
+from tests.browser.conftest import chromium as chromium
 from tests.browser.conftest import is_scrolled_sideways, small_targets, violations
 from tests.demo import Demo
 
