@@ -43,11 +43,13 @@ class Part:
     def has_ended(self) -> bool:
         return self.process is None or self.process.poll() is not None
 
-    def end(self, is_hurried: Callable[[], bool]) -> None:
-        """Asks it to finish, waits, and leaves nothing of its group behind."""
-        asked, until = -AGAIN, time.monotonic() + PATIENCE
+    def end(self, is_hurried: Callable[[], bool], was_open: bool = True) -> None:
+        """Asks it to finish, waits, and leaves nothing of its group behind. Of a shop that never opened nothing is in flight:
+        it is asked again, because who is still starting may not hear the first word."""
+        self.signal(signal.SIGTERM)
+        asked, until = time.monotonic(), time.monotonic() + PATIENCE
         while not self.has_ended() and time.monotonic() < until and not is_hurried():
-            if time.monotonic() - asked > AGAIN:  # a server that was still starting may have missed the first word
+            if not was_open and time.monotonic() - asked > AGAIN:
                 self.signal(signal.SIGTERM)
                 asked = time.monotonic()
             time.sleep(MOMENT)
@@ -104,6 +106,7 @@ class Together:
     def __init__(self, *, with_parent: bool = False) -> None:
         self.parts: list[Part] = []
         self.told_to_end = 0
+        self.was_open = False
         self.parent = os.getppid() if with_parent else None
         self.leash = Leash()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -159,6 +162,7 @@ class Together:
                     urllib.request.urlopen(address, timeout=5).close()
                 except urllib.error.HTTPError as answer:
                     answer.close()
+                self.was_open = True
                 return True
             time.sleep(MOMENT)
         return False
@@ -187,7 +191,7 @@ class Together:
     def end(self) -> None:
         """Last started, first ended; a second Ctrl-C does not wait for what is in flight."""
         for part in reversed(self.parts):
-            part.end(self.is_hurried)
+            part.end(self.is_hurried, self.was_open)
             self.leash.tell("-", part)
         self.leash.release()
 
