@@ -1,7 +1,6 @@
 """The whole demo, started once as a newcomer starts it: supervisor, web server, worker, stand-in and the loaded clinic."""
 
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import config
+from tests.ports import free_port
 
 READY = "Ctrl-C ends it.\n"
 
@@ -37,19 +37,9 @@ class Demo:
         return f"sqlite:///{to}"
 
 
-def two_free_ports() -> int:
-    """A port whose next is free as well, for the stand-in."""
-    while True:
-        with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            port = int(one.getsockname()[1])
-            if port < 65000 and other.connect_ex(("127.0.0.1", port + 1)) != 0:
-                return port
-
-
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    folder, port = tmp_path_factory.mktemp("demo"), two_free_ports()
+    folder, port = tmp_path_factory.mktemp("demo"), free_port(neighbours=1)
     variables = {"PATH": os.environ["PATH"], "DEMO": "1", "INSTANCE_DIR": str(folder), "PORT": str(port)}
     command = [sys.executable, "-m", "storefront.serve", "--with-parent"]
     with subprocess.Popen(command, cwd=config.ROOT, env=variables, stdout=subprocess.PIPE, text=True) as shop:

@@ -4,12 +4,13 @@ import importlib.util
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.ports import free_port
 
 # Nothing here outlives the tests, so nothing has to reach the disk.
 FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
@@ -41,12 +42,6 @@ def wheel(home: Path) -> Path:
 def is_open(folder: Path) -> bool:
     """Whether everybody may enter: the server's own account cannot reach what lies below root's closed folders."""
     return all(path.stat().st_mode & 0o001 for path in (folder, *folder.parents))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def run(command: list[str], owner: int | None) -> None:

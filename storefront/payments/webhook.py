@@ -26,12 +26,13 @@ KNOWN = "known"
 def receive() -> Any:
     """400 without effect unless Stripe signed it; 200 for all that was taken, known or of no interest; 503 to be sent again."""
     secrets = current_app.config["SETTINGS"].stripe_webhook_secrets
+    signature, now = request.headers.get("Stripe-Signature", ""), clock.now()
     try:
-        knock = read_event(request.get_data(), request.headers.get("Stripe-Signature", ""), secrets)
+        knock = read_event(request.get_data(), signature, secrets, now)
     except BadSignature as refused:
         log.warning("a webhook was refused: %s", refused)
         return jsonify(error="signature"), 400
-    return jsonify(effect=take(knock, clock.now()))
+    return jsonify(effect=take(knock, now))
 
 
 @bp.app_errorhandler(PaymentUnavailable)

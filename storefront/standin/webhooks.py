@@ -96,8 +96,8 @@ class Courier:
         claimed = self._claim()
         if claimed is None:
             return False
-        event, body, attempts = claimed
-        error = self._post(body.encode())
+        event, body, attempts, at = claimed
+        error = self._post(body.encode(), at)
         with self.store.writing() as book:
             if error is None:
                 book.sql.execute(
@@ -113,7 +113,8 @@ class Courier:
             log.info("event %s not delivered (attempt %d): %s", event, attempts, error)
         return True
 
-    def _claim(self) -> tuple[str, str, int] | None:
+    def _claim(self) -> tuple[str, str, int, int] | None:
+        """What is due by the machine's clock; how old it is, and when it is signed, says the clock of the book."""
         now = time.time()
         due = "delivered_at IS NULL AND due_at <= ?"
         with self.store.reading() as book:
@@ -127,16 +128,16 @@ class Courier:
             ).fetchone()
             if row is None:
                 return None
-            given_up = now - row[3] > GIVE_UP_AFTER
+            given_up = book.now - row[3] > GIVE_UP_AFTER
             lease = float("inf") if given_up else now + self.timeout + 5
             book.sql.execute("UPDATE delivery SET due_at = ?, attempts = attempts + 1 WHERE event = ?", (lease, row[0]))
-        return None if given_up else (row[0], row[2], row[1] + 1)
+        return None if given_up else (row[0], row[2], row[1] + 1, book.now)
 
-    def _post(self, body: bytes) -> str | None:
+    def _post(self, body: bytes, at: int) -> str | None:
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-            "Stripe-Signature": signature(body, self.secrets, int(time.time())),
+            "Stripe-Signature": signature(body, self.secrets, at),
         }
         asked = urllib.request.Request(self.url, body, headers)  # noqa: S310 - the address is given at the start
         opener = urllib.request.build_opener(_Straight, urllib.request.ProxyHandler({}))

@@ -15,8 +15,9 @@ from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.models import Order
 from storefront.payments.stripe_api import StripeApi
 from tests.browser.conftest import OpenPage, is_scrolled_sideways, small_targets, violations
+from tests.ports import free_port
 from tests.storefront.orders import world
-from tests.storefront.standin.running import KEY, free_port
+from tests.storefront.standin.running import KEY
 
 VISITORS = ("/sign-in", "/sign-in/sent", "/sign-in/none", "/demo")
 MARA = "mara@example.org"

@@ -16,7 +16,7 @@ import pytest
 
 import config
 from storefront import serve
-from tests.postgres import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.process
 Start = Callable[..., subprocess.Popen[str]]
@@ -24,7 +24,8 @@ Start = Callable[..., subprocess.Popen[str]]
 
 @pytest.fixture
 def port() -> int:
-    return free_port()
+    """With a free one on both sides: the stand-in takes the next, and a test asks for the one before."""
+    return free_port(neighbours=2) + 1
 
 
 @pytest.fixture

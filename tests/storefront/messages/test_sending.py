@@ -18,7 +18,7 @@ from storefront.db import transaction
 from storefront.messages import sending
 from storefront.messages.actions import queue_message
 from storefront.messages.models import Message
-from tests.storefront.standin.running import free_port
+from tests.ports import free_port
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 

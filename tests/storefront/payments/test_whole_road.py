@@ -25,9 +25,10 @@ from storefront.orders.records import locked
 from storefront.payments import EXTENSION, paying
 from storefront.payments.stripe_api import StripeApi
 from storefront.payments.stripe_values import Intent
+from tests.ports import free_port
 from tests.storefront.orders import world
 from tests.storefront.orders.world import ADMIN, NOW
-from tests.storefront.standin.running import KEY, Standin, free_port, running, until
+from tests.storefront.standin.running import KEY, Standin, running, until
 
 
 class Road:

@@ -17,6 +17,7 @@ from storefront.eligibility.models import Client
 from storefront.orders import stopping
 from storefront.orders.models import BasketLine, Order
 from storefront.payments.stripe_api import StripeApi
+from tests.ports import free_port
 from tests.storefront.orders import world
 from tests.storefront.standin import running
 
@@ -165,7 +166,7 @@ def test_an_unapproved_clients_forged_forms_get_nowhere(
 def test_without_the_payment_page_the_order_waits(
     mine: FlaskClient, app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nowhere = f"http://127.0.0.1:{running.free_port()}"
+    nowhere = f"http://127.0.0.1:{free_port()}"
     monkeypatch.setitem(app.extensions, payments.EXTENSION, StripeApi(running.KEY, nowhere))
     answer = mine.post("/checkout", data=BY_POST)
     number = session.scalars(select(Order.number)).one()

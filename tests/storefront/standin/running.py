@@ -3,7 +3,6 @@
 import http.client
 import json
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,15 +16,11 @@ from urllib.parse import urlencode, urlsplit
 
 import stripe
 
+from tests.ports import free_port
+
 KEY = "sk_test_standin_0123456789"
 SECRET = "whsec_standin"
 ROOT = Path(__file__).parents[3]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(happened: Callable[[], Any], seconds: float = 15.0) -> Any:

@@ -11,7 +11,8 @@ import pytest
 from catalogue.money import Money
 from storefront.payments.stripe_api import StripeApi
 from storefront.payments.stripe_values import Intent, PaymentRefused, PaymentUnavailable
-from tests.storefront.standin.running import KEY, Standin, free_port, running, until
+from tests.ports import free_port
+from tests.storefront.standin.running import KEY, Standin, running, until
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import stripe
 
+from storefront import clock
 from storefront.payments.stripe_api import StripeApi, read_event
 from storefront.payments.stripe_values import BadSignature
 from storefront.standin.webhooks import signature
@@ -68,8 +69,8 @@ def test_what_arrives_is_signed_for_the_sdk(telling: Standin, listener: Listener
     until(lambda: len(listener.heard) == 3)
     for body, header in listener.heard:
         event = stripe.Webhook.construct_event(body, header, SECRET)
-        assert read_event(body, header, ["whsec_other", SECRET]).event_id == event.id
-    told = {read_event(body, header, [SECRET]).order_number for body, header in listener.heard}
+        assert read_event(body, header, ["whsec_other", SECRET], clock.now()).event_id == event.id
+    told = {read_event(body, header, [SECRET], clock.now()).order_number for body, header in listener.heard}
     assert told == {"A-1"}
 
 
@@ -119,7 +120,23 @@ def test_two_secrets_sign_while_they_rotate(tmp_path: Path, own_listener: Listen
         body, header = until(lambda: own_listener.heard)[0]
     assert header.count("v1=") == 2
     for secret in (SECRET, "whsec_new"):
-        assert read_event(body, header, [secret]).type == "customer.created"
+        assert read_event(body, header, [secret], clock.now()).type == "customer.created"
+
+
+def test_the_days_until_an_event_is_given_up_are_those_of_the_story(tmp_path: Path, own_listener: Listener) -> None:
+    own_listener.answers = [200] + [500] * 1000
+    where = ("--webhook-url", own_listener.url, "--webhook-secret", SECRET)
+    with running(tmp_path / "standin.sqlite3", *where) as standin:
+        standin.shift(-40 * 24 * 3600)
+        standin.api("POST", "/v1/customers", {"email": "a@example.org"})
+        until(lambda: own_listener.heard)
+        standin.api("POST", "/v1/customers", {"email": "b@example.org"})
+        until(lambda: len(own_listener.heard) > 2)
+        standin.shift(-36 * 24 * 3600)
+        time.sleep(0.3)
+        heard = len(own_listener.heard)
+        time.sleep(1)
+        assert len(own_listener.heard) == heard
 
 
 def test_events_can_be_listed_by_type(telling: Standin) -> None:
@@ -139,14 +156,22 @@ def header_with(scheme: str, body: bytes = BODY, secret: str = SECRET, age: int 
 
 
 def test_a_good_event_is_read() -> None:
-    knock = read_event(BODY, header_with("v1"), [SECRET])
+    knock = read_event(BODY, header_with("v1"), [SECRET], clock.now())
     assert (knock.event_id, knock.type, knock.intent, knock.order_number) == (
         "evt_1",
         "payment_intent.succeeded",
         "pi_1",
         "Ä-1",
     )
-    assert read_event(BODY, signature(BODY, [SECRET], int(time.time())), [SECRET]) == knock
+    assert read_event(BODY, signature(BODY, [SECRET], int(time.time())), [SECRET], clock.now()) == knock
+
+
+def test_the_age_of_a_signature_is_told_by_the_shops_clock() -> None:
+    header = header_with("v1")
+    signed = datetime.fromtimestamp(int(header.removeprefix("t=").partition(",")[0]), UTC)
+    assert read_event(BODY, header, [SECRET], signed + timedelta(seconds=300)).event_id == "evt_1"
+    with pytest.raises(BadSignature, match="too long ago"):
+        read_event(BODY, header, [SECRET], signed + timedelta(seconds=301))
 
 
 @pytest.mark.parametrize(
@@ -168,13 +193,13 @@ def test_a_good_event_is_read() -> None:
 )
 def test_a_forged_event_is_refused(header: str) -> None:
     with pytest.raises(BadSignature):
-        read_event(BODY, header, [SECRET])
+        read_event(BODY, header, [SECRET], clock.now())
 
 
 @pytest.mark.parametrize("secrets", [[], [""], ["whsec_other"]])
 def test_no_secret_of_ours_no_event(secrets: list[str]) -> None:
     with pytest.raises(BadSignature):
-        read_event(BODY, header_with("v1"), secrets)
+        read_event(BODY, header_with("v1"), secrets, clock.now())
 
 
 @pytest.mark.parametrize(
@@ -182,4 +207,4 @@ def test_no_secret_of_ours_no_event(secrets: list[str]) -> None:
 )
 def test_what_is_signed_but_no_event_is_refused(body: bytes) -> None:
     with pytest.raises(BadSignature):
-        read_event(body, header_with("v1", body=body), [SECRET])
+        read_event(body, header_with("v1", body=body), [SECRET], clock.now())
