@@ -1,6 +1,8 @@
 # The two commands are `make demo` and `make test`; README.md tells the rest.
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
+# Where bytecode is not kept, every process of every test compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint test-pure test-sqlite test-postgres test-browser check-long browser locks migration clean
 
@@ -10,8 +12,8 @@ export PORT
 RUN := .venv/bin/python
 TESTS = $(RUN) -m pytest --junitxml=build/$@.xml
 BOTH_CORES := -n auto --maxprocesses 4 --dist worksteal
-# Tests that touch databases and processes wait now and then: a third worker fills the gaps.
-MORE_THAN_CORES := -n 3 --dist worksteal
+# `make test` runs them beside the browser, which fills what gaps they leave.
+TWO_AT_ONCE := -n 2 --dist worksteal
 
 help:
 	@echo 'make demo            the shop with an invented clinic (PORT=8000; RESET=1 starts over)'
@@ -30,7 +32,7 @@ demo: .venv/ready
 	@DEMO=1 exec $(RUN) -m storefront.serve --with-parent $(if $(filter 1,$(RESET)),--reset)
 
 test: .venv/ready-dev browser
-	@$(RUN) -m tests.everything lint test-pure test-sqlite test-postgres test-browser
+	@$(RUN) -m tests.everything test-pure lint+test-browser,test-sqlite+test-postgres
 
 lint: .venv/ready-dev
 	@$(RUN) -m ruff check .
@@ -43,10 +45,10 @@ test-pure: .venv/ready-dev
 	    --ignore=tests/browser --ignore=tests/process --ignore=tests/storefront/standin
 
 test-sqlite: .venv/ready-dev
-	@$(TESTS) $(MORE_THAN_CORES) -m '(database or process) and not browser'
+	@$(TESTS) $(TWO_AT_ONCE) -m '(database or process) and not browser'
 
 test-postgres: .venv/ready-dev
-	@$(TESTS) $(MORE_THAN_CORES) -m 'database and not browser' --database=postgres
+	@$(TESTS) $(TWO_AT_ONCE) -m 'database and not browser' --database=postgres
 
 test-browser: .venv/ready-dev browser
 	@$(TESTS) -n 2 --dist loadfile -m browser

@@ -11,7 +11,12 @@ from argon2 import PasswordHasher
 from storefront.accounts import passwords
 
 pytest_plugins = ["tests.databases", "tests.demo"]
-PROCESS_TESTS = ("tests/process", "tests/storefront/standin", "tests/storefront/payments/test_stripe_contract.py")
+PROCESS_TESTS = (
+    "tests/process",
+    "tests/storefront/standin",
+    "tests/storefront/payments/test_stripe_contract.py",
+    "tests/storefront/attacks/test_slow_senders.py",
+)
 DATABASE_FIXTURES = {"app", "client", "session", "fresh_database"}
 
 

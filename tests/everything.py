@@ -1,12 +1,23 @@
-"""`make test`: runs every part to its end, says how long each took, and counts; a skipped test counts as a failure."""
+"""`make test`: runs every part to its end, says how long each took, and counts; a skipped test counts as a failure.
+
+Parts are given in groups: `test-pure lint+test-browser,test-sqlite+test-postgres`. Groups follow each other. Within one the
+lanes (between commas) run side by side, because browsers and databases make each other wait; a lane's parts (joined by +)
+follow each other. What a part printed is shown when it has ended.
+"""
 
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 
 REPORTS = Path("build")
+COUNTED = ("tests", "failures", "errors", "skipped")
+_printing = Lock()
+
+Done = tuple[bool, str, dict[str, int]]
 
 
 def counts(part: str) -> dict[str, int]:
@@ -15,30 +26,37 @@ def counts(part: str) -> dict[str, int]:
     if not report.exists():
         return {}
     suite = ET.parse(report).getroot().find("testsuite")
-    return (
-        {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
-        if suite is not None
-        else {}
-    )
+    return {name: int(suite.get(name, 0)) for name in COUNTED} if suite is not None else {}
 
 
-def run(part: str) -> tuple[bool, str, dict[str, int]]:
+def run(part: str) -> Done:
     (REPORTS / f"{part}.xml").unlink(missing_ok=True)
-    print(f"== {part}", flush=True)
     began = time.monotonic()
-    is_well = subprocess.run(["make", part], stdin=subprocess.DEVNULL).returncode == 0
-    found = counts(part)
+    ended = subprocess.run(
+        ["make", part], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    with _printing:
+        print(f"== {part}\n{ended.stdout}", flush=True)
+    is_well, found = ended.returncode == 0, counts(part)
     if part.startswith("test-") and (not found.get("tests") or found.get("skipped")):
         is_well = False
     told = f"{part:<14} {time.monotonic() - began:6.1f} s  {'ok' if is_well else 'FAILED'}"
     return is_well, f"{told}  {found['tests']} tests" if found else told, found
 
 
-def main(parts: list[str]) -> int:
+def run_lane(parts: str) -> list[Done]:
+    return [run(part) for part in parts.split("+")]
+
+
+def main(groups: list[str]) -> int:
     began = time.monotonic()
-    done = [run(part) for part in parts]
+    done: list[Done] = []
+    for group in groups:
+        lanes = group.split(",")
+        with ThreadPoolExecutor(len(lanes)) as beside:
+            done += [ended for lane in beside.map(run_lane, lanes) for ended in lane]
     print("\n== " + "\n== ".join(line for _, line, _ in done))
-    total = {name: sum(found.get(name, 0) for *_, found in done) for name in ("tests", "failures", "errors", "skipped")}
+    total = {name: sum(found.get(name, 0) for *_, found in done) for name in COUNTED}
     failed = total["failures"] + total["errors"]
     passed = total["tests"] - failed - total["skipped"]
     print(f"{passed} passed, {failed} failed, {total['skipped']} skipped in {time.monotonic() - began:.0f}s")
