@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 # Where bytecode is not kept, every process of every test compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-pure test-sqlite test-postgres test-browser check-long browser locks migration clean
+.PHONY: help demo test lint test-pure test-sqlite test-postgres test-browser check-long bench browser locks migration clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -25,6 +25,7 @@ help:
 	@echo 'make test-postgres   tests that touch the database, on PostgreSQL'
 	@echo 'make test-browser    walks in a real browser'
 	@echo 'make check-long      what takes longer: kills, long stories, every page, mutation'
+	@echo 'make bench           how fast it is: each figure beside its limit, name value unit aim met|short'
 	@echo 'make locks           write the locks from requirements*.in (needs uv)'
 	@echo 'make migration MESSAGE="what changed"    write the migration that brings a database to the models'
 
@@ -56,6 +57,9 @@ test-browser: .venv/ready-dev browser
 check-long: .venv/ready-dev browser
 	@$(TESTS) --override-ini=testpaths=tests/long --override-ini='norecursedirs=.* build'
 	@$(RUN) -m tests.long.mutation
+
+bench: .venv/ready-dev
+	@$(RUN) -m tests.bench
 
 browser: .venv/ready-dev
 	@$(RUN) -m tests.browsers
