@@ -1,4 +1,4 @@
-"""`make bench`: each figure beside its limit, a line each; exit 1 when one falls short. `python -m tests.bench judging` runs a part."""
+"""`make bench`: each figure beside its limit, a line each; exit 1 when one falls short. Names of parts run only those."""
 
 import sys
 
