@@ -14,6 +14,7 @@ from catalogue import specification
 from catalogue.batches import Batch
 from catalogue.dossiers import Dossier, Evidence, facts_from_json
 from catalogue.drafts import dossier_of
+from catalogue.ledger import unbalanced
 from catalogue.money import Money
 from catalogue.products import Document, DossierChange, DossierRow, Listing, Product, Vetting
 from catalogue.verdicts import Finding
@@ -24,7 +25,7 @@ _HEAD = ("kind", "sku", "name", "brand", "manufacturer", "gtin")
 
 def broken_rows(session: Session) -> Iterator[str]:
     """Every row of the catalogue that breaks a rule, in words; nothing when all holds."""
-    for check in (_products, _vettings, _batches, _documents):
+    for check in (_products, _vettings, _batches, unbalanced, _documents):
         yield from check(session)
 
 

@@ -16,13 +16,16 @@ STATUSES = ("waiting", "released", "held", "recalled")
 
 
 class Batch(Base):
-    """`received` = free + `reserved` + `sold` + `written_off`; all whole units."""
+    """`received` + `corrected` = free + `reserved` + `sold` + `returned` + `destroyed`; whole units. They are the sums of the
+    batch's ledger (`ledger.py`), kept here so that one guarded update can take a unit. `returned` came back from clients and
+    waits in quarantine; it is never sold again."""
 
     __tablename__ = "batch"
     __table_args__ = (
         CheckConstraint("status in ('waiting', 'released', 'held', 'recalled')", name="status"),
-        CheckConstraint("received > 0 and reserved >= 0 and sold >= 0 and written_off >= 0", name="units"),
-        CheckConstraint("reserved + sold + written_off <= received", name="never_negative"),
+        CheckConstraint("received > 0 and reserved >= 0 and sold >= 0", name="units"),
+        CheckConstraint("returned >= 0 and destroyed >= 0", name="units_gone"),
+        CheckConstraint("reserved + sold + returned + destroyed <= received + corrected", name="never_negative"),
         CheckConstraint("supplier_lot <> ''", name="lot"),
     )
 
@@ -35,7 +38,9 @@ class Batch(Base):
     received: Mapped[int] = mapped_column(Integer)
     reserved: Mapped[int] = mapped_column(Integer, default=0)
     sold: Mapped[int] = mapped_column(Integer, default=0)
-    written_off: Mapped[int] = mapped_column(Integer, default=0)
+    returned: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    destroyed: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    corrected: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     delivery_note: Mapped[str] = mapped_column(String(80), default="")
     facts: Mapped[str] = mapped_column(Text, default="{}")
     evidence: Mapped[str] = mapped_column(Text, default="[]")
@@ -48,7 +53,7 @@ class Batch(Base):
 
     @property
     def free(self) -> int:
-        return self.received - self.reserved - self.sold - self.written_off
+        return self.received + self.corrected - self.reserved - self.sold - self.returned - self.destroyed
 
     def is_expired(self, today: date) -> bool:
         """The printed date is the last day on which it may be used."""

@@ -17,6 +17,7 @@ from catalogue.batches import Batch, BatchDecision
 from catalogue.canonical import plain
 from catalogue.dossiers import Evidence, Fact, facts_from_json
 from catalogue.journal import Who
+from catalogue.ledger import Occasion, write
 from catalogue.products import Product
 from catalogue.specification import Specification
 from catalogue.verdicts import Finding, Reason, Refused, Stale, Verdict
@@ -74,6 +75,7 @@ def receive_batch(
         session.flush()
     except IntegrityError as clash:
         raise Stale.because("changed-meanwhile", f"Somebody took the code {batch.code} at the same moment.") from clash
+    write(session, batch.id, "received", Occasion(by, now, why=batch.delivery_note), free=batch.received)
     _decide(session, batch, "received", by, now, arrival.delivery_note.strip())
     return batch
 
@@ -118,14 +120,14 @@ def hold_batch(session: Session, batch: Batch, by: Who, now: datetime, why: str)
 
 def lift_hold(session: Session, batch: Batch, by: Who, now: datetime, why: str) -> None:
     """Back to waiting: releasing it judges it once more. Refuses without a reason, or (Stale) when it is not held."""
-    _refuse_silence(why)
+    refuse_silence(why)
     _move(session, batch, ("held",), "waiting")
     _decide(session, batch, "lifted", by, now, why)
 
 
 def recall_batch(session: Session, batch: Batch, by: Who, now: datetime, why: str) -> None:
     """Off sale for good. Refuses without a reason, or (Stale) when it is recalled already."""
-    _refuse_silence(why)
+    refuse_silence(why)
     _move(session, batch, ("waiting", "released", "held"), "recalled")
     _decide(session, batch, "recalled", by, now, why)
 
@@ -178,6 +180,7 @@ def _findings(findings: tuple[Finding, ...]) -> str:
     return json.dumps([finding_to_json(finding) for finding in findings], ensure_ascii=False)
 
 
-def _refuse_silence(why: str) -> None:
+def refuse_silence(why: str) -> None:
+    """What takes units away, or a batch off sale for good, is never done without a word."""
     if not why.strip():
         raise Refused.because("no-reason", "Say why.", "you", "Write the reason.")

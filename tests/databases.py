@@ -130,9 +130,21 @@ def empty(engine: Engine) -> None:
             connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
         else:
             connection.connection.execute("PRAGMA defer_foreign_keys=ON")
-            for table in reversed(db.metadata.sorted_tables):
-                connection.execute(table.delete())
+            with untriggered(connection):
+                for table in reversed(db.metadata.sorted_tables):
+                    connection.execute(table.delete())
         connection.commit()
+
+
+@contextmanager
+def untriggered(connection: Connection) -> Iterator[None]:
+    """On SQLite nothing empties a table but DELETE, which the triggers of lasting rows refuse."""
+    triggers = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+    for name, _ in triggers:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    yield
+    for _, statement in triggers:
+        connection.exec_driver_sql(statement)
 
 
 class Counted(list[str]):

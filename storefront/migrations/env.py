@@ -1,9 +1,12 @@
 """Alembic's door into the shop: the application's own engine, every table of it, one transaction per upgrade."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 
 from storefront.db import db
 
@@ -15,9 +18,23 @@ def render_item(kind: str, thing: Any, _context: Any) -> str | Literal[False]:
     return False
 
 
+@contextmanager
+def _tables_made_anew(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew, while rows of others point at it: the keys are looked at when all is done."""
+    raw = connection.connection
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
+
+
 def run() -> None:
     options = current_app.extensions["migrate"].configure_args
-    with db.engine.connect() as connection:
+    with db.engine.connect() as connection, _tables_made_anew(connection):
         # Says "immediately" to SQLite: an upgrade that is interrupted leaves the database as it was.
         connection = connection.execution_options(writes=True)
         context.configure(
@@ -29,6 +46,9 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            if connection.dialect.name == "sqlite":
+                orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                assert not orphans, f"rows that point at nothing: {orphans}"
 
 
 run()

@@ -51,8 +51,8 @@ def accept_order(number: str, authorisation: Authorisation, now: datetime, today
         return refuse_order(order, authorisation, verdict, now)
     try:
         with db.session.begin_nested():
-            reserve_units(order, products, today)
-            sell_units(order, today)
+            reserve_units(order, products, today, SYSTEM, now)
+            sell_units(order, today, SYSTEM, now)
     except Refused as refused:
         db.session.refresh(order)
         return refuse_order(lock_order(number), authorisation, refused.verdict, now)
@@ -70,7 +70,7 @@ def _accept(order: Order, client: Client, products: dict, now: datetime, today: 
 def refuse_order(order: Order, authorisation: Authorisation, why: Verdict, now: datetime) -> str:
     """Cancels an authorised order: nothing is taken, the units are free at once, and the client reads why."""
     cancel_unpaid(order, why, SYSTEM, now)
-    give_back(order)
+    give_back(order, SYSTEM, now)
     owe_release(order, authorisation.intent_id, now)
     tell(order, "order_refused", now, why)
     return "refused"

@@ -71,7 +71,7 @@ def place_order(
     ]
     db.session.add(order)
     db.session.flush()
-    reserve_units(order, products, today)
+    reserve_units(order, products, today, by, now)
     empty_basket(client_id)
     note(db.session(), "order placed", "order", order.number, by, now, total_minor=order.total_minor)
     tell(order, "order_placed", now)

@@ -37,7 +37,7 @@ def sums_of_batches() -> Iterator[str]:
         for kind, says in (("reserved", batch.reserved), ("sold", batch.sold)):
             if says != held.get((batch.id, kind), 0):
                 yield f"batch {batch.code}: {says} {kind}, orders hold {held.get((batch.id, kind), 0)}"
-        if min(batch.free, batch.reserved, batch.sold, batch.written_off) < 0:
+        if min(batch.free, batch.reserved, batch.sold, batch.returned, batch.destroyed) < 0:
             yield f"batch {batch.code}: below zero"
 
 

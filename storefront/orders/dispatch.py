@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from catalogue import shelf, stock
 from catalogue.batches import Batch
 from catalogue.journal import Who
+from catalogue.ledger import Occasion
 from catalogue.products import Product
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
 from storefront.db import db
@@ -39,7 +40,7 @@ def pack_order(number: str, picks: Picks, by: Who, now: datetime, today: date) -
     batches = _batches_named(picks)
     picked = [(line, _picked(line, picks.get(line.id, ()), batches)) for line in order.lines]
     require(Verdict(tuple(_faults(picked, products, today))))
-    _swap(picked, today)
+    _swap(picked, today, Occasion(by, now, order.number))
     db.session.add(Parcel(order_id=order.id, packed_at=now, packed_by=by.name))
     move(order, "packed", by, now)
     return order
@@ -96,7 +97,7 @@ def _fault(batch: Batch | None, product: Product, today: date) -> str:
     return "" if shelf.is_for_sale(batch, product.kind, today) else "this batch is too near its end."
 
 
-def _swap(picked: Sequence[tuple[OrderLine, dict]], today: date) -> None:  # type: ignore[type-arg]
+def _swap(picked: Sequence[tuple[OrderLine, dict]], today: date, occasion: Occasion) -> None:  # type: ignore[type-arg]
     """Moves the sold units from the batches that were chosen to those that were picked."""
     moves: dict[int, int] = {}
     for line, codes in picked:
@@ -108,10 +109,10 @@ def _swap(picked: Sequence[tuple[OrderLine, dict]], today: date) -> None:  # typ
             line.allocations.append(Allocation(batch_id=batch.id, quantity=count, state="packed"))
     for batch_id in sorted(moves):
         if moves[batch_id] < 0:
-            stock.put_back(db.session(), batch_id, -moves[batch_id])
+            stock.put_back(db.session(), batch_id, -moves[batch_id], occasion)
         elif moves[batch_id]:
-            stock.reserve(db.session(), batch_id, moves[batch_id], today)
-            stock.sell_reserved(db.session(), batch_id, moves[batch_id], today)
+            stock.reserve(db.session(), batch_id, moves[batch_id], today, occasion)
+            stock.sell_reserved(db.session(), batch_id, moves[batch_id], today, occasion)
     db.session.flush()
 
 

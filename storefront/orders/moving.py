@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from catalogue import stock
 from catalogue.journal import Who, note
+from catalogue.ledger import Occasion
 from catalogue.verdicts import Refused, Stale, Verdict
 from storefront.db import db
 from storefront.eligibility.models import Client
@@ -50,17 +51,17 @@ def tell(order: Order, kind: str, now: datetime, verdict: Verdict | None = None,
     queue_message(kind, client.email, now, order.number, order=order, client=client, **particulars)
 
 
-def give_back(order: Order) -> None:
+def give_back(order: Order, by: Who, now: datetime) -> None:
     """Every unit that the order still holds returns to its batch; batches in the order of their ids."""
     held = [allocation for line in order.lines for allocation in line.held]
     for allocation in sorted(held, key=lambda one: (one.batch_id, one.id)):
-        _return(allocation)
+        _return(allocation, Occasion(by, now, order.number))
 
 
-def _return(allocation: Allocation) -> None:
+def _return(allocation: Allocation, occasion: Occasion) -> None:
     session = db.session()
     if allocation.state == "reserved":
-        stock.unreserve(session, allocation.batch_id, allocation.quantity)
+        stock.unreserve(session, allocation.batch_id, allocation.quantity, occasion)
     else:
-        stock.put_back(session, allocation.batch_id, allocation.quantity)
+        stock.put_back(session, allocation.batch_id, allocation.quantity, occasion)
     allocation.state = "released"

@@ -80,7 +80,7 @@ def record_loss(order: Order, now: datetime) -> bool:
     db.session.execute(delete(Refund).where(Refund.order_id == order.id, Refund.done_at.is_(None)))
     move(order, "cancelled", SYSTEM, now, owed_back_minor=0)
     add_cancellation(order, Verdict((PAYMENT_LOST,)), SYSTEM, now)
-    give_back(order)
+    give_back(order, SYSTEM, now)
     tell(order, "order_payment_lost", now)
     return True
 
@@ -110,7 +110,7 @@ def end_if_given_back(order: Order, now: datetime) -> None:
     """An order on hold that has all its money back is over, and its units are free again."""
     if order.status == "on_hold" and order.captured_minor and order.refunded_minor == order.captured_minor:
         move(order, "refunded", SYSTEM, now)
-        give_back(order)
+        give_back(order, SYSTEM, now)
 
 
 def record_closing(order: Order, now: datetime) -> bool:
@@ -118,7 +118,7 @@ def record_closing(order: Order, now: datetime) -> bool:
     if _rows(_open(Closing, order).values(done_at=now, due_at=None)) != 1:
         return False
     if order.status in ("expired", "cancelled"):
-        give_back(order)
+        give_back(order, SYSTEM, now)
     return True
 
 

@@ -3,27 +3,30 @@ Batches are always touched in the order of their ids, so that no two transaction
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from catalogue import shelf, stock
 from catalogue.batches import Batch
+from catalogue.journal import Who
+from catalogue.ledger import Occasion
 from catalogue.products import Product
 from catalogue.verdicts import Refused, Verdict
 from storefront.db import db
 from storefront.orders.models import Allocation, Order, OrderLine
 
 
-def reserve_units(order: Order, products: Mapping[int, Product], today: date) -> None:
+def reserve_units(order: Order, products: Mapping[int, Product], today: date, by: Who, now: datetime) -> None:
     """Reserves what the lines still lack; units in a batch that is no longer for sale are given up for others.
 
     Refuses when there are not enough, or when somebody took the last one first.
     """
+    occasion = Occasion(by, now, order.number)
     changes = [change for line in order.lines for change in _changes(line, products[line.product_id], today)]
     for allocation in sorted(changes, key=lambda one: one.batch_id):
         if allocation.state == "released":
-            stock.unreserve(db.session(), allocation.batch_id, allocation.quantity)
+            stock.unreserve(db.session(), allocation.batch_id, allocation.quantity, occasion)
         else:
-            stock.reserve(db.session(), allocation.batch_id, allocation.quantity, today)
+            stock.reserve(db.session(), allocation.batch_id, allocation.quantity, today, occasion)
     db.session.flush()
 
 
@@ -48,9 +51,10 @@ def _choose(product: Product, missing: int, today: date) -> list[tuple[Batch, in
         raise Refused(Verdict(tuple(reasons))) from None
 
 
-def sell_units(order: Order, today: date) -> None:
+def sell_units(order: Order, today: date, by: Who, now: datetime) -> None:
     """What was reserved is sold. Refuses when a batch was stopped meanwhile."""
+    occasion = Occasion(by, now, order.number)
     held = [allocation for line in order.lines for allocation in line.held]
     for allocation in sorted(held, key=lambda one: one.batch_id):
-        stock.sell_reserved(db.session(), allocation.batch_id, allocation.quantity, today)
+        stock.sell_reserved(db.session(), allocation.batch_id, allocation.quantity, today, occasion)
         allocation.state = "sold"

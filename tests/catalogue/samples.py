@@ -14,6 +14,7 @@ from catalogue.batches import Batch
 from catalogue.documents import store_document
 from catalogue.dossiers import Dossier, Evidence, Fact
 from catalogue.journal import Who
+from catalogue.ledger import Occasion
 from catalogue.money import Money
 from catalogue.products import Document, Product
 from catalogue.specification import Rule
@@ -23,6 +24,7 @@ TODAY = date(2026, 11, 22)
 NOW = datetime.combine(TODAY, time(9), UTC)
 ADMIN = Who(101, "Ada Admin", "admin")
 COLLEAGUE = Who(102, "Cora Colleague", "admin")
+OCCASION = Occasion(ADMIN, NOW, "R-2345678", "A test")
 PRACTITIONER = Who(103, "Petra Practitioner", "practitioner")
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\nstartxref\n9\n%%EOF\n"
 

@@ -17,7 +17,16 @@ VERSION = specification.load().version
 def product(lapses_on: date | None = None, kind: str = "roller", version: str = VERSION, **batch: object) -> Product:
     """A listed product in memory with one batch of ten."""
     vetting = Vetting(specification_version=version, lapses_on=lapses_on)
-    units = {"received": 10, "reserved": 0, "sold": 0, "written_off": 0, "status": "released", "expires_on": date.max}
+    units = {
+        "received": 10,
+        "reserved": 0,
+        "sold": 0,
+        "returned": 0,
+        "destroyed": 0,
+        "corrected": 0,
+        "status": "released",
+        "expires_on": date.max,
+    }
     found = Product(kind=kind, sku="X-1", batches=[Batch(**{**units, **batch})])
     found.listing = Listing(vetting=vetting)
     return found
@@ -75,7 +84,7 @@ def test_only_released_units_are_for_sale(status: str) -> None:
 
 @pytest.mark.parametrize(("quantity", "told"), [(1, ()), (4, ()), (5, ("no-batch",)), (0, ())])
 def test_units_that_are_promised_or_gone_do_not_count(quantity: int, told: tuple[str, ...]) -> None:
-    assert codes(product(reserved=3, sold=2, written_off=1), quantity) == told
+    assert codes(product(reserved=3, sold=2, destroyed=1), quantity) == told
 
 
 def test_nothing_is_sold_out_of_an_empty_shelf() -> None:

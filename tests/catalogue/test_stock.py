@@ -16,7 +16,7 @@ from catalogue.goods_in import Arrival, reasons_against
 from catalogue.products import Product
 from catalogue.verdicts import Refused, Stale
 from tests.catalogue import samples
-from tests.catalogue.samples import ADMIN, NOW, TODAY, arrival
+from tests.catalogue.samples import ADMIN, NOW, OCCASION, TODAY, arrival
 
 RULES = specification.load()
 
@@ -131,7 +131,7 @@ def test_a_recall_needs_a_reason_and_is_for_good(session: Session, before: str) 
 
 def batches(*rows: tuple[int, int, int]) -> list[Batch]:
     """(id, days until it expires, free units)"""
-    counts = {"reserved": 0, "sold": 0, "written_off": 0, "status": "released"}
+    counts = {"reserved": 0, "sold": 0, "returned": 0, "destroyed": 0, "corrected": 0, "status": "released"}
     return [Batch(id=i, expires_on=TODAY + timedelta(days=d), received=n, **counts) for i, d, n in rows]
 
 
@@ -169,33 +169,33 @@ def live(session: Session, n: int = 3) -> Batch:
 
 def test_a_unit_goes_from_free_to_reserved_to_sold_and_back(session: Session) -> None:
     batch = live(session)
-    stock.reserve(session, batch.id, 2, TODAY)
+    stock.reserve(session, batch.id, 2, TODAY, OCCASION)
     assert units(session, batch) == (2, 0, 1)
-    stock.unreserve(session, batch.id, 1)
-    stock.sell_reserved(session, batch.id, 1, TODAY)
+    stock.unreserve(session, batch.id, 1, OCCASION)
+    stock.sell_reserved(session, batch.id, 1, TODAY, OCCASION)
     assert units(session, batch) == (0, 1, 2)
-    stock.put_back(session, batch.id, 1)
-    stock.write_off(session, batch.id, 1)
+    stock.put_back(session, batch.id, 1, OCCASION)
+    stock.destroy(session, batch.id, 1, OCCASION)
     assert units(session, batch) == (0, 0, 2)
-    assert batch.received == batch.free + batch.reserved + batch.sold + batch.written_off
+    assert batch.received == batch.free + batch.reserved + batch.sold + batch.destroyed
 
 
 def test_more_than_there_is_is_refused_and_changes_nothing(session: Session) -> None:
     batch = live(session)
     takes: list[Any] = [
-        lambda: stock.reserve(session, batch.id, 4, TODAY),
-        lambda: stock.unreserve(session, batch.id, 1),
-        lambda: stock.sell_reserved(session, batch.id, 1, TODAY),
-        lambda: stock.put_back(session, batch.id, 1),
-        lambda: stock.write_off(session, batch.id, 4),
-        lambda: stock.reserve(session, 999, 1, TODAY),
+        lambda: stock.reserve(session, batch.id, 4, TODAY, OCCASION),
+        lambda: stock.unreserve(session, batch.id, 1, OCCASION),
+        lambda: stock.sell_reserved(session, batch.id, 1, TODAY, OCCASION),
+        lambda: stock.put_back(session, batch.id, 1, OCCASION),
+        lambda: stock.destroy(session, batch.id, 4, OCCASION),
+        lambda: stock.reserve(session, 999, 1, TODAY, OCCASION),
     ]
     for take in takes:
         with pytest.raises(Stale, match="no-batch"):
             take()
     assert units(session, batch) == (0, 0, 3)
     with pytest.raises(ValueError, match="whole"):
-        stock.reserve(session, batch.id, -1, TODAY)
+        stock.reserve(session, batch.id, -1, TODAY, OCCASION)
 
 
 @pytest.mark.parametrize("status", ["waiting", "held", "recalled"])
@@ -203,31 +203,31 @@ def test_nothing_is_reserved_or_sold_out_of_a_stopped_batch_but_everything_given
     session: Session, status: str
 ) -> None:
     batch = live(session)
-    stock.reserve(session, batch.id, 1, TODAY)
+    stock.reserve(session, batch.id, 1, TODAY, OCCASION)
     batch.status = status
     session.flush()
     for take in (stock.reserve, stock.sell_reserved):
         with pytest.raises(Stale):
-            take(session, batch.id, 1, TODAY)
-    stock.unreserve(session, batch.id, 1)
+            take(session, batch.id, 1, TODAY, OCCASION)
+    stock.unreserve(session, batch.id, 1, OCCASION)
     assert units(session, batch) == (0, 0, 3)
 
 
 def test_nothing_is_sold_after_its_last_day(session: Session) -> None:
     batch = live(session)
-    stock.reserve(session, batch.id, 1, batch.expires_on)
+    stock.reserve(session, batch.id, 1, batch.expires_on, OCCASION)
     with pytest.raises(Stale):
-        stock.sell_reserved(session, batch.id, 1, batch.expires_on + timedelta(days=1))
+        stock.sell_reserved(session, batch.id, 1, batch.expires_on + timedelta(days=1), OCCASION)
 
 
 def test_another_batch_than_chosen_is_packed(session: Session) -> None:
     first, second = live(session), live(session)
-    stock.reserve(session, first.id, 3, TODAY)
-    stock.sell_reserved(session, first.id, 3, TODAY)
-    stock.swap(session, first.id, second.id, 2, TODAY)
+    stock.reserve(session, first.id, 3, TODAY, OCCASION)
+    stock.sell_reserved(session, first.id, 3, TODAY, OCCASION)
+    stock.swap(session, first.id, second.id, 2, TODAY, OCCASION)
     assert (units(session, first), units(session, second)) == ((0, 1, 2), (0, 2, 1))
     with pytest.raises(Stale):
-        stock.swap(session, first.id, second.id, 2, TODAY)
+        stock.swap(session, first.id, second.id, 2, TODAY, OCCASION)
 
 
 def test_the_database_never_lets_stock_go_below_nothing(session: Session) -> None:

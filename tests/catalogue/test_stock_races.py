@@ -12,7 +12,7 @@ from catalogue.products import Listing, Product, Vetting
 from catalogue.verdicts import Refused
 from storefront.db import db, transaction
 from tests.catalogue import samples
-from tests.catalogue.samples import NOW, PRACTITIONER, TODAY
+from tests.catalogue.samples import NOW, OCCASION, PRACTITIONER, TODAY
 
 TRIES = 8
 
@@ -55,14 +55,14 @@ def counts(app: Flask) -> list[tuple[int, int]]:
 
 def test_the_last_unit_is_reserved_once(fresh_database: Flask) -> None:
     (batch_id,) = prepare(fresh_database, 1)
-    outcomes = together(fresh_database, lambda _: stock.reserve(db.session(), batch_id, 1, TODAY))
+    outcomes = together(fresh_database, lambda _: stock.reserve(db.session(), batch_id, 1, TODAY, OCCASION))
     assert outcomes == ["done"] + ["no-batch"] * (TRIES - 1)
     assert counts(fresh_database) == [(1, 0)]
 
 
 def test_of_three_units_three_people_get_one(fresh_database: Flask) -> None:
     (batch_id,) = prepare(fresh_database, 3)
-    outcomes = together(fresh_database, lambda _: stock.reserve(db.session(), batch_id, 1, TODAY))
+    outcomes = together(fresh_database, lambda _: stock.reserve(db.session(), batch_id, 1, TODAY, OCCASION))
     assert outcomes.count("done") == 3
     assert counts(fresh_database) == [(3, 0)]
 
@@ -71,12 +71,12 @@ def test_swaps_in_both_directions_do_not_lock_each_other_out(fresh_database: Fla
     first, second = prepare(fresh_database, 20, rows=2)
     with fresh_database.app_context(), transaction():
         for batch_id in (first, second):
-            stock.reserve(db.session(), batch_id, 8, TODAY)
-            stock.sell_reserved(db.session(), batch_id, 8, TODAY)
+            stock.reserve(db.session(), batch_id, 8, TODAY, OCCASION)
+            stock.sell_reserved(db.session(), batch_id, 8, TODAY, OCCASION)
 
     def cross(number: int) -> None:
         ends = (first, second) if number % 2 else (second, first)
-        stock.swap(db.session(), *ends, 1, TODAY)
+        stock.swap(db.session(), *ends, 1, TODAY, OCCASION)
 
     assert together(fresh_database, cross) == ["done"] * TRIES
     assert counts(fresh_database) == [(0, 8), (0, 8)]

@@ -48,7 +48,14 @@ def product(name: str) -> Product:
         fact: Decimal(value) if fact.startswith("needle_length") else value for fact, value in told["facts"].items()
     }
     found = Product(id=1 + list(FILE["products"]).index(name), kind=told["kind"], sku=name, name=name)
-    units = {"received": told.get("units", 100), "reserved": 0, "sold": 0, "written_off": 0}
+    units = {
+        "received": told.get("units", 100),
+        "reserved": 0,
+        "sold": 0,
+        "returned": 0,
+        "destroyed": 0,
+        "corrected": 0,
+    }
     found.batches = [Batch(status=told.get("status", "released"), expires_on=date(2099, 1, 1), **units)]
     if told.get("listed", True):
         vetting = Vetting(dossier=json.dumps({"facts": plain(facts)}), lapses_on=told.get("lapses_on"))

@@ -172,7 +172,7 @@ def test_a_recalled_batch_that_waits_to_be_sent_is_named(session: Session, shop:
 
 def test_a_batch_below_zero_is_named(session: Session, shop: Shop) -> None:
     loosen(session, "batch", "ck_batch_never_negative")
-    session.execute(text("UPDATE batch SET written_off = 99 WHERE code = 'RL-020-001'"))
+    session.execute(text("UPDATE batch SET destroyed = 99 WHERE code = 'RL-020-001'"))
     assert "batch RL-020-001: below zero" in list(broken_rows(TODAY))
 
 
@@ -206,4 +206,7 @@ def test_the_command_prints_each_broken_row_and_fails(app: Flask, session: Sessi
     session.execute(text("UPDATE batch SET reserved = reserved + 2 WHERE code = 'RL-020-001'"))
     session.commit()
     answer = run()
-    assert (answer.exit_code, answer.output) == (1, "batch RL-020-001: 4 reserved, orders hold 2\n")
+    assert (answer.exit_code, answer.output) == (
+        1,
+        "batch RL-020-001: 4 reserved, orders hold 2\nbatch RL-020-001: its ledger does not add up to its counters\n",
+    )

@@ -148,4 +148,4 @@ def test_the_whole_order_takes_a_fixed_number_of_queries(session: Session, count
     with count_queries() as placing, transaction():
         place_order(client.id, BY_POST, world.client_who(client), NOW, TODAY)
     assert len(adding) <= 12
-    assert len(placing) <= 25
+    assert len(placing) <= 27
