@@ -3,7 +3,7 @@ number. What is not known of a listed product is taken to be against it; of one 
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -82,13 +82,16 @@ def in_mm(micrometres: int) -> str:
 
 
 def allergens_of(client: Client, product: Product) -> tuple[str, ...]:
-    """The client's allergies that the product may bring; all of them when a serum's ingredients are not known."""
+    """The client's allergies that the product on sale may bring."""
+    return allergens_in(client, product.kind, product.sku, facts_of(product))
+
+
+def allergens_in(client: Client, kind: str, sku: str, facts: Mapping[str, Fact]) -> tuple[str, ...]:
+    """The client's allergies that a product of these facts may bring; all of them when a serum's ingredients are not known."""
     allergies = tuple(sorted(allergy.name for allergy in client.allergies))
-    facts = facts_of(product)
-    if allergies and product.kind == "serum" and not facts.get("ingredients"):
+    if allergies and kind == "serum" and not facts.get("ingredients"):
         return allergies
-    dossier = Dossier(product.kind, product.sku, product.name, "", "", None, None, facts)
-    return allergens_among(dossier, allergies)
+    return allergens_among(Dossier(kind, sku, "", "", "", None, None, facts), allergies)
 
 
 def allergen_reasons(client: Client, line: Wanted) -> Iterator[Reason]:

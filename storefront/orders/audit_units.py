@@ -1,6 +1,7 @@
 """What must hold of units: what orders hold is what batches say, and what was packed is what may be sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 
 from sqlalchemy import and_, func, select
 
@@ -19,11 +20,13 @@ STATES = {
     "delivered": ("packed",),
 }
 SENT = ("packed", "dispatched", "delivered")
+WAITING = ("accepted", "packed")
 
 
-def broken_units() -> Iterator[str]:
-    for check in (sums_of_batches, units_of_lines, parcels, stopped_batches, holds):
+def broken_units(today: date) -> Iterator[str]:
+    for check in (sums_of_batches, units_of_lines, parcels, holds):
         yield from check()
+    yield from stopped_batches(today)
 
 
 def sums_of_batches() -> Iterator[str]:
@@ -69,21 +72,38 @@ def parcels() -> Iterator[str]:
             yield f"order {order.number}: {order.status} and not paid"
 
 
-def stopped_batches() -> Iterator[str]:
-    """No unit of a recalled batch waits to be sent, and none left after the recall or its last day."""
-    recalled = select(BatchDecision.batch_id, func.min(BatchDecision.at)).where(BatchDecision.decision == "recalled")
-    recalls = dict(db.session.execute(recalled.group_by(BatchDecision.batch_id)).all())
+def stopped_batches(today: date) -> Iterator[str]:
+    """No unit of a stopped or expired batch waits to be sent, and none left while its batch was stopped or after its last day."""
+    decisions = _decisions()
     told = select(Order, OrderLine.sku, Batch, Parcel.dispatched_at).join(OrderLine, OrderLine.order_id == Order.id)
     told = told.join(Allocation, Allocation.line_id == OrderLine.id).join(Batch, Batch.id == Allocation.batch_id)
     told = told.outerjoin(Parcel, Parcel.order_id == Order.id).where(Allocation.state.in_(("sold", "packed")))
     for order, sku, batch, left_at in db.session.execute(told.order_by(Order.id)):
         where = f"order {order.number}, line {sku}: batch {batch.code}"
-        if order.status in ("accepted", "packed") and batch.status == "recalled":
-            yield f"{where} is recalled and waits to be sent"
-        if left_at and batch.id in recalls and recalls[batch.id] < left_at:
-            yield f"{where} was recalled before it left"
-        if left_at and batch.expires_on < day_of(left_at):
+        if order.status in WAITING and batch.status != "released":
+            yield f"{where} is {batch.status} and waits to be sent"
+        if order.status in WAITING and batch.is_expired(today):
+            yield f"{where} has expired and waits to be sent"
+        if left_at and (stopped := _stopped_at(decisions.get(batch.id, []), left_at)):
+            yield f"{where} was {stopped} before it left"
+        if left_at and batch.is_expired(day_of(left_at)):
             yield f"{where} had expired when it left"
+
+
+def _decisions() -> dict[int, list[tuple[str, datetime]]]:
+    """What was decided of each batch and when, in order."""
+    found: dict[int, list[tuple[str, datetime]]] = {}
+    told = select(BatchDecision.batch_id, BatchDecision.decision, BatchDecision.at).order_by(BatchDecision.id)
+    for batch_id, decision, at in db.session.execute(told):
+        found.setdefault(batch_id, []).append((decision, at))
+    return found
+
+
+def _stopped_at(decisions: Iterable[tuple[str, datetime]], instant: datetime) -> str | None:
+    """The decision that had the batch stopped then; None when its last word was its release. What happened in that very
+    instant is taken to have come after."""
+    before = [decision for decision, at in decisions if at < instant or (decision == "released" and at <= instant)]
+    return before[-1] if before and before[-1] != "released" else None
 
 
 def holds() -> Iterator[str]:

@@ -135,12 +135,33 @@ BREAKS = {
     "7195 taken, its capture says 0": f"capture SET done_at = NULL WHERE order_id = {OF_ANN}",
     "cancelled, without a cancellation": f"cancellation SET order_id = {OF_ANN}",
     "accepted on a day that is yet to come": f"{ORDER} accepted_at = :later WHERE number = :ann",
+    "the gate said under-age": "client SET born_on = '2015-06-01'",
+    "the gate said screening-due": "screening SET answered_on = '2020-01-01'",
+    "the gate said treatments-too-close": "treatment SET treated_on = '2026-08-05' WHERE treated_on = (SELECT max(treated_on) FROM treatment)",
+    "the gate said over-treated": "treatment SET bleeding = 'more'",
+    "course-incomplete, too-soon": "treatment SET treated_on = :yesterday WHERE treated_on = (SELECT max(treated_on) FROM treatment)",
+    "the gate said approval-expired": "approval SET valid_until = :yesterday",
+    "the gate said approval-withdrawn": "withdrawal SET at = :long_ago, approval_id = :approval",
     "the chain does not hold": "journal_entry SET verb = 'nothing' WHERE number = 2",
 }
 MORE = {
     "does not allow this serum": "DELETE FROM approved_serum WHERE approval_id = :approval",
     "batch RL-020-001 was recalled before it left": (
         "INSERT INTO batch_decision (batch_id, decision, by_name, at, why) VALUES (:batch, 'recalled', 'A', :long_ago, 'x')"
+    ),
+    "batch RL-020-001 was held before it left": (
+        "INSERT INTO batch_decision (batch_id, decision, by_name, at, why) VALUES (:batch, 'held', 'A', :long_ago, 'x')"
+    ),
+    "batch RL-020-001 was received before it left": "DELETE FROM batch_decision WHERE decision = 'released'",
+    "the gate said course-incomplete": "DELETE FROM completion",
+    "the gate said no-approval": "UPDATE approval SET at = :later",
+    "the gate said reaction-open": (
+        "INSERT INTO reaction (client_id, told, by_name, at) "
+        "SELECT client_id, 'x', 'A', :long_ago FROM \"order\" WHERE number = :ann"
+    ),
+    "line RL-020: accepted although the gate said allergen": (
+        "INSERT INTO allergy (client_id, name, by_name, at) "
+        "SELECT client_id, 'nickel', 'A', :long_ago FROM \"order\" WHERE number = :ann"
     ),
     "was void": "INSERT INTO voiding (vetting_id, by_name, at, why) VALUES (:vetting, 'A', :long_ago, 'x')",
     "one payment to be captured and released": (
@@ -163,11 +184,30 @@ def test_a_broken_row_is_named(session: Session, shop: Shop, named: str) -> None
     assert any(named in row for row in found), found
 
 
-def test_a_recalled_batch_that_waits_to_be_sent_is_named(session: Session, shop: Shop) -> None:
+@pytest.mark.parametrize(
+    ("stopped", "named"),
+    [
+        ("status = 'recalled'", "is recalled"),
+        ("status = 'held'", "is held"),
+        ("status = 'waiting'", "is waiting"),
+        ("expires_on = :yesterday", "has expired"),
+    ],
+)
+def test_a_stopped_batch_that_waits_to_be_sent_is_named(session: Session, shop: Shop, stopped: str, named: str) -> None:
     session.execute(text("DELETE FROM refund"))
     session.execute(text("UPDATE \"order\" SET status = 'accepted', owed_back_minor = 0 WHERE status = 'on_hold'"))
-    session.execute(text("UPDATE batch SET status = 'recalled' WHERE code = 'RL-020-001'"))
-    assert any("batch RL-020-001 is recalled and waits to be sent" in row for row in broken_rows(TODAY))
+    values = {"yesterday": TODAY - timedelta(days=1)} if ":yesterday" in stopped else {}
+    session.execute(text(f"UPDATE batch SET {stopped} WHERE code = 'RL-020-001'"), values)
+    assert any(f"batch RL-020-001 {named} and waits to be sent" in row for row in broken_rows(TODAY))
+
+
+def test_what_was_written_down_after_an_order_was_accepted_is_no_fault_of_it(session: Session, shop: Shop) -> None:
+    for statement in (
+        "INSERT INTO reaction (client_id, told, by_name, at) SELECT id, 'x', 'A', :later FROM client",
+        "INSERT INTO allergy (client_id, name, by_name, at) SELECT id, 'nickel', 'A', :later FROM client",
+    ):
+        session.execute(text(statement), {"later": LATER})
+    assert list(broken_rows(TODAY)) == []
 
 
 def test_a_batch_below_zero_is_named(session: Session, shop: Shop) -> None:

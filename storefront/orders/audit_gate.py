@@ -1,0 +1,72 @@
+"""The gate asked once more of every accepted order, about the client as the record stood in that instant: what was written down
+later is left out. Judged by the policy of today; only codes are told, never what somebody answered."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm.attributes import set_committed_value
+
+from catalogue.dossiers import facts_from_json
+from catalogue.products import Vetting
+from storefront.clock import day_of
+from storefront.db import db
+from storefront.eligibility.models import Client
+from storefront.eligibility.product_rules import allergens_in
+from storefront.eligibility.records import clients_with_records, clinic_policy
+from storefront.eligibility.rules import client_verdict
+from storefront.orders.models import Order, OrderLine
+from storefront.orders.rules import ACCEPTED
+
+Row = TypeVar("Row", bound=Any)
+AT_ONCE = 200
+
+
+def accepted_against_the_gate() -> Iterator[str]:
+    """Orders that were accepted although their client's record said no at that moment."""
+    accepted = select(Order.client_id).where(Order.status.in_(ACCEPTED)).distinct().order_by(Order.client_id)
+    ids = list(db.session.scalars(accepted))
+    for start in range(0, len(ids), AT_ONCE):
+        yield from _of(ids[start : start + AT_ONCE])
+
+
+def _of(client_ids: Sequence[int]) -> Iterator[str]:
+    policy = clinic_policy()
+    clients = {client.id: client for client in clients_with_records(client_ids)}
+    mine = Order.client_id.in_(client_ids)
+    told = select(Order, OrderLine, Vetting.dossier).join(OrderLine, OrderLine.order_id == Order.id)
+    told = told.join(Vetting, Vetting.id == OrderLine.vetting_id).where(mine, Order.status.in_(ACCEPTED))
+    judged: dict[str, Client] = {}
+    for order, line, dossier in db.session.execute(told.order_by(Order.id, OrderLine.id)):
+        decided_at = order.accepted_at or order.placed_at
+        if order.number not in judged:
+            judged[order.number] = as_of(clients[order.client_id], decided_at)
+            codes = client_verdict(judged[order.number], policy, day_of(decided_at)).codes
+            if codes:
+                yield f"order {order.number}: accepted although the gate said {', '.join(codes)}"
+        facts = facts_from_json(json.loads(dossier)["facts"])
+        if allergens_in(judged[order.number], line.kind, line.sku, facts):
+            yield f"order {order.number}, line {line.sku}: accepted although the gate said allergen"
+
+
+def as_of(row: Row, instant: datetime) -> Row:
+    """A copy of a loaded row, outside any session, with only those related rows that existed then."""
+    mapper = inspect(type(row))
+    copy = type(row)(**{column.key: getattr(row, column.key) for column in mapper.column_attrs})
+    for relation in mapper.relationships:
+        if relation.key not in inspect(row).unloaded:
+            set_committed_value(copy, relation.key, _then(getattr(row, relation.key), instant))
+    return copy
+
+
+def _then(related: Any, instant: datetime) -> Any:
+    if isinstance(related, list):
+        return [as_of(one, instant) for one in related if _written_at(one, instant) <= instant]
+    return as_of(related, instant) if related is not None and _written_at(related, instant) <= instant else None
+
+
+def _written_at(row: Any, instant: datetime) -> datetime:
+    """What bears no time of its own is as old as the row it belongs to."""
+    return getattr(row, "at", None) or getattr(row, "opened_at", None) or instant
