@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
-from catalogue import specification
+from catalogue import versions
 from catalogue.batches import Batch
 from catalogue.dossiers import Dossier, Evidence, facts_from_json
 from catalogue.drafts import dossier_of
@@ -56,14 +56,14 @@ def _vettings(session: Session) -> Iterator[str]:
         dossier = signed_dossier(vetting)
         if dossier.hash != vetting.dossier_hash:
             yield f"vetting {vetting.id}: its dossier is not the one that was signed"
-        elif not _was_accepted(vetting, dossier):
+        elif not _was_accepted(session, vetting, dossier):
             yield f"vetting {vetting.id}: accepted against the rules"
 
 
-def _was_accepted(vetting: Vetting, dossier: Dossier) -> bool:
+def _was_accepted(session: Session, vetting: Vetting, dossier: Dossier) -> bool:
     """By the findings kept; and judged again where the rules are still at hand. The clinic's day may be the one beside UTC's."""
-    rules = specification.load()
-    if rules.hash == vetting.specification_hash:
+    rules = versions.with_hash(session, vetting.specification_hash)
+    if rules is not None:
         day = vetting.signed_at.date()
         days = [day + timedelta(days=n) for n in (-1, 0, 1)]
         if all(judge(dossier, rules, near).verdict != "accepted" for near in days):

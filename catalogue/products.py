@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.base import Base, UTCDateTime
 from catalogue.batches import Batch
+from catalogue.judgements import Judgement
 from catalogue.money import Money
 
 KINDS = ("roller", "serum")
@@ -188,4 +189,10 @@ class Listing(Base):
     product: Mapped[Product] = relationship(back_populates="listing", lazy="raise", foreign_keys=[product_id])
     vetting: Mapped[Vetting] = relationship(
         lazy="raise", primaryjoin="Vetting.id == Listing.vetting_id", foreign_keys=[vetting_id]
+    )
+    judgements: Mapped[list[Judgement]] = relationship(
+        lazy="raise",
+        viewonly=True,
+        primaryjoin="and_(foreign(Judgement.product_id) == Listing.product_id,"
+        " foreign(Judgement.dossier_hash) == Listing.dossier_hash)",
     )

@@ -1,18 +1,21 @@
 """May this product be sold today: signed for as it is now, under the specification in force, its proofs not lapsed, and a
 batch with units that last long enough. Asked at the moment of reading, so that no job has to run for a product to go."""
 
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy.orm import joinedload, selectinload
 
-from catalogue import specification
 from catalogue.batches import Batch
-from catalogue.products import Listing, Product
+from catalogue.judgements import Judgement
+from catalogue.products import Listing, Product, Vetting
+from catalogue.specification import Specification
 from catalogue.validity import months_after
 from catalogue.verdicts import Reason, Verdict
 
-# What a select of Product has to load before its shelf can be asked.
-LOADING = (joinedload(Product.listing).joinedload(Listing.vetting), selectinload(Product.batches))
+# What a select of Product has to load before it can be asked whether it is vetted, and its shelf.
+LISTED = joinedload(Product.listing).options(joinedload(Listing.vetting), joinedload(Listing.judgements))
+LOADING = (LISTED, selectinload(Product.batches))
 
 NOT_VETTED = Reason(
     "not-vetted",
@@ -22,12 +25,12 @@ NOT_VETTED = Reason(
 )
 
 
-def verdict(product: Product, quantity: int, today: date, specification_version: str) -> Verdict:
-    """Whether so many units may be sold on that day; every reason at once."""
+def verdict(product: Product, quantity: int, today: date, rules: Specification) -> Verdict:
+    """Whether so many units may be sold on that day, under the rules in force on it; every reason at once."""
     reasons = []
-    if not is_vetted(product, today, specification_version):
-        reasons.append(_about(product, NOT_VETTED))
-    free = units_for_sale(product, today)
+    if not is_vetted(product, today, rules):
+        reasons.append(not_vetted(product, rules))
+    free = units_for_sale(product, today, rules)
     if free < max(quantity, 1):
         told = f"Only {free} in stock." if free else "None in stock."
         reasons.append(
@@ -36,38 +39,63 @@ def verdict(product: Product, quantity: int, today: date, specification_version:
     return Verdict(tuple(reasons))
 
 
-def is_vetted(product: Product, today: date, specification_version: str) -> bool:
-    """Listed, under this version of the specification, and no proof that it needs has lapsed (the last day counts)."""
+def counting(product: Product, rules: Specification) -> Vetting | Judgement | None:
+    """What says that a listed product meets these rules: its vetting, where that was made under them, else the judgement
+    passed beforehand on the dossier that was vetted. None when nothing does: unknown is refused."""
     listing = product.listing
-    if listing is None or listing.vetting.specification_version != specification_version:
-        return False
-    lapses_on = listing.vetting.lapses_on
-    return lapses_on is None or today <= lapses_on
+    if listing is None:
+        return None
+    if listing.vetting.specification_version == rules.version:
+        return listing.vetting
+    judgement = judgement_by(product, rules)
+    return judgement if judgement and judgement.verdict == "accepted" else None
 
 
-def units_for_sale(product: Product, today: date, months: int | None = None) -> int:
-    """Free units of released batches with the shelf life left that the specification in force (or `months`) asks for."""
-    return sum(batch.free for batch in product.batches if is_for_sale(batch, product.kind, today, months))
+def judgement_by(product: Product, rules: Specification) -> Judgement | None:
+    """What these rules say of the dossier on sale, where they were not those of its vetting."""
+    judgements = product.listing.judgements if product.listing else ()
+    return next((one for one in judgements if one.specification_hash == rules.hash), None)
 
 
-def is_for_sale(batch: Batch, kind: str, today: date, months: int | None = None) -> bool:
+def is_vetted(product: Product, today: date, rules: Specification) -> bool:
+    """Listed, found good under these rules, and no proof that it needs has lapsed (the last day counts)."""
+    found = counting(product, rules)
+    return found is not None and (found.lapses_on is None or today <= found.lapses_on)
+
+
+def not_vetted(product: Product, rules: Specification) -> Reason:
+    """Why a product is not vetted, in words that a client can read; a rule that refuses it is named."""
+    judgement = judgement_by(product, rules)
+    if judgement is None or judgement.verdict == "accepted":
+        return _about(product, NOT_VETTED)
+    return _about(product, refused_by(judgement, rules))
+
+
+def refused_by(judgement: Judgement, rules: Specification) -> Reason:
+    """The reason that names the rules of a version which speak against a product that was vetted under another."""
+    against = "; ".join(f"{rules.rule(id).title} ({rules.rule(id).demanded})" for id in judgement.rules_against)
+    told = f"Our safety rules have changed, and this product does not meet them: {against}. It is no longer for sale."
+    return replace(NOT_VETTED, text=told)
+
+
+def units_for_sale(product: Product, today: date, rules: Specification) -> int:
+    """Free units of released batches with the shelf life left that the rules ask for."""
+    months = rules.shelf_life_months(product.kind)
+    return sum(batch.free for batch in product.batches if is_for_sale(batch, today, months))
+
+
+def is_for_sale(batch: Batch, today: date, months: int) -> bool:
     """Released, and good for so many months more; the printed date is the last day on which it may be used."""
-    asked = months_asked(kind) if months is None else months
-    return batch.status == "released" and batch.expires_on >= months_after(today, asked)
+    return batch.status == "released" and batch.expires_on >= months_after(today, months)
 
 
-def months_asked(kind: str) -> int:
-    """R-EXP-01 and S-EXP-01 of the specification in force."""
-    return specification.load().shelf_life_months(kind)
-
-
-def standing(product: Product, quantity: int, today: date, specification_version: str) -> str:
+def standing(product: Product, quantity: int, today: date, rules: Specification) -> str:
     """In one word where a product stands: on-sale, no-batch, lapsed (its listing no longer counts), or unlisted."""
     if product.listing is None:
         return "unlisted"
-    codes = verdict(product, quantity, today, specification_version).codes
+    codes = verdict(product, quantity, today, rules).codes
     return "lapsed" if "not-vetted" in codes else codes[0] if codes else "on-sale"
 
 
 def _about(product: Product, reason: Reason) -> Reason:
-    return Reason(reason.code, reason.text, reason.lifted_by, reason.next_step, product.sku)
+    return replace(reason, sku=product.sku)

@@ -188,6 +188,7 @@ def _list(
         session.add(listing)
         session.flush()
         set_committed_value(listing, "vetting", vetting)
+        set_committed_value(listing, "judgements", [])
         set_committed_value(product, "listing", listing)
 
 

@@ -127,6 +127,9 @@ class Specification:
     _by_id: Mapping[str, Rule] = field(repr=False, compare=False)
     _by_use: Mapping[tuple[str, str], tuple[Rule, ...]] = field(repr=False, compare=False)
 
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
     def rules_for(self, kind: str, checked_on: str = "product") -> tuple[Rule, ...]:
         """The rules on a kind of product checked at that moment, in the order of the specification."""
         return self._by_use.get((kind, checked_on), ())

@@ -36,7 +36,7 @@ def choose_batches(batches: Iterable[Batch], quantity: int, today: date, months:
     """So many units of the batches that expire first among those with the shelf life asked for; given in the order of their
     ids, in which they are reserved. Refuses when there are not enough."""
     chosen, missing = [], quantity
-    fit = [batch for batch in batches if batch.free > 0 and is_for_sale(batch, "", today, months)]
+    fit = [batch for batch in batches if batch.free > 0 and is_for_sale(batch, today, months)]
     for batch in sorted(fit, key=lambda batch: (batch.expires_on, batch.id)):
         taken = min(batch.free, missing)
         missing -= taken

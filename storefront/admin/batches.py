@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 from werkzeug.wrappers import Response
 
-from catalogue import goods_in, specification
+from catalogue import goods_in
 from catalogue.batches import STATUSES, Batch
 from catalogue.products import Product
 from storefront import clock
@@ -17,7 +17,7 @@ from storefront.admin.batch_forms import ArrivalForm, arrival_form
 from storefront.admin.forms import ReasonForm
 from storefront.admin.reading import escaped
 from storefront.db import db, transaction
-from storefront.orders import stopping
+from storefront.orders import gate, stopping
 from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
 
 PER_PAGE = 30
@@ -54,8 +54,9 @@ def receive(sku: str) -> Response | tuple[str, int]:
         return render_template("admin/batch_new.html", product=product, form=form), 422
     with transaction():
         arrived = form.arrival(clock.today())
+        rules = gate.rules_on(clock.today())
         batch = goods_in.receive_batch(
-            db.session(), bare_product(sku), arrived, specification.load(), signed_in(), clock.today(), clock.now()
+            db.session(), bare_product(sku), arrived, rules, signed_in(), clock.today(), clock.now()
         )
     flash(f"Batch {batch.code} is in. It waits for its release.")
     return redirect(url_for("admin.batch", code=batch.code), 303)
@@ -68,7 +69,8 @@ def batch(code: str) -> str:
 
 
 def batch_page(code: str, form: ReasonForm) -> str:
-    found, rules, today = batch_or_404(code), specification.load(), clock.today()
+    found, today = batch_or_404(code), clock.today()
+    rules = gate.rules_on(today)
     kind = found.product.kind
     told: dict[str, Any] = {
         "findings": goods_in.findings_of(found, kind, rules, today),
@@ -85,7 +87,8 @@ def batch_page(code: str, form: ReasonForm) -> str:
 @open_to(ADMIN)
 def release(code: str) -> Response:
     with transaction():
-        rules, today = specification.load(), clock.today()
+        today = clock.today()
+        rules = gate.rules_on(today)
         goods_in.release_batch(db.session(), batch_or_404(code), rules, signed_in(), today, clock.now())
     flash(f"Batch {code} is released.")
     return redirect(url_for("admin.batch", code=code), 303)

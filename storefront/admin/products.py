@@ -11,9 +11,9 @@ from catalogue.products import Product, Vetting
 from storefront import clock
 from storefront.admin import bp
 from storefront.admin.forms import ReasonForm
-from storefront.admin.reading import LOADING, judged, matching, product_or_404
+from storefront.admin.reading import LOADING, judged, judged_today, matching, product_or_404
 from storefront.db import db, transaction
-from storefront.orders import stopping
+from storefront.orders import gate, stopping
 from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
 
 PER_PAGE = 30
@@ -25,7 +25,8 @@ def products() -> str:
     query, today = request.args.get("q", "")[:100], clock.today()
     rows = select(Product).where(*matching(query)).options(*LOADING).order_by(Product.name, Product.id)
     page = db.paginate(rows, per_page=PER_PAGE, max_per_page=PER_PAGE)
-    rows_judged = [judged(product, today) for product in page.items]
+    rules = gate.rules_on(today)
+    rows_judged = [judged(product, rules, today) for product in page.items]
     return render_template("admin/products.html", page=page, rows=rows_judged, query=query)
 
 
@@ -36,7 +37,7 @@ def product(sku: str) -> str:
 
 
 def product_page(sku: str, form: ReasonForm) -> str:
-    found = judged(product_or_404(sku), clock.today())
+    found = judged_today(sku)
     vettings = db.session.scalars(
         select(Vetting).where(Vetting.product_id == found.product.id).order_by(Vetting.id.desc()).limit(10)
     ).all()

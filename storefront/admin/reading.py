@@ -9,18 +9,21 @@ from flask import abort
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from catalogue import drafts, shelf, specification
+from catalogue import drafts, shelf
 from catalogue.dossiers import Dossier
 from catalogue.products import DossierRow, Listing, Product
 from catalogue.reports import Chapter, chapters
+from catalogue.specification import Specification
 from catalogue.verdicts import Finding
 from catalogue.vetting import Report, judge
+from storefront import clock
 from storefront.db import db
+from storefront.orders import gate
 
 # One query for the products, one for their evidence, one for their batches.
 LOADING = (
     joinedload(Product.dossier).selectinload(DossierRow.evidence),
-    joinedload(Product.listing).joinedload(Listing.vetting),
+    shelf.LISTED,
     selectinload(Product.batches),
 )
 _OPEN = ("missing", "unproven", "lapsed", "review")
@@ -36,12 +39,12 @@ class Judged:
 
     @cached_property
     def standing(self) -> str:
-        return shelf.standing(self.product, 1, self.report.today, self.report.specification.version)
+        return shelf.standing(self.product, 1, self.report.today, self.report.specification)
 
     @cached_property
     def free(self) -> int:
         """Units that may be sold on that day."""
-        return shelf.units_for_sale(self.product, self.report.today)
+        return shelf.units_for_sale(self.product, self.report.today, self.report.specification)
 
     @cached_property
     def chapters(self) -> list[Chapter]:
@@ -62,9 +65,14 @@ class Judged:
         return self.standing in ("unlisted", "lapsed") and not self.findings("fail") and waiting <= {"review"}
 
 
-def judged(product: Product, today: date) -> Judged:
+def judged(product: Product, rules: Specification, today: date) -> Judged:
     dossier = drafts.dossier_of(product)
-    return Judged(product, dossier, judge(dossier, specification.load(), today))
+    return Judged(product, dossier, judge(dossier, rules, today))
+
+
+def judged_today(sku: str) -> Judged:
+    """A product as its pages show it, under the rules in force today."""
+    return judged(product_or_404(sku), gate.rules_on(clock.today()), clock.today())
 
 
 def product_or_404(sku: str) -> Product:
@@ -90,4 +98,5 @@ def unlisted(today: date) -> Sequence[Judged]:
     """Products that are not on sale, judged; newest change first."""
     found = select(Product).outerjoin(Product.listing).join(Product.dossier).where(Listing.id.is_(None))
     rows = db.session.scalars(found.options(*LOADING).order_by(DossierRow.changed_at.desc(), Product.id).limit(100))
-    return [judged(product, today) for product in rows.unique()]
+    rules = gate.rules_on(today)
+    return [judged(product, rules, today) for product in rows.unique()]

@@ -12,7 +12,7 @@ from storefront.accounts import actions, attempts
 from storefront.accounts.models import Account
 from storefront.admin import bp
 from storefront.admin.forms import VettingForm, vetting_form
-from storefront.admin.reading import Judged, judged, product_or_404
+from storefront.admin.reading import Judged, judged_today, product_or_404
 from storefront.db import db, transaction
 from storefront.eligibility.approval_rules import may_sign
 from storefront.eligibility.records import qualifications_of
@@ -24,17 +24,17 @@ from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
 @bp.get("/products/<sku>/vetting")
 @open_to(ADMIN, PRACTITIONER)
 def vetting(sku: str) -> str:
-    found = judged(product_or_404(sku), clock.today())
+    found = judged_today(sku)
     return vetting_page(found, form_for(found))
 
 
 @bp.post("/products/<sku>/vetting")
 @open_to(ADMIN, PRACTITIONER)
 def sign(sku: str) -> Response | tuple[str, int]:
-    found = judged(product_or_404(sku), clock.today())
+    found = judged_today(sku)
     form, now, by = form_for(found), clock.now(), signed_in()
     if not form.validate_on_submit() or not is_password_right(form, by):
-        return vetting_page(judged(product_or_404(sku), clock.today()), form), 422
+        return vetting_page(judged_today(sku), form), 422
     shown, notes = form.shown.data or "", form.notes_given() or None
     with transaction():
         if by.role == PRACTITIONER:

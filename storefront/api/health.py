@@ -7,11 +7,12 @@ from flask import Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 import storefront
-from catalogue import specification
+from storefront import clock
 from storefront.api import bp
 from storefront.db import db
 from storefront.errors import RETRY_SECONDS
 from storefront.messages.actions import last_beat
+from storefront.orders import gate
 from storefront.roles import EVERYONE, open_to
 
 
@@ -19,22 +20,22 @@ from storefront.roles import EVERYONE, open_to
 @open_to(EVERYONE)
 def health() -> Response:
     try:
-        beat, is_up = last_beat(), True
+        beat, version, is_up = last_beat(), gate.rules_on(clock.today()).version, True
     except SQLAlchemyError:
         db.session.rollback()
-        beat, is_up = None, False
-    answer = jsonify(told(is_up, beat))
+        beat, version, is_up = None, None, False
+    answer = jsonify(told(is_up, beat, version))
     if not is_up:
         answer.status_code = 503
         answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
 
 
-def told(is_up: bool, beat: datetime | None) -> dict[str, str | None]:
+def told(is_up: bool, beat: datetime | None, version: str | None) -> dict[str, str | None]:
     return {
         "status": "ok" if is_up else "down",
         "version": storefront.__version__,
         "database": "ok" if is_up else "down",
         "worker_last_beat": beat.isoformat(timespec="seconds") if beat else None,
-        "specification": specification.load().version,
+        "specification": version,
     }

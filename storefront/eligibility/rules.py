@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from catalogue import shelf
+from catalogue.specification import Specification
 from catalogue.verdicts import Reason, Verdict
 from storefront.eligibility.approval_rules import (
     Limits,
@@ -50,7 +51,7 @@ def may_buy(
     client: Client | None,
     wanted: Sequence[Wanted],
     policy: Policy,
-    specification_version: str,
+    specification: Specification,
     today: date,
     purchases: Purchases,
 ) -> Verdict:
@@ -59,7 +60,7 @@ def may_buy(
     found = list(client_verdict(client, policy, today).reasons)
     approval = approval_in_force(client, today)
     for line in wanted:
-        found += shelf.verdict(line.product, line.quantity, today, specification_version).reasons
+        found += shelf.verdict(line.product, line.quantity, today, specification).reasons
         found += allergen_reasons(client, line) if client else ()
         if client and approval:
             found += product_reasons(approval, line, policy)

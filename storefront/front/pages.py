@@ -3,15 +3,17 @@
 from flask import render_template
 
 from catalogue import specification
+from storefront import clock
 from storefront.front import bp
 from storefront.front.treatment import clinic_policy
+from storefront.orders import gate
 from storefront.roles import EVERYONE, open_to
 
 
 @bp.get("/")
 @open_to(EVERYONE)
 def home() -> str:
-    rules = specification.load()
+    rules = gate.rules_on(clock.today())
     counts = {kind: len(rules.rules_for(kind)) for kind in specification.KINDS}
     return render_template("front/home.html", policy=clinic_policy(), counts=counts)
 

@@ -51,7 +51,7 @@ def accept_order(number: str, authorisation: Authorisation, now: datetime, today
         return refuse_order(order, authorisation, verdict, now)
     try:
         with db.session.begin_nested():
-            reserve_units(order, products, today, SYSTEM, now)
+            reserve_units(order, products, gate.rules_on(today), today, SYSTEM, now)
             sell_units(order, today, SYSTEM, now)
     except Refused as refused:
         db.session.refresh(order)

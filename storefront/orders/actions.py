@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from catalogue.journal import SYSTEM, Who, note
 from catalogue.products import Product
+from catalogue.specification import Specification
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
 from storefront.db import db
 from storefront.eligibility.models import Client
@@ -61,17 +62,18 @@ def place_order(
     if not lines:
         raise Refused.because("empty-basket", "Your basket is empty.", "you", "Choose a product first.")
     products = gate.lock_products(line.product_id for line in lines)
-    require(gate.ask(client, [Wanted(products[line.product_id], line.quantity) for line in lines], today))
+    rules = gate.rules_on(today)
+    require(gate.ask(client, [Wanted(products[line.product_id], line.quantity) for line in lines], today, rules=rules))
     priced = [_priced(products[line.product_id], line.quantity) for line in lines]
     costs = totals(priced, delivery_price(delivery.kind))
     _require_shown(costs, shown_minor)
-    order = _new_order(client, delivery, costs, now)
+    order = _new_order(client, delivery, costs, rules, now)
     order.lines = [
         _freeze(products[line.product_id], each, client, today) for line, each in zip(lines, priced, strict=True)
     ]
     db.session.add(order)
     db.session.flush()
-    reserve_units(order, products, today, by, now)
+    reserve_units(order, products, rules, today, by, now)
     empty_basket(client_id)
     note(db.session(), "order placed", "order", order.number, by, now, total_minor=order.total_minor)
     tell(order, "order_placed", now)
@@ -94,7 +96,7 @@ def _require_shown(costs: Totals, shown_minor: int | None) -> None:
         raise Refused.because("price-changed", text, "you", "Look at the new total, then confirm it.")
 
 
-def _new_order(client: Client, delivery: Delivery, costs: Totals, now: datetime) -> Order:
+def _new_order(client: Client, delivery: Delivery, costs: Totals, rules: Specification, now: datetime) -> Order:
     return Order(
         number=new_number(),
         client_id=client.id,
@@ -102,7 +104,7 @@ def _new_order(client: Client, delivery: Delivery, costs: Totals, now: datetime)
         placed_at=now,
         expires_at=now + SESSION_LASTS,
         ask_at=now + ASKED_AFTER,
-        specification_version=gate.specification_version(),
+        specification_version=rules.version,
         delivery=delivery.kind,
         recipient=delivery.recipient or client.name,
         address=delivery.address,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import contains_eager
 
 from catalogue import shelf
 from catalogue.products import Product
+from catalogue.specification import Specification
 from catalogue.verdicts import Refused, Verdict
 from storefront.db import db
 from storefront.eligibility.models import Client
@@ -26,9 +27,11 @@ def basket_of(client_id: int) -> list[BasketLine]:
     return list(db.session.scalars(whole.execution_options(populate_existing=True)).unique())
 
 
-def basket_verdict(client: Client, lines: Sequence[BasketLine], today: date) -> Verdict:
+def basket_verdict(
+    client: Client, lines: Sequence[BasketLine], today: date, rules: Specification | None = None
+) -> Verdict:
     """Every reason why this basket may not be ordered today; those of one line carry its SKU."""
-    return gate.ask(client, [Wanted(line.product, line.quantity) for line in lines], today)
+    return gate.ask(client, [Wanted(line.product, line.quantity) for line in lines], today, rules=rules)
 
 
 def totals_of(lines: Sequence[BasketLine], delivery: str) -> Totals:

@@ -11,6 +11,7 @@ from catalogue.batches import Batch
 from catalogue.journal import Who
 from catalogue.ledger import Occasion
 from catalogue.products import Product
+from catalogue.specification import Specification
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
 from storefront.db import db
 from storefront.eligibility.records import lock_client
@@ -39,7 +40,7 @@ def pack_order(number: str, picks: Picks, by: Who, now: datetime, today: date) -
         raise _wrong("not-paid", "The money was not taken yet, or goes back: it is not packed.")
     batches = _batches_named(picks)
     picked = [(line, _picked(line, picks.get(line.id, ()), batches)) for line in order.lines]
-    require(Verdict(tuple(_faults(picked, products, today))))
+    require(Verdict(tuple(_faults(picked, products, gate.rules_on(today), today))))
     _swap(picked, today, Occasion(by, now, order.number))
     db.session.add(Parcel(order_id=order.id, packed_at=now, packed_by=by.name))
     move(order, "packed", by, now)
@@ -71,20 +72,25 @@ def _picked(line: OrderLine, codes: Sequence[str], batches: Mapping[str, Batch])
     return {code: (batches.get(code), units.count(code)) for code in dict.fromkeys(units)}
 
 
-def _faults(picked: Sequence[tuple[OrderLine, dict]], products: Mapping[int, Product], today: date) -> list[Reason]:  # type: ignore[type-arg]
+def _faults(
+    picked: Sequence[tuple[OrderLine, dict]],  # type: ignore[type-arg]
+    products: Mapping[int, Product],
+    rules: Specification,
+    today: date,
+) -> list[Reason]:
     found = []
     for line, codes in picked:
         if sum(count for _, count in codes.values()) != line.quantity:
             text = f"{line.name}: {line.quantity} to pack, name one batch, or one for each."
             found.append(Reason("batch-missing", text, "you", "Scan the batch of every unit.", line.sku))
         for code, (batch, _) in codes.items():
-            fault = _fault(batch, products[line.product_id], today)
+            fault = _fault(batch, products[line.product_id], rules, today)
             if fault:
                 found.append(Reason("wrong-batch", f"{code}: {fault}", "you", "Take another batch.", line.sku))
     return found
 
 
-def _fault(batch: Batch | None, product: Product, today: date) -> str:
+def _fault(batch: Batch | None, product: Product, rules: Specification, today: date) -> str:
     """What is wrong with this batch for this product today; nothing when it may be packed."""
     if batch is None:
         return "there is no such batch."
@@ -94,7 +100,8 @@ def _fault(batch: Batch | None, product: Product, today: date) -> str:
         return f"this batch is {batch.status}."
     if batch.is_expired(today):
         return "this batch has expired."
-    return "" if shelf.is_for_sale(batch, product.kind, today) else "this batch is too near its end."
+    months = rules.shelf_life_months(product.kind)
+    return "" if shelf.is_for_sale(batch, today, months) else "this batch is too near its end."
 
 
 def _swap(picked: Sequence[tuple[OrderLine, dict]], today: date, occasion: Occasion) -> None:  # type: ignore[type-arg]

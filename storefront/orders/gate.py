@@ -6,8 +6,9 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, select
 
-from catalogue import shelf, specification
+from catalogue import shelf, versions
 from catalogue.products import Product
+from catalogue.specification import Specification
 from catalogue.verdicts import Verdict
 from storefront.db import db
 from storefront.eligibility.models import Client
@@ -19,9 +20,9 @@ from storefront.orders.records import purchases_of
 STOCK = "no-batch"
 
 
-def specification_version() -> str:
-    """The version by which a vetting counts."""
-    return specification.load().version
+def rules_on(day: date) -> Specification:
+    """The specification in force on a day. Asked for after the locks: a version that takes force at once holds them first."""
+    return versions.in_force(db.session(), day)
 
 
 def products_with(condition: ColumnElement[bool], locked: bool = False) -> dict[int, Product]:
@@ -40,10 +41,16 @@ def lock_products(ids: Iterable[int]) -> dict[int, Product]:
     return products_with(Product.id.in_(set(ids)), locked=True)
 
 
-def ask(client: Client | None, wanted: Sequence[Wanted], today: date, but: Order | None = None) -> Verdict:
+def ask(
+    client: Client | None,
+    wanted: Sequence[Wanted],
+    today: date,
+    but: Order | None = None,
+    rules: Specification | None = None,
+) -> Verdict:
     """Every reason why this client may not have these products today; `but` is the order being judged."""
     purchases = purchases_of(client.id, but) if client else ()
-    return may_buy(client, wanted, clinic_policy(), specification_version(), today, purchases)
+    return may_buy(client, wanted, clinic_policy(), rules or rules_on(today), today, purchases)
 
 
 def ask_for_order(client: Client, order: Order, products: Mapping[int, Product], today: date) -> Verdict:

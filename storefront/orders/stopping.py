@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from catalogue import drafts, goods_in, signing, specification
+from catalogue import drafts, goods_in, signing
 from catalogue.batches import Batch
 from catalogue.dossiers import Dossier
 from catalogue.journal import Who, note
@@ -128,8 +128,7 @@ def record_vetting(
     """Signs a vetting under the specification in force. One that is not accepted ends the listing there was, and stops its
     orders. Refuses what `signing.record_vetting` refuses."""
     product = _product(sku)
-    rules = specification.load()
-    vetting = signing.record_vetting(db.session(), product, rules, by, today, now, shown_hash, notes)
+    vetting = signing.record_vetting(db.session(), product, gate.rules_on(today), by, today, now, shown_hash, notes)
     if vetting.verdict != "accepted":
         _stop_with_product(product, by, now, gives_back=vetting.verdict == "rejected")
     return vetting

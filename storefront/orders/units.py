@@ -10,18 +10,21 @@ from catalogue.batches import Batch
 from catalogue.journal import Who
 from catalogue.ledger import Occasion
 from catalogue.products import Product
+from catalogue.specification import Specification
 from catalogue.verdicts import Refused, Verdict
 from storefront.db import db
 from storefront.orders.models import Allocation, Order, OrderLine
 
 
-def reserve_units(order: Order, products: Mapping[int, Product], today: date, by: Who, now: datetime) -> None:
+def reserve_units(
+    order: Order, products: Mapping[int, Product], rules: Specification, today: date, by: Who, now: datetime
+) -> None:
     """Reserves what the lines still lack; units in a batch that is no longer for sale are given up for others.
 
     Refuses when there are not enough, or when somebody took the last one first.
     """
     occasion = Occasion(by, now, order.number)
-    changes = [change for line in order.lines for change in _changes(line, products[line.product_id], today)]
+    changes = [change for line in order.lines for change in _changes(line, products[line.product_id], rules, today)]
     for allocation in sorted(changes, key=lambda one: one.batch_id):
         if allocation.state == "released":
             stock.unreserve(db.session(), allocation.batch_id, allocation.quantity, occasion)
@@ -30,22 +33,23 @@ def reserve_units(order: Order, products: Mapping[int, Product], today: date, by
     db.session.flush()
 
 
-def _changes(line: OrderLine, product: Product, today: date) -> Iterable[Allocation]:
+def _changes(line: OrderLine, product: Product, rules: Specification, today: date) -> Iterable[Allocation]:
     """The allocations that change hands, already written on the line."""
-    good = {batch.id for batch in product.batches if shelf.is_for_sale(batch, product.kind, today)}
+    months = rules.shelf_life_months(product.kind)
+    good = {batch.id for batch in product.batches if shelf.is_for_sale(batch, today, months)}
     lost = [allocation for allocation in line.held if allocation.batch_id not in good]
     for allocation in lost:
         allocation.state = "released"
     missing = line.quantity - sum(allocation.quantity for allocation in line.held)
-    found = _choose(product, missing, today) if missing else []
+    found = _choose(product, missing, months, today) if missing else []
     fresh = [Allocation(batch_id=batch.id, quantity=quantity, state="reserved") for batch, quantity in found]
     line.allocations.extend(fresh)
     return [*lost, *fresh]
 
 
-def _choose(product: Product, missing: int, today: date) -> list[tuple[Batch, int]]:
+def _choose(product: Product, missing: int, months: int, today: date) -> list[tuple[Batch, int]]:
     try:
-        return stock.choose_batches(product.batches, missing, today, shelf.months_asked(product.kind))
+        return stock.choose_batches(product.batches, missing, today, months)
     except Refused as refused:
         reasons = (replace(reason, sku=product.sku) for reason in refused.verdict.reasons)
         raise Refused(Verdict(tuple(reasons))) from None

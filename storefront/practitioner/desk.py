@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from catalogue import shelf, specification
+from catalogue import shelf
 from catalogue.batches import Batch
 from catalogue.journal import JournalEntry, note
 from catalogue.products import Product
@@ -24,6 +24,7 @@ from storefront.eligibility.product_rules import Wanted, allergen_reasons, aller
 from storefront.eligibility.queue_rules import Waiting, queue
 from storefront.eligibility.records import client_by_number, clients_at_the_desk, clinic_policy, qualifications_of
 from storefront.eligibility.rules import approval_in_force, client_verdict, may_grant, open_reactions
+from storefront.orders import gate
 from storefront.orders.models import Order
 from storefront.practitioner import bp
 from storefront.practitioner.desk_forms import DeskForms
@@ -93,10 +94,10 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
 
 
 def products_on_sale(today: date) -> list[Product]:
-    """What is vetted today, rollers first; two queries."""
+    """What is vetted today, rollers first; three queries."""
     found = db.session.scalars(select(Product).order_by(Product.kind, Product.name).options(*shelf.LOADING)).unique()
-    version = specification.load().version
-    return [product for product in found if shelf.is_vetted(product, today, version)]
+    rules = gate.rules_on(today)
+    return [product for product in found if shelf.is_vetted(product, today, rules)]
 
 
 def serums_for(one: Client, products: Sequence[Product]) -> list[Product]:

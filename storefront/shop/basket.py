@@ -8,11 +8,12 @@ from flask import abort, flash, redirect, render_template, url_for
 from sqlalchemy import select
 
 from catalogue import shelf
+from catalogue.specification import Specification
 from catalogue.verdicts import Verdict
 from storefront import clock
 from storefront.db import db, transaction
 from storefront.eligibility.rules import approval_in_force
-from storefront.orders import baskets
+from storefront.orders import baskets, gate
 from storefront.orders.models import BasketLine, Order
 from storefront.roles import CLIENT, open_to
 from storefront.shop import bp
@@ -29,12 +30,12 @@ class Told:
     verdict: Verdict
 
 
-def told_of(lines: list[BasketLine], verdict: Verdict, today: date) -> list[Told]:
+def told_of(lines: list[BasketLine], verdict: Verdict, rules: Specification, today: date) -> list[Told]:
     """Each line with its own reasons; those about the client stand above all lines."""
     found = []
     for line in lines:
         mine = Verdict(tuple(reason for reason in verdict.reasons if reason.sku == line.product.sku))
-        found.append(Told(line, shelf.units_for_sale(line.product, today), mine))
+        found.append(Told(line, shelf.units_for_sale(line.product, today, rules), mine))
     return found
 
 
@@ -49,11 +50,12 @@ def waiting_order(client_id: int) -> str | None:
 def basket() -> str:
     client, today = my_record(), clock.today()
     lines = baskets.basket_of(client.id)
-    verdict = baskets.basket_verdict(client, lines, today) if lines else Verdict()
+    rules = gate.rules_on(today)
+    verdict = baskets.basket_verdict(client, lines, today, rules) if lines else Verdict()
     approval = approval_in_force(client, today)
     return render_template(
         "shop/basket.html",
-        told=told_of(lines, verdict, today),
+        told=told_of(lines, verdict, rules, today),
         verdict=verdict,
         above=Verdict(tuple(reason for reason in verdict.reasons if reason.sku is None)),
         totals=baskets.totals_of(lines, "post") if lines else None,

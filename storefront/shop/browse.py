@@ -7,36 +7,39 @@ from flask import abort, render_template
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from catalogue import shelf, specification
-from catalogue.products import Listing, Product
+from catalogue import shelf
+from catalogue.products import Product
+from catalogue.specification import Specification
 from storefront import clock
 from storefront.db import db
 from storefront.eligibility import records, rules
+from storefront.orders import gate
 from storefront.orders.records import purchases_of
 from storefront.roles import CLIENT, EVERYONE, STAFF, open_to, person
 from storefront.shop import bp
 from storefront.shop.product_page import glance, shown
 
 # What `shelf.LOADING` loads, in one query: there are few batches of one product.
-ONE = (joinedload(Product.listing).joinedload(Listing.vetting), joinedload(Product.batches))
+ONE = (shelf.LISTED, joinedload(Product.batches))
 
 
 @bp.get("/products")
 @open_to(EVERYONE)
 def products() -> str:
-    version, today = specification.load().version, clock.today()
+    today = clock.today()
+    in_force = gate.rules_on(today)
     found = db.session.scalars(select(Product).options(*shelf.LOADING).order_by(Product.name)).unique()
     cards = [
         {
             "product": product,
-            "verdict": "accepted" if shelf.is_vetted(product, today, version) else None,
-            "stock": shelf.units_for_sale(product, today),
+            "verdict": "accepted" if shelf.is_vetted(product, today, in_force) else None,
+            "stock": shelf.units_for_sale(product, today, in_force),
             "note": glance(product),
         }
         for product in found
     ]
     visible = [card for card in cards if card["verdict"] or is_staff()]
-    return render_template("shop/browse_list.html", cards=visible, version=version)
+    return render_template("shop/browse_list.html", cards=visible, version=in_force.version)
 
 
 @bp.get("/products/<slug>")
@@ -46,8 +49,9 @@ def product(slug: str) -> str:
     found = db.session.scalars(wanted).unique().one_or_none()
     if found is None or (found.listing is None and not is_staff()):
         abort(404)
-    page = shown(found, specification.load(), clock.today())
-    return render_template("shop/browse_product.html", shown=page, **open_to_reader(found))
+    in_force = gate.rules_on(clock.today())
+    page = shown(found, in_force, clock.today())
+    return render_template("shop/browse_product.html", shown=page, **open_to_reader(found, in_force))
 
 
 def is_staff() -> bool:
@@ -55,7 +59,7 @@ def is_staff() -> bool:
     return who is not None and who.role in STAFF
 
 
-def open_to_reader(product: Product) -> dict[str, Any]:
+def open_to_reader(product: Product, in_force: Specification) -> dict[str, Any]:
     """What the gate says to whoever reads; a visitor is told the way in, staff that it depends."""
     policy, who, today = records.clinic_policy(), person(), clock.today()
     told: dict[str, Any] = {"policy": policy, "verdict": None, "greatest": 0}
@@ -64,7 +68,7 @@ def open_to_reader(product: Product) -> dict[str, Any]:
     client = records.client_of(who.id) if who.id else None
     bought = purchases_of(client.id) if client else ()
     wanted = [rules.Wanted(product, 1)]
-    told["verdict"] = rules.may_buy(client, wanted, policy, specification.load().version, today, bought)
+    told["verdict"] = rules.may_buy(client, wanted, policy, in_force, today, bought)
     approval = rules.approval_in_force(client, today) if client else None
     told["greatest"] = approval.quantity if approval else 0
     return told

@@ -66,13 +66,14 @@ def kit_of(client: Client, approval: Approval | None, policy: Policy, today: dat
         return []
     listed = select(Product).join(Product.listing).options(*shelf.LOADING).order_by(Product.kind, Product.name)
     products, bought = db.session.scalars(listed).unique().all(), purchases_of(client.id)
+    asked = gate.rules_on(today)
     kit = []
     for product in products:
         wanted = [rules.Wanted(product, 1)]
-        said = rules.may_buy(client, wanted, policy, gate.specification_version(), today, bought)
+        said = rules.may_buy(client, wanted, policy, asked, today, bought)
         verdict = Verdict(tuple(reason for reason in said.reasons if reason.sku == product.sku))
         if NOT_MINE.isdisjoint(verdict.codes):
-            stock = shelf.units_for_sale(product, today)
+            stock = shelf.units_for_sale(product, today, asked)
             kit.append(KitItem(product, verdict, opens_on(approval, product, bought), stock))
     return kit
 

@@ -46,8 +46,8 @@ def shown(product: Product, specification: Specification, today: date) -> Shown:
     findings = report.findings if report else ()
     return Shown(
         product=product,
-        stock=shelf.units_for_sale(product, today),
-        is_vetted=shelf.is_vetted(product, today, specification.version),
+        stock=shelf.units_for_sale(product, today, specification),
+        is_vetted=shelf.is_vetted(product, today, specification),
         has_lapsed=bool(vetting and vetting.lapses_on and today > vetting.lapses_on),
         vetting=vetting,
         chapters=tuple(reports.chapters(report)) if report else (),

@@ -11,10 +11,12 @@ from catalogue.products import Listing, Product, Vetting
 from tests.catalogue import samples
 from tests.catalogue.samples import TODAY
 
-VERSION = specification.load().version
+RULES = specification.load()
 
 
-def product(lapses_on: date | None = None, kind: str = "roller", version: str = VERSION, **batch: object) -> Product:
+def product(
+    lapses_on: date | None = None, kind: str = "roller", version: str = RULES.version, **batch: object
+) -> Product:
     """A listed product in memory with one batch of ten."""
     vetting = Vetting(specification_version=version, lapses_on=lapses_on)
     units = {
@@ -33,7 +35,7 @@ def product(lapses_on: date | None = None, kind: str = "roller", version: str = 
 
 
 def codes(found: Product, quantity: int = 1, today: date = TODAY) -> tuple[str, ...]:
-    return shelf.verdict(found, quantity, today, VERSION).codes
+    return shelf.verdict(found, quantity, today, RULES).codes
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_nothing_is_sold_out_of_an_empty_shelf() -> None:
 
 def test_every_reason_is_told_at_once_and_names_the_product() -> None:
     gone = product(lapses_on=TODAY - timedelta(days=1), status="recalled")
-    verdict = shelf.verdict(gone, 1, TODAY, VERSION)
+    verdict = shelf.verdict(gone, 1, TODAY, RULES)
     assert verdict.codes == ("not-vetted", "no-batch")
     assert {reason.sku for reason in verdict.reasons} == {"X-1"}
 
@@ -111,9 +113,9 @@ def test_every_reason_is_told_at_once_and_names_the_product() -> None:
     ],
 )
 def test_one_word_says_where_a_product_stands(found: Product, word: str) -> None:
-    assert shelf.standing(found, 1, TODAY, VERSION) == word
+    assert shelf.standing(found, 1, TODAY, RULES) == word
     found.listing = None
-    assert shelf.standing(found, 1, TODAY, VERSION) == "unlisted"
+    assert shelf.standing(found, 1, TODAY, RULES) == "unlisted"
 
 
 def test_a_vetted_product_with_a_released_batch_is_for_sale_until_its_proof_lapses(session: Session) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, text
 
 from storefront.app import create_app
 from storefront.db import db
@@ -49,15 +49,29 @@ def shape(engine: Engine) -> dict[str, Any]:
     return shapes
 
 
+TRIGGERS = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT p.proname, pg_get_triggerdef(t.oid) || p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+    " WHERE NOT t.tgisinternal",
+}
+
+
+def triggers(engine: Engine) -> set[tuple[str, str]]:
+    """What the database refuses by itself, in its own words."""
+    with engine.connect() as connection:
+        return {(row[0], " ".join(row[1].split())) for row in connection.execute(text(TRIGGERS[engine.dialect.name]))}
+
+
 def test_migrations_from_nothing_equal_the_models(two_apps: tuple[Flask, Flask]) -> None:
     migrated, made = two_apps
     with migrated.app_context():
         upgrade()
-        by_migration = shape(db.engine)
+        by_migration, guarded = shape(db.engine), triggers(db.engine)
         db.engine.dispose()
     with made.app_context():
         db.create_all()
         by_models = shape(db.engine)
+        assert guarded == triggers(db.engine) != set()
         db.engine.dispose()
     assert set(by_migration) == set(by_models)
     for table in by_models:

@@ -56,10 +56,10 @@ def test_the_audit_names_nothing(clinic: Flask) -> None:
 
 def test_six_rollers_and_six_serums_four_of_each_on_the_shelf(clinic: Flask) -> None:
     products = list(db.session.scalars(select(Product).options(*shelf.LOADING)))
-    version = gate.specification_version()
+    rules = gate.rules_on(clock.today())
     for kind in ("roller", "serum"):
         offered = [product for product in products if product.kind == kind]
-        on_shelf = [one for one in offered if shelf.verdict(one, 1, clock.today(), version).is_yes]
+        on_shelf = [one for one in offered if shelf.verdict(one, 1, clock.today(), rules).is_yes]
         assert (len(offered), len(on_shelf)) == (6, 4), kind
     assert set(db.session.scalars(select(Vetting.verdict))) == {"accepted", "rejected"}
 
@@ -69,7 +69,8 @@ def test_batches_are_fresh_expiring_expired_held_and_waiting(clinic: Flask) -> N
     assert {batch.status for batch in batches} == {"released", "held", "waiting"}
     assert any(batch.is_expired(clock.today()) for batch in batches)
     soon = [batch for batch in batches if not batch.is_expired(clock.today()) and batch.status == "released"]
-    assert any(not shelf.is_for_sale(batch, "serum", clock.today()) for batch in soon), "too near its end to be sold"
+    months = gate.rules_on(clock.today()).shelf_life_months("serum")
+    assert any(not shelf.is_for_sale(batch, clock.today(), months) for batch in soon), "too near its end to be sold"
 
 
 def test_one_practitioners_certificate_has_lapsed(clinic: Flask) -> None:

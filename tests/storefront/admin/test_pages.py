@@ -94,16 +94,16 @@ def test_what_is_not_there_is_not_found(admin: FlaskClient, page: str) -> None:
 
 ONE_FOR_THE_PERSON = 1
 BUDGET = {
-    "/admin": 6,
-    "/admin/products": 4,
-    "/admin/products/RL-000": 5,
-    "/admin/products/RL-000/vetting": 4,
+    "/admin": 7,
+    "/admin/products": 5,
+    "/admin/products/RL-000": 6,
+    "/admin/products/RL-000/vetting": 5,
     "/admin/products/RL-000/dossier": 3,
-    "/admin/dossiers": 3,
+    "/admin/dossiers": 4,
     "/admin/batches": 2,
-    "/admin/batches/RL-000-001": 2,
-    "/admin/specification": 0,
-    "/admin/market": 2,
+    "/admin/batches/RL-000-001": 3,
+    "/admin/specification": 1,
+    "/admin/market": 3,
     "/admin/people": 2,
 }
 

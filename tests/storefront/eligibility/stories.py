@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from catalogue import specification
 from catalogue.batches import Batch
 from catalogue.canonical import plain
 from catalogue.products import Listing, Product, Vetting
@@ -34,7 +35,7 @@ from storefront.eligibility.rules import Purchase, Wanted, may_buy
 CASES = Path(__file__).resolve().parents[2] / "cases"
 FILE = tomllib.loads((CASES / "gate.toml").read_text(encoding="utf-8"))
 POLICY = load_policy()
-SPECIFICATION = "2026.1"
+RULES = specification.load()
 Story = Mapping[str, Any]
 
 
@@ -59,7 +60,7 @@ def product(name: str) -> Product:
     found.batches = [Batch(status=told.get("status", "released"), expires_on=date(2099, 1, 1), **units)]
     if told.get("listed", True):
         vetting = Vetting(dossier=json.dumps({"facts": plain(facts)}), lapses_on=told.get("lapses_on"))
-        vetting.specification_version = told.get("specification", SPECIFICATION)
+        vetting.specification_version = told.get("specification", RULES.version)
         found.listing = Listing(vetting=vetting)
     return found
 
@@ -144,4 +145,4 @@ def verdict(told: Story) -> Any:
     story = {**FILE["standard"], **told}
     wanted = [Wanted(product(name), number) for name, number in story["wants"].items()]
     bought = tuple(purchase(each) for each in story["bought"])
-    return may_buy(person(story), wanted, POLICY, SPECIFICATION, story["day"], bought)
+    return may_buy(person(story), wanted, POLICY, RULES, story["day"], bought)
