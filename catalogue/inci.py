@@ -88,6 +88,16 @@ def synonyms() -> dict[str, tuple[str, ...]]:
 
 
 @functools.cache
+def label_forms() -> dict[str, tuple[str, ...]]:
+    """For each INCI name in upper case, what labels and people call it."""
+    called: dict[str, list[str]] = {}
+    for inci, form in _synonym_rows():
+        if form != inci:
+            called.setdefault(inci.upper(), []).append(form)
+    return {inci: tuple(forms) for inci, forms in called.items()}
+
+
+@functools.cache
 def _synonym_rows() -> tuple[tuple[str, str], ...]:
     with (SAFETY / "inci_synonyms.csv").open(encoding="utf-8", newline="") as lines:
         return tuple(

@@ -3,7 +3,7 @@ The rule is `may_buy`; these pages only show what it says."""
 
 from typing import Any
 
-from flask import abort, render_template
+from flask import Response, abort, current_app, jsonify, make_response, render_template, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -13,11 +13,13 @@ from catalogue.specification import Specification
 from storefront import clock
 from storefront.db import db
 from storefront.eligibility import records, rules
+from storefront.errors import wants_json
 from storefront.orders import gate
 from storefront.orders.records import purchases_of
 from storefront.roles import CLIENT, EVERYONE, STAFF, open_to, person
 from storefront.shop import bp
-from storefront.shop.product_page import glance, shown
+from storefront.shop.product_json import as_json, linked
+from storefront.shop.product_page import Shown, glance, shown
 
 # What `shelf.LOADING` loads, in one query: there are few batches of one product.
 ONE = (shelf.LISTED, joinedload(Product.batches))
@@ -44,14 +46,25 @@ def products() -> str:
 
 @bp.get("/products/<slug>")
 @open_to(EVERYONE)
-def product(slug: str) -> str:
+def product(slug: str) -> Response:
+    """The page, or to `Accept: application/json` the same facts as `product_json.as_json` tells them."""
     wanted = select(Product).where(Product.slug == slug).options(*ONE)
     found = db.session.scalars(wanted).unique().one_or_none()
     if found is None or (found.listing is None and not is_staff()):
         abort(404)
     in_force = gate.rules_on(clock.today())
     page = shown(found, in_force, clock.today())
-    return render_template("shop/browse_product.html", shown=page, **open_to_reader(found, in_force))
+    answer = jsonify(as_json(page)) if wants_json() else make_response(html(page, in_force))
+    answer.vary.add("Accept")
+    return answer
+
+
+def html(page: Shown, in_force: Specification) -> str:
+    settings = current_app.config["SETTINGS"]
+    address = settings.base_url + url_for("shop.product", slug=page.product.slug)
+    told = linked(page, address, settings.clinic_name)
+    opened = open_to_reader(page.product, in_force)
+    return render_template("shop/browse_product.html", shown=page, linked=told, **opened)
 
 
 def is_staff() -> bool:

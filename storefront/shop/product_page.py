@@ -7,35 +7,64 @@ from datetime import date
 from decimal import Decimal
 
 from catalogue import reports, shelf
-from catalogue.dossiers import Dossier, Evidence, Fact, facts_from_json
+from catalogue.dossiers import Dossier, Evidence, Fact, facts_from_json, places_of
+from catalogue.glossary import Explained, explained
 from catalogue.ingredient_classes import eu_lists_as_of
 from catalogue.limits import is_number
 from catalogue.products import Product, Vetting
 from catalogue.reports import Chapter
 from catalogue.specification import Specification
 from catalogue.verdicts import Finding
-from catalogue.vetting import Report, ingredients_in
+from catalogue.vetting import Report, ingredients_in, judge
 
 NEEDLE = "needle_length_nominal"
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer of the skin as it is drawn: down to an average of many people, measured by the study at `source`."""
+
+    name: str
+    to_um: int
+    study: str
+    source: str
+
+
+LAYERS = (
+    Layer("horny layer", 14, "Tsugita and others 2013", "https://doi.org/10.1111/srt.12021"),
+    Layer("epidermis", 100, "Xu and others 2017", "https://doi.org/10.1016/j.jaad.2017.06.009"),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """Lengths in whole micrometres; `vetting` is the one that listed the product, None when nobody signed for it."""
+    """Lengths in whole micrometres; `vetting` is the one that listed the product, None when nobody signed for it. The report
+    reads by the `rules` in force."""
 
     product: Product
     stock: int
     is_vetted: bool
     has_lapsed: bool
     vetting: Vetting | None
+    rules: Specification
     chapters: tuple[Chapter, ...]
     passed: int
     asked: int
     needle_um: int | None
     limit_um: int | None
-    ingredients: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    ingredients: tuple[Explained, ...]
+    bases: Mapping[str, int]
     particulars: tuple[tuple[str, str], ...]
     lists_as_of: str
+
+    @property
+    def is_for_sale(self) -> bool:
+        return self.is_vetted and self.stock > 0
+
+    @property
+    def places(self) -> int:
+        return places_of(self.product.currency)
 
 
 def shown(product: Product, specification: Specification, today: date) -> Shown:
@@ -50,26 +79,31 @@ def shown(product: Product, specification: Specification, today: date) -> Shown:
         is_vetted=shelf.is_vetted(product, today, specification),
         has_lapsed=bool(vetting and vetting.lapses_on and today > vetting.lapses_on),
         vetting=vetting,
+        rules=specification,
         chapters=tuple(reports.chapters(report)) if report else (),
         passed=reports.passed(findings),
         asked=reports.asked(findings),
         needle_um=micrometres(facts.get(NEEDLE)),
         limit_um=longest_needle(specification),
-        ingredients=tuple(item.name for item in ingredients_in(facts)),
+        layers=LAYERS,
+        ingredients=explained(ingredients_in(facts)),
+        bases=reports.bases_asked(report) if report else {},
         particulars=particulars(product, facts),
         lists_as_of=eu_lists_as_of(),
     )
 
 
 def signed_report(product: Product, vetting: Vetting, specification: Specification, today: date) -> Report:
-    """What was signed, read by today's rules; a finding of a rule that no longer exists is left out."""
+    """What was signed; where other rules are in force since, what they say of the dossier that was signed."""
     stored = json.loads(vetting.dossier)
     evidence = tuple(Evidence.from_json(each) for each in stored["evidence"])
     facts = facts_from_json(stored["facts"])
     head = (product.kind, product.sku, product.name, product.brand, product.manufacturer, product.gtin, product.price)
-    known = {rule.id for rule in specification.rules}
-    findings = tuple(Finding(**each) for each in json.loads(vetting.findings) if each["rule"] in known)
-    return Report(Dossier(*head, facts, evidence), specification, today, findings)
+    dossier = Dossier(*head, facts, evidence)
+    if vetting.specification_hash != specification.hash:
+        return judge(dossier, specification, today)
+    findings = tuple(Finding(**each) for each in json.loads(vetting.findings))
+    return Report(dossier, specification, today, findings)
 
 
 def glance(product: Product) -> str:

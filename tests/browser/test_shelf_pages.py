@@ -1,14 +1,24 @@
-"""The shelf in a real browser: list and product for a visitor and a client, the whole report unfolded."""
+"""The shelf in a real browser: list and product for a visitor and a client, the whole report unfolded, on screen and paper."""
 
+import io
+
+import pypdf
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
+from catalogue import specification
 from storefront import clock
 from storefront.db import db, transaction
 from tests.browser.conftest import OpenPage, is_scrolled_sideways, small_targets, violations
 from tests.catalogue import samples
 from tests.storefront.conftest import make_member
+
+# As many as the specification lets pass, with other names and long ones among them.
+THIRTY = (
+    "Aqua, Glycerin, Sodium Hyaluronate, Panthenol, Allantoin, Betaine, Trehalose, Xanthan Gum, Pentylene Glycol, "
+    + ", ".join(f"Hydrolyzed Something Rather Long {chr(65 + each)} Extract" for each in range(21))
+)
 
 
 @pytest.fixture
@@ -17,7 +27,7 @@ def shelf(fresh_database: Flask) -> list[str]:
     with fresh_database.app_context():
         with transaction():
             samples.on_sale(db.session(), today=clock.today())
-            samples.on_sale(db.session(), "serum", "SE-01-A-LONG-NUMBER", today=clock.today())
+            samples.on_sale(db.session(), "serum", "SE-01-A-LONG-NUMBER", today=clock.today(), ingredients=THIRTY)
         make_member(db.session(), "mara@example.org", "Mara Finch", "C-1001")
         db.session.remove()
     return ["/products", "/products/sample-roller-rl-020", "/products/sample-serum-se-01-a-long-number"]
@@ -79,3 +89,27 @@ def test_a_report_opens_without_script(open_page: OpenPage, shelf: list[str]) ->
     assert not page.get_by_text("Supplied sterile").is_visible()
     page.locator("summary", has_text="Sterile").click()
     assert page.get_by_text("Supplied sterile").is_visible()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_an_address_opens_the_part_that_it_names(open_page: OpenPage, shelf: list[str], script: bool) -> None:
+    page = open_page(1280, java_script_enabled=script)
+    for anchor in ("sterile-and-clean", "R-STE-01"):
+        page.goto(f"{shelf[1]}#{anchor}")
+        page.get_by_text("Supplied sterile").wait_for()
+        page.goto("/products")
+
+
+def test_a_report_fits_on_two_pages_of_paper_with_every_rule_in_black_on_white(
+    open_page: OpenPage, shelf: list[str]
+) -> None:
+    page = open_page(1280, "dark")
+    for path, kind in zip(shelf[1:], ("roller", "serum"), strict=True):
+        page.goto(path)
+        page.emulate_media(media="print", color_scheme="dark")
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+        assert page.evaluate("getComputedStyle(document.querySelector('.finding')).breakInside") == "avoid"
+        printed = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4", prefer_css_page_size=True)))
+        assert len(printed.pages) <= 2
+        text = "".join(sheet.extract_text() for sheet in printed.pages)
+        assert [rule.id for rule in specification.load().rules_for(kind) if rule.id not in text] == []

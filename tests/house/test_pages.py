@@ -44,8 +44,9 @@ def test_every_template_compiles(app: Flask) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_no_template_carries_style_or_script_of_its_own(name: str) -> None:
-    """The content security policy forbids both."""
-    assert re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", code.text(name)) is None
+    """The content security policy forbids both; what search engines read is no script, although its element is called so."""
+    own = r"<style|\sstyle=|\son\w+=|<script(?! type=\"application/ld\+json\">)(?![^>]*\ssrc=)"
+    assert re.search(own, code.text(name)) is None
 
 
 @pytest.mark.parametrize("name", PAGES)
