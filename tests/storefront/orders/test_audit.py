@@ -109,6 +109,7 @@ def test_a_whole_shop_breaks_no_rule(session: Session, shop: Shop) -> None:
 
 ORDER = '"order" SET'
 OF_ANN = '(SELECT id FROM "order" WHERE number = :ann)'
+LAST = "treated_on = (SELECT max(treated_on) FROM treatment)"
 # What the audit says, and the UPDATE that makes it true. The ids are those of Ann's order.
 BREAKS = {
     "is another client's": "approval SET client_id = (SELECT max(client_id) FROM approval) WHERE id = :approval",
@@ -137,9 +138,9 @@ BREAKS = {
     "accepted on a day that is yet to come": f"{ORDER} accepted_at = :later WHERE number = :ann",
     "the gate said under-age": "client SET born_on = '2015-06-01'",
     "the gate said screening-due": "screening SET answered_on = '2020-01-01'",
-    "the gate said treatments-too-close": "treatment SET treated_on = '2026-08-05' WHERE treated_on = (SELECT max(treated_on) FROM treatment)",
+    "the gate said treatments-too-close": f"treatment SET treated_on = '2026-08-05' WHERE {LAST}",
     "the gate said over-treated": "treatment SET bleeding = 'more'",
-    "course-incomplete, too-soon": "treatment SET treated_on = :yesterday WHERE treated_on = (SELECT max(treated_on) FROM treatment)",
+    "course-incomplete, too-soon": f"treatment SET treated_on = :yesterday WHERE {LAST}",
     "the gate said approval-expired": "approval SET valid_until = :yesterday",
     "the gate said approval-withdrawn": "withdrawal SET at = :long_ago, approval_id = :approval",
     "the chain does not hold": "journal_entry SET verb = 'nothing' WHERE number = 2",
