@@ -141,3 +141,15 @@ def test_staff_read_as_json_that_nobody_signed(session: Session, worker: Account
     page = told(signed_in(worker), product)
     assert (page["vetting"], page["report"], page["needle"]) == (None, [], None)
     assert asked([]) == 0
+
+
+def test_under_other_rules_than_were_signed_it_is_judged_again(client: FlaskClient, session: Session) -> None:
+    product = on_shelf(session)
+    vetting = session.scalars(select(Vetting)).one()
+    vetting.specification_version, vetting.specification_hash, vetting.findings = "2025.9", "0" * 64, "[]"
+    session.commit()
+    page = told(client, product)
+    assert (page["specification"], page["vetting"]["specification"]) == (specification.load().version, "2025.9")
+    assert page["vetting"]["is_current"] is False
+    assert page["vetting"]["passed"] == page["vetting"]["asked"] > 30
+    assert "judged again by the version in force" in client.get(f"/products/{product.slug}").text
