@@ -10,45 +10,51 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from catalogue.canonical import fingerprint
 from catalogue.ingredient_classes import class_titles, classes, eu_lists_as_of
-from catalogue.limits import CHECKS, demanded_in_words, fault_of_limit
-
-OWN_SPECIFICATION = Path(__file__).parent / "safety" / "specification.toml"
-
-KINDS = ("roller", "serum")
-OUTCOMES = ("reject", "review", "advise")
-BASES = ("law", "standard", "clinic")
-SEVERITIES = ("critical", "high", "medium", "low")
-MOMENTS = ("product", "batch", "shelf")
-PROOFS = (
-    "certificate",
-    "declaration",
-    "test report",
-    "datasheet",
-    "label",
-    "instructions",
-    "inspection",
-    "register check",
-    "note",
+from catalogue.limits import CHECKS, demanded_in_words
+from catalogue.specification_checks import (
+    ALWAYS,
+    BASES,
+    KINDS,
+    MOMENTS,
+    PROOFS,
+    faults_of_head,
+    faults_of_rule,
+    is_text,
 )
 
-_ALWAYS = ("id", "product", "title", "checked_on", "outcome", "severity", "proof", "source", "basis")
-_CONDITION = ("fact", "must", "limit", "unit")
-_KNOWN = {*_ALWAYS, *_CONDITION, "contains_none_of", "applies_when", "unless", "proof_valid_months", "note", "law_of"}
-_CHOICES = {
-    "product": KINDS,
-    "checked_on": MOMENTS,
-    "outcome": OUTCOMES,
-    "severity": SEVERITIES,
-    "proof": PROOFS,
-    "basis": BASES,
-}
+__all__ = [
+    "BASES",
+    "KINDS",
+    "PROOFS",
+    "Condition",
+    "Rule",
+    "Source",
+    "Specification",
+    "SpecificationError",
+    "entries",
+    "load",
+    "parse",
+]
+
+OWN_SPECIFICATION = Path(__file__).parent / "safety" / "specification.toml"
 
 
 class SpecificationError(ValueError):
     """A specification that cannot be relied on; names the file, the rule and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a demand comes from, and the day by which somebody had read it there."""
+
+    title: str
+    read_on: date
+    clause: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +84,8 @@ class Rule:
     outcome: str
     severity: str
     proof: str
-    source: str
     basis: str
+    sources: tuple[Source, ...]
     demand: Condition | None = None
     contains_none_of: tuple[str, ...] = ()
     applies_when: Condition | None = None
@@ -124,6 +130,7 @@ class Specification:
     in_force_from: date
     rules: tuple[Rule, ...]
     hash: str
+    document: str = field(repr=False, compare=False)
     _by_id: Mapping[str, Rule] = field(repr=False, compare=False)
     _by_use: Mapping[tuple[str, str], tuple[Rule, ...]] = field(repr=False, compare=False)
 
@@ -157,11 +164,8 @@ def load(path: Path | None = None) -> Specification:
 
 def parse(text: str, name: str) -> Specification:
     """The specification in a TOML text. Refuses when a key, value, source, class or id is wrong."""
-    try:
-        raw = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SpecificationError(f"{name}: not TOML: {error}") from error
-    _refuse(name, _faults_of_head(raw))
+    raw = entries(text, name)
+    _refuse(name, faults_of_head(raw))
     rules = tuple(_rule(name, number, entry) for number, entry in enumerate(raw["rule"], 1))
     _refuse(name, _repeated([rule.id for rule in rules]))
     return Specification(
@@ -169,6 +173,7 @@ def parse(text: str, name: str) -> Specification:
         in_force_from=raw["in_force_from"],
         rules=rules,
         hash=fingerprint(raw),
+        document=text,
         _by_id={rule.id: rule for rule in rules},
         _by_use={
             (kind, moment): tuple(r for r in rules if r.product == kind and r.checked_on == moment)
@@ -178,21 +183,17 @@ def parse(text: str, name: str) -> Specification:
     )
 
 
+def entries(text: str, name: str = "the specification") -> dict[str, Any]:
+    """What stands in a TOML text, with exact numbers, not yet checked. Refuses what is not TOML."""
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SpecificationError(f"{name}: not TOML: {error}") from error
+
+
 def _refuse(where: str, faults: list[str]) -> None:
     if faults:
         raise SpecificationError(f"{where}: {'; '.join(faults)}")
-
-
-def _faults_of_head(raw: Mapping[str, object]) -> list[str]:
-    faults = [f'unknown key "{key}"' for key in raw if key not in ("version", "in_force_from", "rule")]
-    if not _is_text(raw.get("version")):
-        faults.append('version must be a text such as "2026.1"')
-    if type(raw.get("in_force_from")) is not date:
-        faults.append("in_force_from must be a date such as 2026-11-22")
-    rules = raw.get("rule")
-    if not isinstance(rules, list) or not rules or not all(isinstance(rule, dict) for rule in rules):
-        faults.append("there must be at least one [[rule]]")
-    return faults
 
 
 def _repeated(ids: list[str]) -> list[str]:
@@ -201,13 +202,14 @@ def _repeated(ids: list[str]) -> list[str]:
 
 def _rule(name: str, number: int, entry: Mapping[str, object]) -> Rule:
     id = entry.get("id")
-    where = f"{name}: rule {id if _is_text(id) else f'number {number}'}"
-    _refuse(where, _faults_of_rule(entry))
-    rule = {key: entry[key] for key in (*_ALWAYS, "note", "law_of", "proof_valid_months") if key in entry}
+    where = f"{name}: rule {id if is_text(id) else f'number {number}'}"
+    _refuse(where, faults_of_rule(entry))
+    rule = {key: entry[key] for key in (*ALWAYS, "note", "law_of", "proof_valid_months") if key in entry}
     classes = tuple(_as_list(entry.get("contains_none_of")))
     demand = None if classes else _condition(entry)
     return Rule(
         **rule,  # type: ignore[arg-type]  # every value was checked above
+        sources=tuple(Source(**source) for source in entry["sources"]),  # type: ignore[attr-defined]
         demand=demand,
         contains_none_of=classes,
         applies_when=_condition(entry.get("applies_when")),
@@ -231,59 +233,6 @@ def _condition(entry: object) -> Condition | None:
         limit=tuple(limit) if isinstance(limit, list) else limit,
         unit=entry.get("unit"),
     )
-
-
-def _faults_of_rule(entry: Mapping[str, object]) -> list[str]:
-    faults = [f'unknown key "{key}"' for key in entry if key not in _KNOWN]
-    faults += [f"{key} is missing" for key in _ALWAYS if not _is_text(entry.get(key))]
-    for key, allowed in _CHOICES.items():
-        if _is_text(entry.get(key)) and entry[key] not in allowed:
-            faults.append(f'{key} "{entry[key]}" is not one of: {", ".join(allowed)}')
-    months = entry.get("proof_valid_months", 1)
-    if type(months) is not int or months < 1:
-        faults.append("proof_valid_months must be a whole number of at least 1")
-    if not isinstance(entry.get("note", ""), str):
-        faults.append("note must be a text")
-    if "law_of" in entry and (entry.get("basis") != "law" or not _is_text(entry["law_of"])):
-        faults.append('law_of must be a text, and stands only where basis is "law"')
-    return faults + _faults_of_demand(entry)
-
-
-def _faults_of_demand(entry: Mapping[str, object]) -> list[str]:
-    faults = []
-    for key in ("applies_when", "unless"):
-        if key in entry:
-            faults += [f"{key}: {fault}" for fault in _faults_of_condition(entry[key])]
-    if "contains_none_of" not in entry:
-        return faults + _faults_of_condition({key: entry[key] for key in _CONDITION if key in entry})
-    faults += [f"{key} cannot stand beside contains_none_of" for key in _CONDITION if key in entry]
-    return faults + _faults_of_classes(entry["contains_none_of"])
-
-
-def _faults_of_classes(classes: object) -> list[str]:
-    if not isinstance(classes, list) or not classes:
-        return ["contains_none_of must be a list of classes"]
-    return [f'unknown class "{name}"' for name in classes if name not in class_titles()]
-
-
-def _faults_of_condition(entry: object) -> list[str]:
-    if not isinstance(entry, dict):
-        return ["must be a table with fact, must and limit"]
-    faults = [f'unknown key "{key}"' for key in entry if key not in _CONDITION]
-    faults += [f"{key} is missing" for key in ("fact", "must") if not _is_text(entry.get(key))]
-    if not isinstance(entry.get("unit", ""), str):
-        faults.append("unit must be a text")
-    if "limit" not in entry:
-        return [*faults, "limit is missing"]
-    must = entry.get("must")
-    if isinstance(must, str) and must not in CHECKS:
-        return [*faults, f'must "{must}" is not one of: {", ".join(CHECKS)}']
-    fault = fault_of_limit(must, entry["limit"]) if isinstance(must, str) else None
-    return [*faults, fault] if fault else faults
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
 
 
 def _as_list(value: object) -> list[str]:

@@ -61,7 +61,7 @@ def test_the_shops_own_specification_is_whole() -> None:
     assert len(specification.rules) == 89
     assert load() is specification
     for rule in specification.rules:
-        assert rule.source.strip()
+        assert all(source.title and source.read_on for source in rule.sources)
         assert rule.demanded.strip()
     assert class_titles().keys() >= {name for rule in specification.rules for name in rule.contains_none_of}
 
