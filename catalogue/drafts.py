@@ -20,8 +20,12 @@ from catalogue.documents import store_document
 from catalogue.dossier_files import is_gtin
 from catalogue.dossiers import Dossier, Evidence, facts_from_json
 from catalogue.journal import Who
+from catalogue.known_verdicts import keep_verdict
 from catalogue.products import Document, DossierChange, DossierRow, EvidenceRow, Listing, Product
+from catalogue.search import keep_words
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
+from catalogue.versions import in_force
+from catalogue.vetting import judge
 
 __all__ = [
     "LOADING",
@@ -171,6 +175,7 @@ def _create(session: Session, dossier: Dossier, summary: str, by: Who, now: date
         session.flush()
     except IntegrityError as clash:
         raise Stale.because("changed-meanwhile", f"Somebody entered {dossier.sku} at the same moment.") from clash
+    _keep_findable(session, product, dossier, now)
     _tell(session, product, "dossier entered", _Difference("", dossier.hash, ()), by, now)
     return product
 
@@ -183,6 +188,7 @@ def _change(session: Session, product: Product, dossier: Dossier, summary: str, 
     take_off_sale(session, product)
     _write(product, dossier, summary, by, now)
     session.flush()
+    _keep_findable(session, product, dossier, now)
     _tell(session, product, "dossier changed", _Difference(before.hash, dossier.hash, changed), by, now)
 
 
@@ -196,6 +202,13 @@ def _write(product: Product, dossier: Dossier, summary: str, by: Who, now: datet
     row.facts = json.dumps(dossier.to_json()["facts"], ensure_ascii=False)
     row.evidence = [new_evidence(evidence) for evidence in dossier.evidence]
     row.hash, row.changed_at, row.changed_by_id, row.changed_by_name = dossier.hash, now, by.id, by.name
+
+
+def _keep_findable(session: Session, product: Product, dossier: Dossier, now: datetime) -> None:
+    """The lists find it by its words and by its verdict as of that day, in the same transaction."""
+    keep_words(session, product.id, dossier)
+    today = now.date()
+    keep_verdict(session, product.id, judge(dossier, in_force(session, today), today))
 
 
 @dataclass(frozen=True, slots=True)

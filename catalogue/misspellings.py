@@ -12,14 +12,14 @@ class NearNames:
         self._by_gap: dict[str, list[str]] = {}
         for name in names:
             if _SHORTEST <= len(name) <= _LONGEST:
-                for shorter in {name, *_shortened(name)}:
+                for shorter in {name, *shortened(name)}:
                     self._by_gap.setdefault(shorter, []).append(name)
 
     def near(self, name: str) -> tuple[str, ...]:
         """The listed names exactly one letter off, in alphabetical order; none for very short or long names."""
         if not _SHORTEST <= len(name) <= _LONGEST:
             return ()
-        keys = {name, *_shortened(name)}
+        keys = {name, *shortened(name)}
         candidates = {listed for key in keys for listed in self._by_gap.get(key, ())}
         return tuple(sorted(listed for listed in candidates if is_one_letter_off(name, listed)))
 
@@ -38,5 +38,6 @@ def is_one_letter_off(one: str, other: str) -> bool:
     return longer[1:] == shorter and longer[0].isalpha()
 
 
-def _shortened(name: str) -> Iterator[str]:
+def shortened(name: str) -> Iterator[str]:
+    """The name with one letter left out, at each place."""
     return (name[:place] + name[place + 1 :] for place in range(len(name)))

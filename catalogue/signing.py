@@ -16,7 +16,9 @@ from catalogue.canonical import fingerprint
 from catalogue.documents import keep
 from catalogue.dossiers import Dossier, Evidence
 from catalogue.journal import Who
+from catalogue.known_verdicts import keep_verdict
 from catalogue.products import DossierChange, Listing, Product, Vetting, Voiding
+from catalogue.search import keep_words
 from catalogue.specification import Specification
 from catalogue.verdicts import Refused, Stale
 from catalogue.vetting import Report, finding_to_json, judge
@@ -67,6 +69,7 @@ def record_vetting(
         report = judge(dossier, specification, today)
     vetting = _vetting(locked, dossier, report, shown_hash, by, now)
     session.add(vetting)
+    keep_verdict(session, locked.id, report)
     session.flush()
     _list(session, locked, dossier, vetting, changes, now)
     _tell(session, locked, vetting, by, now)
@@ -143,6 +146,7 @@ def _with_notes(
     product.dossier.evidence.extend(drafts.new_evidence(note) for note in signed)
     product.dossier.hash = dossier.hash
     session.flush()
+    keep_words(session, product.id, dossier)
     return dossier
 
 

@@ -11,6 +11,9 @@ from flask import current_app
 from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from catalogue.catching_up import catch_up
+from catalogue.known_verdicts import due
+from catalogue.versions import in_force
 from storefront import clock
 from storefront.db import db, transaction
 from storefront.messages import sending
@@ -100,6 +103,18 @@ def send_message(message_id: int, now: datetime) -> None:
         sending.record_sent(message_id, now)
 
 
+def judge_again(now: datetime) -> bool:
+    """What the lists are filtered by is brought up to the day, some products at a time."""
+    today = clock.day_of(now)
+    rules = in_force(db.session(), today)
+    is_due = db.session.scalar(due(today, rules.version).limit(1)) is not None
+    db.session.rollback()
+    if is_due:
+        with transaction():
+            catch_up(db.session(), rules, today)
+    return is_due
+
+
 def _is_taken() -> ColumnElement[bool]:
     """Nothing is given back before it was taken."""
     return Refund.order_id.in_(select(Order.id).where(Order.captured_minor > 0))
@@ -113,7 +128,7 @@ KINDS = (
     Kind("refund", Refund, carrying_out.refund, ready=_is_taken),
     Kind("message", Message, send_message),
 )
-JOBS: tuple[Job, ...] = KINDS
+JOBS: tuple[Job, ...] = (*KINDS, judge_again)
 
 
 def run_due(now: datetime) -> int:

@@ -1,0 +1,30 @@
+"""Judging again, and finding words for, the products whose known verdict is no longer that of the day: the worker's part, a few
+at a time. Nothing is sold by it, so nothing waits for it."""
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalogue.drafts import LOADING, dossier_of
+from catalogue.known_verdicts import due, keep_verdict
+from catalogue.products import Product
+from catalogue.search import keep_words
+from catalogue.specification import Specification
+from catalogue.vetting import judge
+
+AT_ONCE = 50
+
+
+def catch_up(session: Session, rules: Specification, today: date) -> int:
+    """Judges the next products that are due; how many those were."""
+    some = session.scalars(due(today, rules.version).limit(AT_ONCE)).all()
+    # Locked, so that nobody changes the dossier between its judgement and the commit.
+    found = (
+        select(Product).where(Product.id.in_(some)).options(*LOADING).order_by(Product.id).with_for_update(of=Product)
+    )
+    for product in session.scalars(found.execution_options(populate_existing=True)):
+        dossier = dossier_of(product)
+        keep_words(session, product.id, dossier)
+        keep_verdict(session, product.id, judge(dossier, rules, today))
+    return len(some)

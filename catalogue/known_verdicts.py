@@ -1,0 +1,56 @@
+"""The verdict of every product as it was last judged, so that a list of a hundred thousand can be filtered by it. Written with
+the dossier and with each signature; the worker judges again what has lapsed or stands under other rules. It only helps to
+find: what decides a sale always asks the rule itself."""
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, Date, ForeignKey, Select, String, and_, case, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from catalogue.base import Base
+from catalogue.products import DossierRow, Product
+from catalogue.vetting import Report
+
+
+class KnownVerdict(Base):
+    """As of `judged_on`; an accepted one counts until `lapses_on`, the last day on which every proof is valid."""
+
+    __tablename__ = "known_verdict"
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True, autoincrement=False)
+    verdict: Mapped[str] = mapped_column(String(10), index=True)
+    specification_version: Mapped[str] = mapped_column(String(20))
+    dossier_hash: Mapped[str] = mapped_column(String(64))
+    judged_on: Mapped[date] = mapped_column(Date)
+    lapses_on: Mapped[date | None] = mapped_column(Date)
+
+
+def keep_verdict(session: Session, product_id: int, report: Report) -> None:
+    """What the rules say of the product on the report's day is what it is found by."""
+    known = session.get(KnownVerdict, product_id)
+    if known is None:
+        known = KnownVerdict(product_id=product_id)
+        session.add(known)
+    known.verdict, known.lapses_on, known.judged_on = report.verdict, report.lapses_on, report.today
+    known.specification_version, known.dossier_hash = report.specification.version, report.dossier.hash
+
+
+def verdict_on(today: date) -> ColumnElement[str]:
+    """The verdict as known: an accepted product whose proofs have lapsed since is incomplete."""
+    return case((is_lapsed(today), "incomplete"), else_=KnownVerdict.verdict)
+
+
+def is_lapsed(today: date) -> ColumnElement[bool]:
+    return and_(KnownVerdict.lapses_on.is_not(None), KnownVerdict.lapses_on < today)
+
+
+def due(today: date, specification_version: str) -> Select[int]:
+    """Products never judged, or under other rules, with another dossier, or whose proofs have lapsed since."""
+    found = select(Product.id).join(Product.dossier).outerjoin(KnownVerdict, KnownVerdict.product_id == Product.id)
+    is_old = or_(
+        KnownVerdict.product_id.is_(None),
+        KnownVerdict.specification_version != specification_version,
+        KnownVerdict.dossier_hash != DossierRow.hash,
+        is_lapsed(today),
+    )
+    return found.where(is_old).order_by(Product.id)
