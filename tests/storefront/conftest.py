@@ -1,9 +1,10 @@
 """People for the tests of the rooms: a client with a date of birth, a member of staff with a password, and becoming one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -19,6 +20,13 @@ from tests.storefront.payments.ledger import Ledger
 from tests.storefront.till import Till
 
 PASSWORD = "seven small blue boats"
+
+
+@pytest.fixture
+def on_the_day() -> Iterator[None]:
+    """The day of the small world of `orders/world.py`, whatever day it is."""
+    with time_machine.travel(NOW):
+        yield
 
 
 @pytest.fixture

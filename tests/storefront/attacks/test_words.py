@@ -23,6 +23,7 @@ from storefront.orders.models import BasketLine
 from tests.databases import settings_for
 from tests.storefront.orders import world
 
+pytestmark = pytest.mark.usefixtures("on_the_day")
 FORM_TOKEN = re.compile(r'name="csrf_token" value="[^"]*"')
 
 Becoming = Callable[[Account], FlaskClient]

@@ -19,9 +19,8 @@ from tests.storefront.standin import running
 
 
 @pytest.fixture(autouse=True)
-def on_the_day() -> Iterator[None]:
-    with time_machine.travel(world.NOW):
-        yield
+def always_on_the_day(on_the_day: None) -> None:
+    """Everything here happens on the day of the small world."""
 
 
 @pytest.fixture
