@@ -5,22 +5,18 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
-from catalogue import versions
+from catalogue import states, versions
 from catalogue.batches import Batch
-from catalogue.dossiers import Dossier, Evidence, facts_from_json
+from catalogue.dossiers import Dossier
 from catalogue.drafts import dossier_of
 from catalogue.ledger import unbalanced
-from catalogue.money import Money
 from catalogue.products import Document, DossierChange, DossierRow, Listing, Product, Vetting
 from catalogue.verdicts import Finding
 from catalogue.vetting import judge, may_be_released
-
-_HEAD = ("kind", "sku", "name", "brand", "manufacturer", "gtin")
 
 
 def broken_rows(session: Session) -> Iterator[str]:
@@ -40,8 +36,11 @@ def _products(session: Session) -> Iterator[str]:
         if dossier.hash != product.dossier.hash:
             yield f"product {product.sku}: its dossier is not what was entered"
         if product.listing is not None:
-            signed = signed_dossier(product.listing.vetting)
-            if any(getattr(signed, name) != getattr(dossier, name) for name in _HEAD) or signed.hash != dossier.hash:
+            signed = states.read(product.listing.vetting.dossier)
+            if (
+                any(getattr(signed, name) != getattr(dossier, name) for name in states.HEAD)
+                or signed.hash != dossier.hash
+            ):
                 yield f"product {product.sku}: what is on sale is not what was signed"
             if not all(evidence.sha256 for evidence in dossier.evidence):
                 yield f"product {product.sku}: on sale without every document"
@@ -53,7 +52,7 @@ def _vettings(session: Session) -> Iterator[str]:
     for vetting_id in session.scalars(own.where(DossierChange.by_id == Vetting.signed_by_id).distinct()):
         yield f"vetting {vetting_id}: signed by who had changed the dossier"
     for vetting in session.scalars(select(Vetting).where(Vetting.verdict == "accepted").order_by(Vetting.id)):
-        dossier = signed_dossier(vetting)
+        dossier = states.read(vetting.dossier)
         if dossier.hash != vetting.dossier_hash:
             yield f"vetting {vetting.id}: its dossier is not the one that was signed"
         elif not _was_accepted(session, vetting, dossier):
@@ -85,18 +84,6 @@ def _documents(session: Session) -> Iterator[str]:
     for document in session.scalars(select(Document).options(undefer(Document.content))):
         if hashlib.sha256(document.content).hexdigest() != document.sha256:
             yield f"document {document.sha256[:12]}: its content has changed"
-
-
-def signed_dossier(vetting: Vetting) -> Dossier:
-    """The dossier as it was signed, out of the vetting's own copy."""
-    kept: dict[str, Any] = json.loads(vetting.dossier)
-    head = kept["product"]
-    return Dossier(
-        **{name: head[name] for name in _HEAD},
-        price=Money(*head["price"]) if head["price"] else None,
-        facts=facts_from_json(kept["facts"]),
-        evidence=tuple(Evidence.from_json(stored) for stored in kept["evidence"]),
-    )
 
 
 def _findings(stored: str) -> list[Finding]:

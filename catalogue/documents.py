@@ -10,10 +10,15 @@ from pathlib import PurePosixPath
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalogue.pdf_files import reasons_against
+from catalogue.pictures import FORMATS, MOST_POINTS, redrawn
 from catalogue.products import Document
-from catalogue.verdicts import Refused
+from catalogue.verdicts import Refused, Verdict
 
 LARGEST = 10 * 1024 * 1024
+LIMITS = (
+    f"PDF, PNG, JPEG or WebP, at most {LARGEST // 2**20} MB; a picture at most {MOST_POINTS // 10**6} million points."
+)
 ENDINGS = {
     "application/pdf": ".pdf",
     "image/png": ".png",
@@ -24,25 +29,47 @@ ENDINGS = {
 
 
 def store_document(session: Session, name: str, content: bytes, now: datetime) -> Document:
-    """The stored document, the old one when the same bytes came before. Refuses when it is no whole PDF, PNG, JPEG or WebP."""
+    """The stored document, the old one when the same file came before. A picture is stored as it is drawn anew.
+
+    Refuses with every reason when it is empty, too large, no whole PDF, PNG, JPEG or WebP, or holds what no document needs.
+    """
+    sent = hashlib.sha256(content).hexdigest()
+    known = session.scalar(select(Document).where((Document.sent_sha256 == sent) | (Document.sha256 == sent)))
+    if known is not None:
+        return known
+    media_type, kept = taken(name or "The file", content)
+    return keep(session, name, kept, media_type, now, sent)
+
+
+def taken(name: str, content: bytes) -> tuple[str, bytes]:
+    """What the file is, and the bytes that are stored of it. Refuses what `store_document` refuses."""
+    if not content:
+        raise Refused.because("document-empty", f"{name} is empty.", "you", "Choose the file again.")
     if len(content) > LARGEST:
-        raise Refused.because("document-too-large", f"{name or 'The file'} is larger than {LARGEST // 2**20} MB.")
+        raise Refused.because(
+            "document-too-large", f"{name} is larger than {LARGEST // 2**20} MB.", "you", "Save it smaller."
+        )
     media_type = media_type_of(content)
     if media_type is None:
-        text = f"{name or 'The file'} is not a whole PDF, PNG, JPEG or WebP file."
+        text = f"{name} is not a whole PDF, PNG, JPEG or WebP file."
         raise Refused.because("document-kind", text, "the supplier", "Save it as a PDF and send it again.")
-    return keep(session, name, content, media_type, now)
+    if media_type in FORMATS:
+        return media_type, redrawn(name, content, media_type)
+    reasons = reasons_against(name, content)
+    if reasons:
+        raise Refused(Verdict(reasons))
+    return media_type, content
 
 
-def keep(session: Session, name: str, content: bytes, media_type: str, now: datetime) -> Document:
-    """Stores bytes whose kind is known, once."""
+def keep(
+    session: Session, name: str, content: bytes, media_type: str, now: datetime, sent_sha256: str | None = None
+) -> Document:
+    """Stores bytes whose kind is known, once; with the hash of the file that they were made of."""
     sha256 = hashlib.sha256(content).hexdigest()
     found = session.scalar(select(Document).where(Document.sha256 == sha256))
     if found is None:
-        shown = shown_name(name, media_type)
-        found = Document(
-            sha256=sha256, name=shown, media_type=media_type, size=len(content), content=content, stored_at=now
-        )
+        found = Document(sha256=sha256, sent_sha256=sent_sha256 or sha256, name=shown_name(name, media_type))
+        found.media_type, found.size, found.content, found.stored_at = media_type, len(content), content, now
         session.add(found)
         session.flush()
     return found

@@ -23,6 +23,7 @@ from catalogue.journal import Who
 from catalogue.known_verdicts import keep_verdict
 from catalogue.products import Document, DossierChange, DossierRow, EvidenceRow, Listing, Product
 from catalogue.search import keep_words
+from catalogue.states import written
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
 from catalogue.versions import in_force
 from catalogue.vetting import judge
@@ -176,7 +177,7 @@ def _create(session: Session, dossier: Dossier, summary: str, by: Who, now: date
     except IntegrityError as clash:
         raise Stale.because("changed-meanwhile", f"Somebody entered {dossier.sku} at the same moment.") from clash
     _keep_findable(session, product, dossier, now)
-    _tell(session, product, "dossier entered", _Difference("", dossier.hash, ()), by, now)
+    _tell(session, product, "dossier entered", _Difference("", dossier, ()), by, now)
     return product
 
 
@@ -189,7 +190,7 @@ def _change(session: Session, product: Product, dossier: Dossier, summary: str, 
     _write(product, dossier, summary, by, now)
     session.flush()
     _keep_findable(session, product, dossier, now)
-    _tell(session, product, "dossier changed", _Difference(before.hash, dossier.hash, changed), by, now)
+    _tell(session, product, "dossier changed", _Difference(before.hash, dossier, changed), by, now)
 
 
 def _write(product: Product, dossier: Dossier, summary: str, by: Who, now: datetime) -> None:
@@ -214,15 +215,16 @@ def _keep_findable(session: Session, product: Product, dossier: Dossier, now: da
 @dataclass(frozen=True, slots=True)
 class _Difference:
     old: str
-    new: str
+    now: Dossier
     changed: tuple[str, ...]
 
 
 def _tell(session: Session, product: Product, verb: str, what: _Difference, by: Who, now: datetime) -> None:
-    change = DossierChange(dossier_id=product.dossier.id, by_id=by.id, by_name=by.name, at=now, hash=what.new)
-    change.changed = json.dumps(what.changed)
+    new, changed = what.now.hash, list(what.changed)
+    change = DossierChange(dossier_id=product.dossier.id, by_id=by.id, by_name=by.name, at=now, hash=new)
+    change.changed, change.state = json.dumps(changed), written(what.now, product.summary)
     session.add(change)
-    journal.note(session, verb, "product", product.sku, by, now, old=what.old, new=what.new, changed=list(what.changed))
+    journal.note(session, verb, "product", product.sku, by, now, old=what.old, new=new, changed=changed)
 
 
 def changed_names(before: Dossier, after: Dossier) -> tuple[str, ...]:

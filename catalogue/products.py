@@ -14,12 +14,14 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    event,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.base import Base, UTCDateTime
 from catalogue.batches import Batch
 from catalogue.judgements import Judgement
+from catalogue.listing_guards import lay_guards_with_tables
 from catalogue.money import Money
 
 KINDS = ("roller", "serum")
@@ -56,11 +58,13 @@ class Product(Base):
 
 
 class Document(Base):
-    """A stored file, once by its hash; the bytes lie outside the web root."""
+    """A stored file, once by its hash; the bytes lie outside the web root. `sent_sha256` is that of the file as it came:
+    a picture is stored as it was drawn anew."""
 
     __tablename__ = "document"
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sent_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     name: Mapped[str] = mapped_column(String(200))
     media_type: Mapped[str] = mapped_column(String(60))
     size: Mapped[int] = mapped_column(Integer)
@@ -91,7 +95,7 @@ class DossierRow(Base):
 
 class DossierChange(Base):
     """Who entered or changed a dossier, and what. `vetting_id` names the accepted vetting that vouches for the change;
-    until then nobody who made it may sign."""
+    until then nobody who made it may sign. `state` is the whole dossier as it was from then on."""
 
     __tablename__ = "dossier_change"
 
@@ -103,6 +107,7 @@ class DossierChange(Base):
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     hash: Mapped[str] = mapped_column(String(64))
     changed: Mapped[str] = mapped_column(Text, default="[]")
+    state: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class EvidenceRow(Base):
@@ -196,3 +201,6 @@ class Listing(Base):
         primaryjoin="and_(foreign(Judgement.product_id) == Listing.product_id,"
         " foreign(Judgement.dossier_hash) == Listing.dossier_hash)",
     )
+
+
+event.listen(Base.metadata, "after_create", lay_guards_with_tables)

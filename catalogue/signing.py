@@ -20,6 +20,7 @@ from catalogue.known_verdicts import keep_verdict
 from catalogue.products import DossierChange, Listing, Product, Vetting, Voiding
 from catalogue.search import keep_words
 from catalogue.specification import Specification
+from catalogue.states import written
 from catalogue.verdicts import Refused, Stale
 from catalogue.vetting import Report, finding_to_json, judge
 
@@ -151,12 +152,10 @@ def _with_notes(
 
 
 def _vetting(product: Product, dossier: Dossier, report: Report, shown: str, by: Who, now: datetime) -> Vetting:
-    head = {name: getattr(dossier, name) for name in ("kind", "sku", "name", "brand", "manufacturer", "gtin")}
-    price = dossier.price and [dossier.price.minor, dossier.price.currency]
     return Vetting(
         product_id=product.id,
         dossier_hash=dossier.hash,
-        dossier=json.dumps({"product": {**head, "price": price}, **dossier.to_json()}, ensure_ascii=False),
+        dossier=written(dossier, product.summary),
         specification_version=report.specification.version,
         specification_hash=report.specification.hash,
         verdict=report.verdict,

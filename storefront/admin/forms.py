@@ -12,10 +12,11 @@ from wtforms import Field, Form, HiddenField, PasswordField, StringField, TextAr
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from catalogue.documents import LARGEST, media_type_of
+from catalogue.documents import taken
 from catalogue.dossiers import Fact
 from catalogue.limits import in_words
 from catalogue.specification import Condition
+from catalogue.verdicts import Refused
 
 NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?", re.ASCII)
 YES_NO = [SelectChoice("", "not stated"), SelectChoice("yes", "Yes"), SelectChoice("no", "No")]
@@ -62,14 +63,13 @@ def _vetting_form_class(rules: tuple[str, ...]) -> type[VettingForm]:
 
 
 def is_document(_form: Form, field: Field) -> None:
-    """A file was sent, and its content is a whole PDF or picture."""
-    files = [file for file in (field.data if isinstance(field.data, list) else [field.data]) if is_sent(file)]
-    for file in files:
-        content = content_of(file)
-        if len(content) > LARGEST:
-            raise ValidationError(f"{file.filename} is larger than {LARGEST // 2**20} MB.")
-        if media_type_of(content) is None:
-            raise ValidationError(f"{file.filename} is not a whole PDF, PNG, JPEG or WebP file.")
+    """What was sent can be stored: whole, small enough, and nothing in it but a document."""
+    for file in field.data if isinstance(field.data, list) else [field.data]:
+        if is_sent(file):
+            try:
+                taken(file.filename or "The file", content_of(file))
+            except Refused as refused:
+                raise ValidationError(" ".join(reason.text for reason in refused.verdict.reasons)) from refused
 
 
 def is_sent(file: object) -> bool:

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
+from catalogue.listing_guards import lay_guards, take_guards_down
 from storefront.db import db
 
 
@@ -45,7 +46,10 @@ def run() -> None:
             **options,
         )
         with context.begin_transaction():
+            take_guards_down(connection)
             context.run_migrations()
+            if inspect(connection).has_table("listing"):
+                lay_guards(connection)
             if connection.dialect.name == "sqlite":
                 orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
                 assert not orphans, f"rows that point at nothing: {orphans}"

@@ -6,14 +6,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalogue import drafts, signing, specification
 from catalogue.journal import SYSTEM, JournalEntry, Who
 from catalogue.money import Money
-from catalogue.products import Document, DossierChange, Listing, Product, Vetting, Voiding
+from catalogue.products import Document, DossierChange, Listing, Vetting, Voiding
 from catalogue.verdicts import Refused, Stale
 from catalogue.vetting import judge
 from tests.catalogue import samples
@@ -182,61 +181,3 @@ def test_the_journal_tells_who_signed_what(session: Session) -> None:
     verbs = session.scalars(select(JournalEntry.verb).where(JournalEntry.reference == "RL-020")).all()
     assert verbs == ["dossier entered", "vetting signed"]
     assert session.scalars(select(DossierChange)).one().vetting_id is not None
-
-
-def row(session: Session, sku: str) -> Product:
-    product = samples.loaded(session, sku)
-    session.execute(text("DELETE FROM listing"))
-    return product
-
-
-INSERT = (
-    "INSERT INTO listing (id, product_id, vetting_id, dossier_hash, verdict, listed_at) "
-    "SELECT 99, p.id, v.id, {hash}, {verdict}, '2026-11-22 09:00:00+00' FROM vetting v, product p WHERE p.sku = '{sku}'"
-)
-
-
-def insert(session: Session, hash: str = "v.dossier_hash", verdict: str = "'accepted'", sku: str = "RL-020") -> None:
-    session.execute(text(INSERT.format(hash=hash, verdict=verdict, sku=sku)))
-    session.flush()
-
-
-def test_the_database_lets_a_true_listing_in(session: Session) -> None:
-    samples.on_sale(session)
-    row(session, "RL-020")
-    insert(session)
-    assert session.scalar(text("SELECT count(*) FROM listing")) == 1
-
-
-@pytest.mark.parametrize("verdict", ["'accepted'", "'rejected'", "v.verdict"])
-def test_the_database_refuses_to_list_a_rejected_vetting(session: Session, verdict: str) -> None:
-    samples.sign(session, samples.entered(session, samples.complete(needle_length_nominal=Decimal("0.5"))))
-    with pytest.raises(IntegrityError):
-        insert(session, verdict=verdict)
-
-
-def test_the_database_refuses_to_list_another_dossier_or_another_product(session: Session) -> None:
-    samples.on_sale(session)
-    row(session, "RL-020")
-    samples.entered(session, samples.complete(sku="RL-021"))
-    for wrong in ({"hash": "'" + "0" * 64 + "'"}, {"sku": "RL-021"}):
-        with pytest.raises(IntegrityError), session.begin_nested():
-            insert(session, **wrong)
-
-
-def test_the_database_refuses_to_change_a_dossier_under_its_listing(session: Session) -> None:
-    samples.on_sale(session)
-    with pytest.raises(IntegrityError), session.begin_nested():
-        session.execute(text("UPDATE dossier SET hash = 'x'"))
-
-
-def test_the_database_refuses_to_turn_a_listed_vetting_into_a_rejected_one(session: Session) -> None:
-    samples.on_sale(session)
-    with pytest.raises(IntegrityError), session.begin_nested():
-        session.execute(text("UPDATE vetting SET verdict = 'rejected'"))
-
-
-def test_the_database_refuses_a_vetting_signed_by_who_entered_it(session: Session) -> None:
-    samples.on_sale(session)
-    with pytest.raises(IntegrityError), session.begin_nested():
-        session.execute(text("UPDATE vetting SET signed_by_id = entered_by_id"))
