@@ -132,6 +132,13 @@ def recall_batch(session: Session, batch: Batch, by: Who, now: datetime, why: st
     _decide(session, batch, "recalled", by, now, why)
 
 
+def lift_recall(session: Session, batch: Batch, by: Who, now: datetime, why: str) -> None:
+    """The recall was a mistake: back to waiting, to be released anew. Refuses without a reason, or (Stale) when there is none."""
+    refuse_silence(why)
+    _move(session, batch, ("recalled",), "waiting")
+    _decide(session, batch, "lifted", by, now, why)
+
+
 def _refuse_unfit(session: Session, arrival: Arrival, today: date) -> None:
     reasons = []
     if not arrival.supplier_lot.strip():

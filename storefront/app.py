@@ -17,6 +17,7 @@ import storefront.accounts.models
 import storefront.eligibility.models
 import storefront.messages.models
 import storefront.orders.models
+import storefront.orders.recall_models
 import storefront.payments.models  # noqa: F401  every table is known once the app is built
 from config import LOOPBACK, ROOT, Settings, read_settings
 from storefront import admin, api, errors, front, payments, practitioner, roles, shop

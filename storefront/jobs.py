@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from smtplib import SMTPException
 from typing import Any
 
 from flask import current_app
@@ -18,7 +19,9 @@ from storefront import clock
 from storefront.db import db, transaction
 from storefront.messages import sending
 from storefront.messages.models import Message
+from storefront.orders import recall_sending, recalling
 from storefront.orders.models import Capture, Closing, Order, Refund, Release
+from storefront.orders.recall_models import RecallNotice, RecallRefund
 from storefront.payments import carrying_out
 
 # Does one due item, in its own transactions; false when nothing is due.
@@ -96,9 +99,16 @@ def pause_after(attempts: int) -> timedelta:
 
 
 def send_message(message_id: int, now: datetime) -> None:
-    """Sends one mail, then marks it sent."""
+    """Sends one mail, then marks it sent; one that will never arrive is given up."""
     letter = sending.read_letter(message_id)
-    sending.deliver(letter, current_app.config["SETTINGS"])
+    try:
+        sending.deliver(letter, current_app.config["SETTINGS"])
+    except (OSError, SMTPException) as error:
+        if not sending.is_final(letter, error, now):
+            raise
+        with transaction():
+            sending.record_given_up(message_id, error, now)
+        return
     with transaction():
         sending.record_sent(message_id, now)
 
@@ -115,6 +125,18 @@ def judge_again(now: datetime) -> bool:
     return is_due
 
 
+def tell_of_recall(notice_id: int, now: datetime) -> None:
+    """Queues the notice of a recall, or its next reminder, for one client."""
+    with transaction():
+        recall_sending.tell_next(notice_id, now)
+
+
+def give_back_for_recall(refund_id: int, now: datetime) -> None:
+    """Promises one order the price of its recalled units."""
+    with transaction():
+        recalling.give_back(refund_id, now)
+
+
 def _is_taken() -> ColumnElement[bool]:
     """Nothing is given back before it was taken."""
     return Refund.order_id.in_(select(Order.id).where(Order.captured_minor > 0))
@@ -125,7 +147,9 @@ KINDS = (
     Kind("capture", Capture, carrying_out.capture),
     Kind("release", Release, carrying_out.release),
     Kind("closing", Closing, carrying_out.close),
+    Kind("recall refund", RecallRefund, give_back_for_recall),
     Kind("refund", Refund, carrying_out.refund, ready=_is_taken),
+    Kind("recall notice", RecallNotice, tell_of_recall),
     Kind("message", Message, send_message),
 )
 JOBS: tuple[Job, ...] = (*KINDS, judge_again)

@@ -18,7 +18,7 @@ class Signed:
 
 
 class Client(Base):
-    """`number` is what staff and parcels call them ("C-1187")."""
+    """`number` is what staff and parcels call them ("C-1187"). `safety_email` is used for recalls and nothing else."""
 
     __tablename__ = "client"
 
@@ -27,6 +27,7 @@ class Client(Base):
     number: Mapped[str] = mapped_column(String(20), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(254))
+    safety_email: Mapped[str | None] = mapped_column(String(254))
     phone: Mapped[str] = mapped_column(String(40), default="")
     born_on: Mapped[date] = mapped_column()
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -36,6 +37,10 @@ class Client(Base):
     screenings: Mapped[list["Screening"]] = relationship(lazy="raise", order_by="Screening.id")
     approvals: Mapped[list["Approval"]] = relationship(lazy="raise", order_by="Approval.id")
     reactions: Mapped[list["Reaction"]] = relationship(lazy="raise", order_by="Reaction.id")
+
+    @property
+    def safety_address(self) -> str:
+        return self.safety_email or self.email
 
 
 class Allergy(Signed, Base):

@@ -78,6 +78,11 @@ class Policy:
     greatest_home_needle_um: int
     greatest_treatment_needle_um: int
     renewal_notice_days: int
+    recall_first_reminder_days: int
+    recall_second_reminder_days: int
+    recall_last_reminder_days: int
+    recall_attempts: int
+    recall_drill_months: int
     screening_version: str
     conditions: tuple[Condition, ...] = field(repr=False)
     sources: Mapping[str, str] = field(repr=False, compare=False, hash=False)
@@ -173,7 +178,8 @@ def _number(path: Path, name: str, entry: Any) -> tuple[int, str]:
 def _check(path: Path, values: Mapping[str, int]) -> None:
     """Numbers that bind each other."""
     gaps = ("shortest_gap_days", "usual_gap_from_days", "usual_gap_to_days", "longest_gap_days")
-    rising = [*itertools.pairwise(gaps), ("quantity", "greatest_quantity")]
+    reminders = ("recall_first_reminder_days", "recall_second_reminder_days", "recall_last_reminder_days")
+    rising = [*itertools.pairwise(gaps), *itertools.pairwise(reminders), ("quantity", "greatest_quantity")]
     rising.append(("usual_needle_um", "greatest_home_needle_um"))
     for less, more in rising:
         if values[less] > values[more]:

@@ -1,4 +1,5 @@
-"""The outbox: every mail is a row written in the transaction of its fact and sent later by the worker."""
+"""The outbox: every mail is a row written in the transaction of its fact and sent later by the worker. One that the address
+refuses for good, or that nobody took for days, is given up."""
 
 from datetime import datetime
 
@@ -20,6 +21,7 @@ class Message(Base):
     queued_at: Mapped[datetime] = mapped_column(UTCDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    given_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     last_error: Mapped[str] = mapped_column(Text, default="")
 

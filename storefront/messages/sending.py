@@ -3,7 +3,7 @@
 import smtplib
 import ssl
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
@@ -15,6 +15,7 @@ from storefront.db import db
 from storefront.messages.models import Message
 
 PATIENCE_SECONDS = 10
+LONGEST_TRY = timedelta(days=5)  # a server that is away for longer takes no mail (RFC 5321, 4.5.4.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +76,17 @@ def record_sent(message_id: int, now: datetime) -> None:
     """The mail left, in the caller's transaction."""
     unsent = update(Message).where(Message.id == message_id, Message.sent_at.is_(None))
     db.session.execute(unsent.values(sent_at=now, due_at=None))
+
+
+def is_final(letter: Letter, error: Exception, now: datetime) -> bool:
+    """Whether trying again is of no use: the address is refused for good, or the mail has been tried for days."""
+    is_refused = isinstance(error, smtplib.SMTPRecipientsRefused) and all(
+        code >= 500 for code, _ in error.recipients.values()
+    )
+    return is_refused or now - letter.queued_at > LONGEST_TRY
+
+
+def record_given_up(message_id: int, error: Exception, now: datetime) -> None:
+    """The mail will not arrive, in the caller's transaction."""
+    unsent = update(Message).where(Message.id == message_id, Message.sent_at.is_(None))
+    db.session.execute(unsent.values(given_up_at=now, due_at=None, last_error=f"{type(error).__name__}: {error}"[:500]))

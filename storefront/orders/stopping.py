@@ -94,8 +94,8 @@ def stop_orders_of(client_id: int, by: Who, now: datetime) -> None:
 
 def hold_batch(code: str, by: Who, now: datetime, why: str) -> Batch:
     """Takes a batch off sale at once and holds the orders that have units of it. Refuses (Stale) when it is stopped already."""
-    batch = _locked_batch(code)
-    orders = _orders_with(batch)
+    (batch,) = _locked_batches([code])
+    orders = _orders_with([batch])
     goods_in.hold_batch(db.session(), batch, by, now, why)
     for order in orders:
         _stop(order, Verdict((BATCH_HELD,)), by, now, gives_back=False)
@@ -103,14 +103,21 @@ def hold_batch(code: str, by: Who, now: datetime, why: str) -> Batch:
 
 
 def recall_batch(code: str, by: Who, now: datetime, why: str) -> Batch:
-    """Takes a batch off sale for good; orders that have units of it are held and given back, those sent are noted.
-    Refuses without a reason, or (Stale) when it is recalled already."""
-    batch = _locked_batch(code)
-    orders = _orders_with(batch)
-    goods_in.recall_batch(db.session(), batch, by, now, why)
+    """Recalls one batch, as `recall_batches` does."""
+    (batch,) = recall_batches([code], by, now, why)
+    return batch
+
+
+def recall_batches(codes: Iterable[str], by: Who, now: datetime, why: str) -> list[Batch]:
+    """Takes batches off sale for good; orders that have units of them are held and given back, those sent are noted.
+    Refuses without a reason, or (Stale) when one is recalled already."""
+    batches = _locked_batches(codes)
+    orders = _orders_with(batches)
+    for batch in batches:
+        goods_in.recall_batch(db.session(), batch, by, now, why)
     for order in orders:
         _stop(order, Verdict((BATCH_RECALLED,)), by, now, gives_back=True)
-    return batch
+    return batches
 
 
 def void_vetting(sku: str, by: Who, now: datetime, why: str) -> Product:
@@ -158,20 +165,24 @@ def _product(sku: str) -> Product:
     return next(iter(found.values()))
 
 
-def _locked_batch(code: str) -> Batch:
-    """The batch, its product locked before it: nobody accepts or packs an order of that product meanwhile."""
-    of_product = select(Product.id).join(Batch, Batch.product_id == Product.id).where(Batch.code == code)
-    if db.session.scalar(of_product.with_for_update(of=Product)) is None:
-        raise LookupError(code)
-    fresh = select(Batch).where(Batch.code == code).execution_options(populate_existing=True)
-    return db.session.scalars(fresh).one()
+def _locked_batches(codes: Iterable[str]) -> list[Batch]:
+    """The batches, their products locked before them: nobody accepts or packs an order of those products meanwhile."""
+    wanted = sorted(set(codes))
+    products = select(Product.id).where(Product.batches.any(Batch.code.in_(wanted))).order_by(Product.id)
+    db.session.execute(products.with_for_update())
+    fresh = select(Batch).where(Batch.code.in_(wanted)).order_by(Batch.id).execution_options(populate_existing=True)
+    found = list(db.session.scalars(fresh))
+    if not found or len(found) < len(wanted):
+        raise LookupError(", ".join(wanted))
+    return found
 
 
-def _orders_with(batch: Batch) -> list[Order]:
-    """Accepted orders that hold units of it, locked before the batch itself is. Unpaid ones are left: at acceptance they get
-    units of another batch, or are refused."""
+def _orders_with(batches: Iterable[Batch]) -> list[Order]:
+    """Accepted orders that hold units of them, locked before the batches themselves are. Unpaid ones are left: at acceptance
+    they get units of another batch, or are refused."""
     has_units = select(OrderLine.order_id).join(Allocation, Allocation.line_id == OrderLine.id)
-    has_units = has_units.where(Allocation.batch_id == batch.id, Allocation.state.in_(("sold", "packed")))
+    of_batches = Allocation.batch_id.in_([batch.id for batch in batches])
+    has_units = has_units.where(of_batches, Allocation.state.in_(("sold", "packed")))
     return _locked(Order.id.in_(has_units), STOPPABLE + LEFT)
 
 

@@ -17,6 +17,7 @@ from catalogue.journal import Who
 from catalogue.ledger import Occasion
 from catalogue.money import Money
 from catalogue.products import Document, Product
+from catalogue.recall_notices import Notice
 from catalogue.specification import Rule
 from catalogue.vetting import judge
 
@@ -27,6 +28,17 @@ COLLEAGUE = Who(102, "Cora Colleague", "admin")
 OCCASION = Occasion(ADMIN, NOW, "R-2345678", "A test")
 PRACTITIONER = Who(103, "Petra Practitioner", "practitioner")
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\nstartxref\n9\n%%EOF\n"
+
+WHOLE_NOTICE = Notice(
+    where="On the lower edge of the pouch, behind the word LOT.",
+    sold="From 1 to 20 November 2026 by the clinic, at the clinic and by post.",
+    hazard="Needles can break off and stay in the skin.",
+    action="Stop using it at once. Put the roller into your sharps box; do not send it back.",
+    remedies=("refund",),
+    only_remedy="A used roller cannot be repaired, and we have no other batch.",
+    contact="Call 020 7946 0000 free of charge, or ask at https://clinic.example/recalls.",
+    share="Please tell everybody who may have it.",
+)
 
 HARMLESS = "Aqua, Glycerin, Sodium Hyaluronate, Panthenol, Phenoxyethanol"
 

@@ -1,0 +1,91 @@
+"""What clients say of a recall, and the ways by which somebody tried to reach them. An answer may be changed; each one is noted
+with its time. Whoever has the mail may answer it: nobody has to sign in to be safe."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload, selectinload
+
+from catalogue.journal import Who, note
+from catalogue.recall_notices import Notice
+from catalogue.recalls import Recall
+from catalogue.verdicts import Refused, Stale
+from storefront.accounts.actions import is_email, normal_email
+from storefront.db import db
+from storefront.eligibility.models import Client
+from storefront.orders.recall_models import ANSWERS, OUTCOMES, WAYS, RecallAttempt, RecallNotice
+
+LOADING = (
+    joinedload(RecallNotice.recall).selectinload(Recall.batches),
+    joinedload(RecallNotice.client),
+)
+
+
+def notice_by_code(code: str) -> RecallNotice | None:
+    """The notice that this link belongs to, with its recall, its batches and its client."""
+    return db.session.scalar(select(RecallNotice).where(RecallNotice.code == code).options(*LOADING))
+
+
+def notices_of_client(client_id: int) -> list[RecallNotice]:
+    """A client's notices of recalls that were not lifted, newest first."""
+    mine = select(RecallNotice).join(RecallNotice.recall).where(RecallNotice.client_id == client_id)
+    mine = mine.where(Recall.status.in_(("sent", "closed"))).options(joinedload(RecallNotice.recall))
+    return list(db.session.scalars(mine.order_by(RecallNotice.id.desc())))
+
+
+def notice_of(recall: str, client: str) -> RecallNotice | None:
+    """One client's notice, by the numbers of recall and client."""
+    found = select(RecallNotice).join(RecallNotice.recall).join(RecallNotice.client)
+    found = found.where(Recall.number == recall, Client.number == client)
+    return db.session.scalar(found.options(*LOADING, selectinload(RecallNotice.attempts_made)))
+
+
+def answer_notice(notice: RecallNotice, answer: str, remedy: str, by: Who, now: datetime) -> None:
+    """Keeps what a client says, the last word counting. Refuses an answer that there is not, a remedy that is not offered, and
+    (Stale) when the recall was lifted."""
+    if notice.recall.status == "lifted":
+        raise Stale.because("recall-moved", "This recall was lifted.", "nobody", "You need do nothing.")
+    if answer not in ANSWERS:
+        raise Refused.because("no-answer", "Choose one of the answers.", "you", "Choose the one that fits best.")
+    offered = Notice.from_json(notice.recall.notice).remedies
+    if remedy and remedy not in offered:
+        raise Refused.because("no-remedy", "This is not offered.", "you", "Choose one of what is offered.")
+    chosen = remedy or notice.remedy or next(iter(offered), "")
+    values = {"answer": answer, "answered_at": now, "remedy": chosen, "due_at": None, "done_at": now}
+    db.session.execute(update(RecallNotice).where(RecallNotice.id == notice.id).values(**values))
+    db.session.refresh(notice, list(values))
+    note(
+        db.session(),
+        "recall answered",
+        "recall",
+        notice.recall.number,
+        by,
+        now,
+        client=notice.client.number,
+        answer=answer,
+    )
+
+
+def record_attempt(notice: RecallNotice, way: str, outcome: str, told: str, by: Who, now: datetime) -> RecallAttempt:
+    """Documents that somebody tried to reach a client, and how it went. Refuses an unknown way or outcome, and (Stale) when the
+    recall is over."""
+    if way not in WAYS or outcome not in OUTCOMES:
+        raise Refused.because("no-attempt", "Say how you tried, and how it went.", "you", "Choose both.")
+    if not notice.recall.is_under_way:
+        raise Stale.because("recall-moved", f"{notice.recall.number} is {notice.recall.status}.", "nobody", "")
+    attempt = RecallAttempt(notice_id=notice.id, way=way, outcome=outcome, note=told.strip(), at=now)
+    attempt.by_id, attempt.by_name = by.id, by.name
+    db.session.add(attempt)
+    particulars = {"client": notice.client.number, "way": way, "outcome": outcome}
+    note(db.session(), "recall attempt", "recall", notice.recall.number, by, now, **particulars)
+    return attempt
+
+
+def set_safety_address(client_id: int, email: str, by: Who, now: datetime) -> None:
+    """Where recalls are sent, and nothing else; empty: to the address of the account. Refuses what is no address."""
+    address = normal_email(email)
+    if address and not is_email(address):
+        raise Refused.because("email-invalid", "This is not an e-mail address.", "you", "Check it and try again.")
+    client = db.session.get_one(Client, client_id)
+    client.safety_email = address or None
+    note(db.session(), "safety address changed", "client", client.number, by, now)

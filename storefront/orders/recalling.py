@@ -1,0 +1,150 @@
+"""A recall from its opening to its end: off sale at once, the notice written and sent, the money given back, closed when
+everybody was reached or tried for, or lifted when it was a mistake. Sending and giving back are queued, a row for each."""
+
+import json
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from catalogue import goods_in, recalls
+from catalogue.journal import Who, note
+from catalogue.recall_notices import Notice, reasons_against
+from catalogue.recalls import Recall, RecallBatch
+from catalogue.verdicts import Refused, Stale
+from storefront.db import db
+from storefront.eligibility.models import Client
+from storefront.eligibility.records import clinic_policy
+from storefront.orders import recall_lists, stopping
+from storefront.orders.actions import ALPHABET
+from storefront.orders.models import Order
+from storefront.orders.moving import require
+from storefront.orders.owing import owe_refund
+from storefront.orders.recall_board import count_notices
+from storefront.orders.recall_models import RecallNotice, RecallRefund
+from storefront.orders.recall_report import facts_of
+from storefront.orders.recall_rules import may_close
+from storefront.orders.records import locked
+
+NUMBER_LENGTH = 6
+
+
+def open_recall(codes: Iterable[str], severity: str, cause: str, by: Who, now: datetime) -> Recall:
+    """Takes the batches off sale and stops what has units of them; the notice comes after it.
+
+    Refuses without a batch or a reason, or (Stale) when one of them is recalled already.
+    """
+    wanted = tuple(codes)
+    if not wanted:
+        raise Refused.because("no-batch", "Choose the batches that are recalled.", "you", "Tick one at least.")
+    batches = stopping.recall_batches(wanted, by, now, cause)
+    number = "RC-" + "".join(secrets.choice(ALPHABET) for _ in range(NUMBER_LENGTH))
+    recall = Recall(number=number, severity=severity, cause=cause.strip(), opened_at=now)
+    db.session.add(recall)
+    db.session.flush()
+    db.session.add_all(RecallBatch(recall_id=recall.id, batch_id=batch.id) for batch in batches)
+    recalls.decide(db.session(), recall, "opened", by, now, cause)
+    return recall
+
+
+def write_notice(number: str, notice: Notice, picture: bytes | None, by: Who, now: datetime) -> Recall:
+    """Keeps the notice as far as it is written. `picture` is a PNG; None keeps the one there is. Refuses once it was sent."""
+    recall = recalls.locked_recall(db.session(), number)
+    also = {"picture": picture, "picture_type": "image/png"} if picture else {}
+    recalls.move(db.session(), recall, ("open",), "open", notice=notice.to_json(), **also)
+    note(db.session(), "recall notice written", "recall", number, by, now)
+    return recall
+
+
+def send_notice(number: str, by: Who, now: datetime) -> Recall:
+    """Queues one notice for each client who has units. Refuses while a part is missing or plays the danger down; Stale when
+    it was sent before."""
+    recall = recalls.locked_recall(db.session(), number)
+    require(reasons_against(Notice.from_json(recall.notice), bool(recall.picture_type)))
+    recalls.move(db.session(), recall, ("open",), "sent")
+    for client, units in recall_lists.affected_clients([batch.id for batch in recall.batches]):
+        db.session.add(_notice(recall, client, units, now))
+    recalls.decide(db.session(), recall, "sent", by, now)
+    return recall
+
+
+def _notice(recall: Recall, client: Client, units: int, now: datetime) -> RecallNotice:
+    notice = RecallNotice(recall_id=recall.id, client_id=client.id, units=units, address=client.safety_address)
+    notice.code, notice.owed_at = secrets.token_urlsafe(32), now
+    notice.due_at = now if notice.address else None
+    return notice
+
+
+def refund_everybody(number: str, by: Who, now: datetime) -> int:
+    """Promises every order affected the price of its recalled units; how many orders that adds. Pressed again it adds those
+    that came since, and nothing twice. Whoever chose a replacement is left out. Refuses when it is not under way."""
+    recall = recalls.locked_recall(db.session(), number)
+    if not recall.is_under_way:
+        raise Stale.because("recall-moved", f"{number} is {recall.status}.", "nobody", "Look at it again.")
+    known = set(db.session.scalars(select(RecallRefund.order_id).where(RecallRefund.recall_id == recall.id)))
+    mine = RecallNotice.recall_id == recall.id, RecallNotice.remedy == "replacement"
+    replaced = set(db.session.scalars(select(RecallNotice.client_id).where(*mine)))
+    rows = recall_lists.affected_orders([batch.id for batch in recall.batches])
+    fresh = [order_id for order_id, client_id, _ in rows if order_id not in known and client_id not in replaced]
+    for order_id in fresh:
+        owed = RecallRefund(recall_id=recall.id, order_id=order_id, by_id=by.id, by_name=by.name)
+        owed.owed_at = owed.due_at = now
+        db.session.add(owed)
+    note(db.session(), "recall refunds promised", "recall", number, by, now, orders=len(fresh))
+    return len(fresh)
+
+
+def give_back(refund_id: int, now: datetime) -> None:
+    """Promises one order its money, once: the price of its recalled units, or what is left of the order where it got some back
+    before."""
+    owed = db.session.get_one(RecallRefund, refund_id, populate_existing=True)
+    order = locked(db.session.scalars(select(Order.number).where(Order.id == owed.order_id)).one())
+    db.session.refresh(owed)
+    if owed.done_at is not None:
+        return
+    batch_ids = db.session.scalars(select(RecallBatch.batch_id).where(RecallBatch.recall_id == owed.recall_id)).all()
+    cost = recall_lists.cost_of_units(batch_ids, order.id)
+    owed.amount_minor = min(cost, order.total_minor - order.owed_back_minor)
+    if owed.amount_minor:
+        refund = owe_refund(order, owed.amount_minor, "recalled", Who(owed.by_id, owed.by_name, "admin"), now)
+        db.session.flush()
+        owed.refund_id = refund.id
+    owed.done_at, owed.due_at = now, None
+
+
+def close_recall(number: str, why: str, by: Who, now: datetime) -> Recall:
+    """Ends a recall, and keeps what held at that instant. Refuses while a client was neither reached nor tried for often
+    enough, while a mass balance is open, or without a word on how it ended."""
+    recalls.insist_why(why)
+    recall = recalls.locked_recall(db.session(), number)
+    attempts = clinic_policy().recall_attempts
+    counts = count_notices(recall.id, attempts)
+    is_told = recall.status == "sent" or not recall_lists.affected([batch.id for batch in recall.batches])
+    require(may_close(counts, recall_lists.balances(recall.batches), attempts, is_told))
+    recalls.decide(db.session(), recall, "closed", by, now, why)
+    db.session.flush()
+    db.session.refresh(recall, ["decisions"])
+    report = json.dumps(facts_of(recall, attempts, now), ensure_ascii=False, sort_keys=True)
+    recalls.move(db.session(), recall, recalls.UNDER_WAY, "closed", report=report)
+    _tell_no_more(recall)
+    return recall
+
+
+def lift_recall(number: str, why: str, by: Who, now: datetime) -> Recall:
+    """The recall was a mistake: its batches wait to be released anew, and who was told is told so. Refuses without a reason, or
+    (Stale) when it is over."""
+    recalls.insist_why(why)
+    recall = recalls.locked_recall(db.session(), number)
+    recalls.move(db.session(), recall, recalls.UNDER_WAY, "lifted")
+    for batch in recall.batches:
+        goods_in.lift_recall(db.session(), batch, by, now, why)
+    _tell_no_more(recall)
+    told = RecallNotice.recall_id == recall.id, RecallNotice.told > 0, RecallNotice.address != ""
+    db.session.execute(update(RecallNotice).where(*told).values(due_at=now, done_at=None))
+    recalls.decide(db.session(), recall, "lifted", by, now, why)
+    return recall
+
+
+def _tell_no_more(recall: Recall) -> None:
+    db.session.execute(update(RecallNotice).where(RecallNotice.recall_id == recall.id).values(due_at=None))
