@@ -31,7 +31,7 @@ def broken_units(today: date) -> Iterator[str]:
 
 def sums_of_batches() -> Iterator[str]:
     """What orders hold of a batch is what the batch says is reserved and sold, and never more than came in."""
-    told = select(Allocation.batch_id, Allocation.state, func.sum(Allocation.quantity))
+    told = select(Allocation.batch_id, Allocation.state, func.sum(Allocation.quantity - Allocation.returned))
     held: dict[tuple[int, str], int] = {}
     for batch_id, state, units in db.session.execute(told.group_by(Allocation.batch_id, Allocation.state)):
         kind = "sold" if state in ("sold", "packed") else state
@@ -57,6 +57,8 @@ def units_of_lines() -> Iterator[str]:
             found[line.id] = (where, line.quantity, before + (unit.quantity if unit else 0))
         if unit is not None and product_id != line.product_id:
             yield f"{where}: units of another product's batch"
+        if unit is not None and (unit.order_id, unit.client_id) != (order.id, order.client_id):
+            yield f"{where}: units under another order or client"
         if unit is not None and unit.state not in STATES.get(order.status, ("reserved",)):
             yield f"{where}: units are {unit.state}, the order is {order.status}"
     yield from (f"{where}: {wanted} ordered, {held} held" for where, wanted, held in found.values() if wanted != held)

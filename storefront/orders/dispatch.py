@@ -17,12 +17,15 @@ from storefront.db import db
 from storefront.eligibility.records import lock_client
 from storefront.orders import gate
 from storefront.orders.holding import unpack
-from storefront.orders.models import Allocation, Order, OrderLine, Parcel
+from storefront.orders.models import Order, OrderLine, Parcel
 from storefront.orders.moving import move, require, tell
 from storefront.orders.records import client_id_of, lock_order, product_ids_of
 from storefront.orders.rules import may_move
+from storefront.orders.units import allocate
 
 Picks = Mapping[int, Sequence[str]]
+# What was picked for each line: by code, the batch (none where there is no such) and how many units.
+Picked = Sequence[tuple[OrderLine, dict[str, tuple[Batch | None, int]]]]
 
 
 def pack_order(number: str, picks: Picks, by: Who, now: datetime, today: date) -> Order:
@@ -41,7 +44,7 @@ def pack_order(number: str, picks: Picks, by: Who, now: datetime, today: date) -
     batches = _batches_named(picks)
     picked = [(line, _picked(line, picks.get(line.id, ()), batches)) for line in order.lines]
     require(Verdict(tuple(_faults(picked, products, gate.rules_on(today), today))))
-    _swap(picked, today, Occasion(by, now, order.number))
+    _swap(order, picked, today, Occasion(by, now, order.number))
     db.session.add(Parcel(order_id=order.id, packed_at=now, packed_by=by.name))
     move(order, "packed", by, now)
     return order
@@ -72,12 +75,7 @@ def _picked(line: OrderLine, codes: Sequence[str], batches: Mapping[str, Batch])
     return {code: (batches.get(code), units.count(code)) for code in dict.fromkeys(units)}
 
 
-def _faults(
-    picked: Sequence[tuple[OrderLine, dict]],  # type: ignore[type-arg]
-    products: Mapping[int, Product],
-    rules: Specification,
-    today: date,
-) -> list[Reason]:
+def _faults(picked: Picked, products: Mapping[int, Product], rules: Specification, today: date) -> list[Reason]:
     found = []
     for line, codes in picked:
         if sum(count for _, count in codes.values()) != line.quantity:
@@ -104,7 +102,7 @@ def _fault(batch: Batch | None, product: Product, rules: Specification, today: d
     return "" if shelf.is_for_sale(batch, today, months) else "this batch is too near its end."
 
 
-def _swap(picked: Sequence[tuple[OrderLine, dict]], today: date, occasion: Occasion) -> None:  # type: ignore[type-arg]
+def _swap(order: Order, picked: Picked, today: date, occasion: Occasion) -> None:
     """Moves the sold units from the batches that were chosen to those that were picked."""
     moves: dict[int, int] = {}
     for line, codes in picked:
@@ -112,8 +110,9 @@ def _swap(picked: Sequence[tuple[OrderLine, dict]], today: date, occasion: Occas
             moves[allocation.batch_id] = moves.get(allocation.batch_id, 0) - allocation.quantity
             allocation.state = "released"
         for batch, count in codes.values():
+            assert batch is not None  # else it was a fault
             moves[batch.id] = moves.get(batch.id, 0) + count
-            line.allocations.append(Allocation(batch_id=batch.id, quantity=count, state="packed"))
+            allocate(order, line, batch, count, "packed")
     for batch_id in sorted(moves):
         if moves[batch_id] < 0:
             stock.put_back(db.session(), batch_id, -moves[batch_id], occasion)

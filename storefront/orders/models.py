@@ -163,18 +163,24 @@ class OrderLine(Base):
 
 class Allocation(Base):
     """Units of one batch that a line holds. reserved: while the payment lives; sold: accepted; packed: in the parcel;
-    released: given back. The sums of the first three equal the batch's `reserved` and `sold`."""
+    released: given back. The sums of the first three, less what `returned`, equal the batch's `reserved` and `sold`. Order and
+    client stand here again, so that one index answers who has units of a batch."""
 
     __tablename__ = "allocation"
     __table_args__ = (
         CheckConstraint("state in ('reserved', 'sold', 'packed', 'released')", name="state"),
         CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("returned between 0 and quantity and (returned = 0 or state = 'packed')", name="returned"),
+        Index("ix_allocation_of_batch", "batch_id", "client_id", "order_id", "state", "quantity", "returned"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id"), index=True)
-    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), index=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"))
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"))
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"))
     quantity: Mapped[int] = mapped_column(Integer)
+    returned: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     state: Mapped[str] = mapped_column(String(10), default="reserved")
 
     batch: Mapped[Batch] = relationship(lazy="raise")

@@ -32,6 +32,7 @@ STOPPABLE = ("accepted", "packed", "on_hold")
 CLIENT_MAY_CANCEL = ("awaiting_payment", "expired", "accepted")
 ACCEPTED = ("accepted", "packed", "on_hold", "dispatched", "delivered", "refunded")
 BOUGHT = ("accepted", "packed", "on_hold", "dispatched", "delivered")
+LEFT = ("dispatched", "delivered")
 WORDS = {status: status.replace("_", " ") for status in MOVES}
 
 
@@ -41,6 +42,14 @@ def may_move(old: str, new: str) -> Verdict:
         return YES
     text = f"An order that is {WORDS.get(old, old)} cannot become {WORDS.get(new, new)}."
     return Verdict((Reason("wrong-state", text, "nobody", "Look at the order again: somebody may have moved it."),))
+
+
+def has_left(status: str) -> Verdict:
+    """Refuses when nothing of this order is with its client yet."""
+    if status in LEFT:
+        return YES
+    text = f"An order that is {WORDS.get(status, status)} has sent nothing that could come back."
+    return Verdict((Reason("wrong-state", text, "you", "Look at the number of the order."),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,8 @@ from storefront.orders.holding import hold_order
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.moving import tell
 from storefront.orders.records import UNITS
-from storefront.orders.rules import STOPPABLE, UNPAID
+from storefront.orders.rules import LEFT, STOPPABLE, UNPAID
 
-LEFT = ("dispatched", "delivered")
 NOT_VETTED = Reason(
     "not-vetted", "A product of this order is no longer for sale.", "the clinic", "Read what it means for you."
 )

@@ -24,7 +24,8 @@ def reserve_units(
     Refuses when there are not enough, or when somebody took the last one first.
     """
     occasion = Occasion(by, now, order.number)
-    changes = [change for line in order.lines for change in _changes(line, products[line.product_id], rules, today)]
+    wanted = ((line, products[line.product_id]) for line in order.lines)
+    changes = [change for line, product in wanted for change in _changes(order, line, product, rules, today)]
     for allocation in sorted(changes, key=lambda one: one.batch_id):
         if allocation.state == "released":
             stock.unreserve(db.session(), allocation.batch_id, allocation.quantity, occasion)
@@ -33,7 +34,9 @@ def reserve_units(
     db.session.flush()
 
 
-def _changes(line: OrderLine, product: Product, rules: Specification, today: date) -> Iterable[Allocation]:
+def _changes(
+    order: Order, line: OrderLine, product: Product, rules: Specification, today: date
+) -> Iterable[Allocation]:
     """The allocations that change hands, already written on the line."""
     months = rules.shelf_life_months(product.kind)
     good = {batch.id for batch in product.batches if shelf.is_for_sale(batch, today, months)}
@@ -42,9 +45,16 @@ def _changes(line: OrderLine, product: Product, rules: Specification, today: dat
         allocation.state = "released"
     missing = line.quantity - sum(allocation.quantity for allocation in line.held)
     found = _choose(product, missing, months, today) if missing else []
-    fresh = [Allocation(batch_id=batch.id, quantity=quantity, state="reserved") for batch, quantity in found]
-    line.allocations.extend(fresh)
+    fresh = [allocate(order, line, batch, quantity, "reserved") for batch, quantity in found]
     return [*lost, *fresh]
+
+
+def allocate(order: Order, line: OrderLine, batch: Batch, quantity: int, state: str) -> Allocation:
+    """Writes on the line that it holds so many units of this batch; the batch's own counters are moved beside it."""
+    fresh = Allocation(batch_id=batch.id, quantity=quantity, state=state, returned=0)
+    fresh.order_id, fresh.client_id = order.id, order.client_id
+    line.allocations.append(fresh)
+    return fresh
 
 
 def _choose(product: Product, missing: int, months: int, today: date) -> list[tuple[Batch, int]]:

@@ -1,0 +1,39 @@
+"""What comes back from a client. It waits in quarantine or is destroyed, and is never sold again: a needle that left the house
+is no longer sterile. The money is a matter of its own (`owing.owe_refund`)."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from catalogue import stock
+from catalogue.batches import Batch
+from catalogue.journal import Who, note
+from catalogue.ledger import Occasion
+from catalogue.verdicts import Refused
+from storefront.db import db
+from storefront.orders.models import Allocation, Order
+from storefront.orders.moving import require
+from storefront.orders.records import locked
+from storefront.orders.rules import has_left
+
+
+def take_back(number: str, code: str, n: int, by: Who, now: datetime, why: str, is_destroyed: bool = False) -> Order:
+    """So many units of a batch came back from the client of this order, into quarantine or destroyed at once.
+
+    Refuses when the order never left, has not so many units of that batch with its client, or no reason is given.
+    """
+    order = locked(number)
+    require(has_left(order.status))
+    batch_id = db.session.scalar(select(Batch.id).where(Batch.code == code))
+    mine = update(Allocation).where(Allocation.order_id == order.id, Allocation.batch_id == batch_id)
+    mine = mine.where(Allocation.state == "packed", Allocation.returned + n <= Allocation.quantity)
+    found = db.session.execute(mine.values(returned=Allocation.returned + n)) if n > 0 and batch_id else None
+    if batch_id is None or found is None or found.rowcount != 1:  # type: ignore[attr-defined]
+        text = f"{number} has not {n} units of {code} with its client."
+        raise Refused.because("no-batch", text, "you", "Look at the batches of the order.")
+    occasion = Occasion(by, now, number, why)
+    stock.take_back(db.session(), batch_id, n, occasion)
+    if is_destroyed:
+        stock.destroy(db.session(), batch_id, n, occasion, "returned")
+    note(db.session(), "units returned", "order", number, by, now, batch=code, units=n)
+    return order
