@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalogue.batches import Batch
@@ -49,9 +50,7 @@ def product(session: Session) -> Product:
 
 
 def the_batch(session: Session) -> Batch:
-    found = session.get_one(Batch, 1)
-    session.refresh(found)
-    return found
+    return session.scalars(select(Batch).execution_options(populate_existing=True)).one()
 
 
 def test_a_batch_names_everybody_who_has_units_of_it(session: Session, product: Product) -> None:
