@@ -1,4 +1,4 @@
-// What somebody asks for stands open: the part that an address names, and on paper all of them.
+// What somebody asks for stands open: the part that an address names, and on paper every part of a report.
 const unfold = (parts) => {
   for (const part of parts) part.open = true;
 };
@@ -14,5 +14,5 @@ const asked = () => {
 };
 
 window.addEventListener("hashchange", asked);
-window.addEventListener("beforeprint", () => unfold(document.querySelectorAll("details")));
+window.addEventListener("beforeprint", () => unfold(document.querySelectorAll(".report__group")));
 asked();

@@ -23,8 +23,9 @@ def as_json(shown: Shown) -> dict[str, Any]:
     bases          how many of the rules that had to be met are {law, standard, clinic}
     eu_lists_as_of the month of the EU lists that some rules rest on
     report         [{chapter, passed, asked, findings: [{rule, title, verdict, found, demanded, margin, bar, basis,
-                   basis_in_words, document}]}]; bar is null or {value, limit, at_least, lower}; document is null or
-                   {title, issuer, proof, reference, issued_on, counts_until}
+                   basis_in_words, sources: [{title, clause, address, read_on}], document}]}]; bar is null or
+                   {value, limit, at_least, lower}; document is null or {title, issuer, proof, reference, issued_on,
+                   counts_until}
     needle         null or {length_mm, limit_mm, layers: [{name, to_mm, source}]}
     ingredients    [{name, position, percent, may_contain, inci, called, classes, perhaps}] in the order of the label
     """
@@ -127,6 +128,10 @@ def _finding(read: ReadFinding) -> dict[str, Any]:
         "bar": read.bar and _named(read.bar, read.bar.__slots__),
         "basis": read.rule.basis,
         "basis_in_words": read.rule.basis_in_words,
+        "sources": [
+            {**_named(each, ("title", "clause", "address")), "read_on": each.read_on.isoformat()}
+            for each in read.rule.sources
+        ],
         "document": document,
     }
 

@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.bench import judging
+from tests.bench import judging, searching
 
-PARTS = {"judging": judging.figures}
+PARTS = {"judging": judging.figures, "searching": searching.figures}
 
 
 def main(names: list[str]) -> int:

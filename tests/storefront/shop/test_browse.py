@@ -1,6 +1,7 @@
 """The shelf as visitors, clients and staff see it: the proof first, and what each may do now."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalogue import specification
 from catalogue.products import Listing, Product
 from storefront import clock
 from storefront.accounts.models import Account
@@ -165,10 +167,17 @@ def test_a_proof_that_lapsed_overnight_takes_it_off_the_shelf(
     assert 'data-reason="not-vetted"' in text
 
 
-def test_a_new_specification_takes_off_what_was_signed_under_the_old_one(client: FlaskClient, session: Session) -> None:
-    found = on_shelf(session)
-    session.scalars(select(Listing)).one().vetting.specification_version = "2025.9"
+def signed_under_earlier_rules(session: Session) -> Product:
+    """A product that two people signed under a version that is no longer in force."""
+    today, earlier = clock.today(), replace(specification.load(), version="2025.9", hash="0" * 64)
+    found = samples.entered(session, samples.complete(today=today), now=clock.now())
+    samples.sign(session, found, today=today, rules=earlier)
     session.commit()
+    return found
+
+
+def test_a_new_specification_takes_off_what_was_signed_under_the_old_one(client: FlaskClient, session: Session) -> None:
+    found = signed_under_earlier_rules(session)
     assert "RL-020" not in client.get("/products").text
     assert "Our rules changed" in client.get(f"/products/{found.slug}").text
 

@@ -15,7 +15,7 @@ from catalogue.reports import asked
 from storefront import clock
 from storefront.accounts.models import Account
 from tests.catalogue import samples
-from tests.storefront.shop.test_browse import Become, on_shelf
+from tests.storefront.shop.test_browse import Become, on_shelf, signed_under_earlier_rules
 
 JSON = {"Accept": "application/json"}
 CLAIMS = re.compile(r"heal|cure|treat|skin|wrinkle|scar|anti|safe|vetted|clinical", re.I)
@@ -54,6 +54,7 @@ def test_the_report_tells_whose_rules_they_are_who_signed_and_that_unknown_is_re
         fingerprint,
         "https://doi.org/10.1016/j.jaad.2017.06.009",
         "Yours may be half as thick or twice",
+        "Where this rule comes from",
     ):
         assert said in text
     assert text.count('<li class="finding ') == len(specification.load().rules_for("roller"))
@@ -83,6 +84,7 @@ def test_the_same_facts_come_as_json_at_the_same_address(client: FlaskClient, se
     assert length["bar"] == {"value": 0.2, "limit": 0.25, "at_least": False, "lower": None}
     assert length["document"]["title"] == "The datasheet"
     assert page["needle"]["length_mm"] == 0.2
+    assert any(source["address"].startswith("https://") for source in length["sources"])
     assert sum(page["bases"].values()) == page["vetting"]["asked"]
     assert "Petra" not in json.dumps(page), "who signed is told by role"
 
@@ -144,10 +146,7 @@ def test_staff_read_as_json_that_nobody_signed(session: Session, worker: Account
 
 
 def test_under_other_rules_than_were_signed_it_is_judged_again(client: FlaskClient, session: Session) -> None:
-    product = on_shelf(session)
-    vetting = session.scalars(select(Vetting)).one()
-    vetting.specification_version, vetting.specification_hash, vetting.findings = "2025.9", "0" * 64, "[]"
-    session.commit()
+    product = signed_under_earlier_rules(session)
     page = told(client, product)
     assert (page["specification"], page["vetting"]["specification"]) == (specification.load().version, "2025.9")
     assert page["vetting"]["is_current"] is False
