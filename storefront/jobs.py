@@ -14,12 +14,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from catalogue.catching_up import catch_up
 from catalogue.known_verdicts import due
+from catalogue.supplier_files import ImportFile
 from catalogue.versions import in_force
 from storefront import clock
 from storefront.db import db, transaction
 from storefront.messages import sending
 from storefront.messages.models import Message
-from storefront.orders import recall_sending, recalling
+from storefront.orders import importing, recall_sending, recalling
 from storefront.orders.models import Capture, Closing, Order, Refund, Release
 from storefront.orders.recall_models import RecallNotice, RecallRefund
 from storefront.payments import carrying_out
@@ -45,6 +46,7 @@ class Kind:
     due: str = "due_at"
     lease: timedelta = LEASE
     ready: Callable[[], ColumnElement[bool]] = true
+    turns: int = LONGEST_ROUND  # how many items one round does before the others have their turn
 
     def __call__(self, now: datetime) -> bool:
         item = self.claim(now)
@@ -151,6 +153,7 @@ KINDS = (
     Kind("refund", Refund, carrying_out.refund, ready=_is_taken),
     Kind("recall notice", RecallNotice, tell_of_recall),
     Kind("message", Message, send_message),
+    Kind("import", ImportFile, importing.carry_on, turns=1),
 )
 JOBS: tuple[Job, ...] = (*KINDS, judge_again)
 
@@ -174,7 +177,7 @@ def work_off(must_stop: Callable[[], bool], jobs: tuple[Job, ...] | None = None)
     """One round: every job until nothing of it is due, an item at a time, so that ending waits for one item only."""
     done = 0
     for job in JOBS if jobs is None else jobs:
-        for _ in range(LONGEST_ROUND):
+        for _ in range(getattr(job, "turns", LONGEST_ROUND)):
             if must_stop() or not job(clock.now()):
                 break
             done += 1

@@ -152,9 +152,14 @@ def enter_dossier(
     `drafts.enter_dossier` refuses."""
     product = drafts.enter_dossier(db.session(), dossier, documents, by, now, summary, was)
     db.session.flush()
-    if _product(dossier.sku).listing is None:
+    if _was_ordered(product) and _product(dossier.sku).listing is None:
         _stop_with_product(product, by, now, gives_back=False)
     return product
+
+
+def _was_ordered(product: Product) -> bool:
+    """Whether there is any order to stop; the product is locked, so none comes meanwhile."""
+    return db.session.scalar(select(OrderLine.id).where(OrderLine.product_id == product.id).limit(1)) is not None
 
 
 def _product(sku: str) -> Product:

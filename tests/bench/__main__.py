@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.bench import judging, searching
+from tests.bench import importing, judging, searching
 
-PARTS = {"judging": judging.figures, "searching": searching.figures}
+PARTS = {"judging": judging.figures, "searching": searching.figures, "importing": importing.figures}
 
 
 def main(names: list[str]) -> int:

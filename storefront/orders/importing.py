@@ -1,0 +1,113 @@
+"""Reading and importing suppliers' files piece by piece. A piece is one short transaction that also says how far the file has
+come, so that a worker that was killed goes on where it was, and nobody else in the queue waits for a hundred thousand rows."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from catalogue import columns, dry_run
+from catalogue.drafts import changed_names, dossier_of, locked_product
+from catalogue.entries import read_entry
+from catalogue.products import Product
+from catalogue.sheets import Line, SheetError, lines_after_header
+from catalogue.supplier_files import WAITING, ImportFile, ImportRow, content_of
+from catalogue.verdicts import Refused
+from storefront.db import db, transaction
+from storefront.orders import stopping
+
+READ_AT_ONCE = 500
+IMPORTED_AT_ONCE = 50
+Place = tuple[int, int, str]
+# The one sheet that this worker has open, and where: reading a workbook from its beginning for every piece would take hours.
+_open: dict[Place, Iterator[Line]] = {}
+
+
+def carry_on(file_id: int, now: datetime) -> None:
+    """Does the next piece of a file."""
+    file = db.session.get_one(ImportFile, file_id, populate_existing=True)
+    if file.state == "reading":
+        read_on(file, now)
+    elif file.state == "importing":
+        import_on(file_id, now)
+
+
+def read_on(file: ImportFile, now: datetime) -> None:
+    """Compares the next rows with the products that there are. A file that turns out to be unreadable says where and why."""
+    place = (file.id, file.read_to, file.plan)
+    try:
+        lines = _open.pop(place, None) or _opened(file)
+        piece = list(islice(lines, READ_AT_ONCE))
+    except SheetError as error:
+        with transaction():
+            if found := _mine(file.id, "reading"):
+                found.state, found.due_at, found.last_error = "unreadable", None, str(error)
+        return
+    with transaction():
+        found = _mine(file.id, "reading")
+        if found is None or (found.id, found.read_to, found.plan) != place:
+            return  # another worker was here
+        dry_run.compare(db.session(), found, piece)
+        found.read_to = piece[-1].number if piece else found.read_to
+        has_more = len(piece) == READ_AT_ONCE
+        found.state, found.due_at, found.attempts = "reading" if has_more else "read", now if has_more else None, 0
+        reached = (found.id, found.read_to, found.plan)
+    _open.clear()
+    if has_more:
+        _open[reached] = lines
+
+
+def _opened(file: ImportFile) -> Iterator[Line]:
+    """The sheet, opened behind the row that was read last."""
+    lines = lines_after_header(content_of(db.session(), file), columns.from_json(file.plan).encoding)
+    return (line for line in lines if line.number > file.read_to)
+
+
+def import_on(file_id: int, now: datetime) -> None:
+    """Enters the next rows as drafts, each of them whole or not at all, and says on each what became of it."""
+    with transaction():
+        file = _mine(file_id, "importing")
+        if file is None:
+            return
+        waiting = select(ImportRow).where(ImportRow.import_id == file_id, ImportRow.state.in_(WAITING))
+        rows = db.session.scalars(waiting.order_by(ImportRow.number).limit(IMPORTED_AT_ONCE)).all()
+        _lock_products([row.sku for row in rows])
+        for row in rows:
+            enter_row(file, row, now)
+        file.state, file.due_at, file.attempts = ("importing", now, 0) if rows else ("imported", None, 0)
+
+
+def enter_row(file: ImportFile, row: ImportRow, now: datetime) -> None:
+    """One row as a draft. What refuses it is told on the row, and nothing of it is kept."""
+    try:
+        with db.session.begin_nested():
+            row.state = "imported" if _enter(file, row, now) else "same"
+    except Refused as refused:
+        row.state, row.told = "failed", dry_run.told_reasons([reason.text for reason in refused.verdict.reasons])
+    except IntegrityError:
+        row.state, row.told = "failed", dry_run.told_reasons(["The database refused it."])
+
+
+def _enter(file: ImportFile, row: ImportRow, now: datetime) -> bool:
+    """Whether the row changed anything."""
+    entry = read_entry(row.line, columns.from_json(file.plan))
+    product = locked_product(db.session(), entry.sku)
+    before = dossier_of(product) if product else None
+    after = entry.over(before)
+    if before and not changed_names(before, after):
+        return False
+    stopping.enter_dossier(after, {}, file.by, now, was=row.seen)
+    return True
+
+
+def _lock_products(skus: list[str]) -> None:
+    """The products of a piece in the order of their ids, as everybody locks them."""
+    db.session.scalars(select(Product.id).where(Product.sku.in_(skus)).order_by(Product.id).with_for_update()).all()
+
+
+def _mine(file_id: int, state: str) -> ImportFile | None:
+    """The file, locked, when it still is where this piece of work found it."""
+    found = select(ImportFile).where(ImportFile.id == file_id, ImportFile.state == state)
+    return db.session.scalar(found.with_for_update().execution_options(populate_existing=True))
