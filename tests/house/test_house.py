@@ -75,6 +75,15 @@ def test_nothing_is_left_unfinished_or_tied_to_one_place(words: tuple[str, ...])
     assert found == []
 
 
+def test_the_environment_is_not_in_the_repository() -> None:
+    """A link that is tracked would replace the environment of everybody who pulls it."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-s"], cwd=config.ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    links = [line for line in listed.splitlines() if line.startswith("120000") or line.endswith("\t.venv")]
+    assert links == []
+
+
 def test_no_test_is_left_out() -> None:
     tests = [name for name in code.python_files() if name.startswith("tests/")]
     assert [name for name in tests if re.search(LEFT_OUT, code.text(name))] == []
