@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from catalogue import drafts, journal
+from catalogue import drafts, journal, rejudging
 from catalogue.canonical import fingerprint
 from catalogue.documents import keep
 from catalogue.dossiers import Dossier, Evidence
@@ -72,7 +72,7 @@ def record_vetting(
     session.add(vetting)
     keep_verdict(session, locked.id, report)
     session.flush()
-    _list(session, locked, dossier, vetting, changes, now)
+    _list(session, locked, dossier, vetting, changes, today, now)
     _tell(session, locked, vetting, by, now)
     return vetting
 
@@ -178,6 +178,7 @@ def _list(
     dossier: Dossier,
     vetting: Vetting,
     changes: Sequence[DossierChange],
+    today: date,
     now: datetime,
 ) -> None:
     """The accepted vetting vouches for the changes so far, and lists the product when every document is there to be seen."""
@@ -193,6 +194,7 @@ def _list(
         set_committed_value(listing, "vetting", vetting)
         set_committed_value(listing, "judgements", [])
         set_committed_value(product, "listing", listing)
+        rejudging.judge_by_coming(session, product, today, now)
 
 
 def _tell(session: Session, product: Product, vetting: Vetting, by: Who, now: datetime) -> None:

@@ -113,6 +113,18 @@ def in_force(session: Session, today: date) -> Specification:
     return specification.load() if found is None else _of_row(session, *found)
 
 
+def published(session: Session, after: date) -> list[tuple[Publication, Specification]]:
+    """The versions that are still to come after a day, the next one first."""
+    coming = select(Publication).where(Publication.in_force_from > after, Publication.withdrawn_at.is_(None))
+    found = session.scalars(coming.order_by(Publication.in_force_from)).all()
+    return [(publication, of_publication(session, publication)) for publication in found]
+
+
+def of_publication(session: Session, publication: Publication) -> Specification:
+    """The rules that were published."""
+    return _of_row(session, publication.version_id, publication.hash)
+
+
 def with_hash(session: Session, hash: str) -> Specification | None:
     """The version with that content, for what was judged by it; None when nobody has it any more."""
     for known in (specification.load(), _read.get(hash)):

@@ -89,9 +89,14 @@ def facts_asked(specification: Specification, kind: str) -> frozenset[str]:
 
 def judge(dossier: Dossier, specification: Specification, today: date) -> Report:
     """What the specification says of the dossier on that day: one finding for each rule on the product."""
-    rules = specification.rules_for(dossier.kind)
+    findings = findings_by(dossier, specification.rules_for(dossier.kind), today)
+    return Report(dossier, specification, today, findings)
+
+
+def findings_by(dossier: Dossier, rules: Iterable[Rule], today: date) -> tuple[Finding, ...]:
+    """What these rules say of the dossier on that day, one finding for each."""
     case = _Case(dossier.stated, dossier.evidence, today, dossier.currency)
-    return Report(dossier, specification, today, tuple(case.finding(rule) for rule in rules))
+    return tuple(case.finding(rule) for rule in rules)
 
 
 def judge_batch(
@@ -108,7 +113,12 @@ def judge_batch(
 
 def may_be_released(findings: Iterable[Finding]) -> bool:
     """Whether no finding blocks: every demand is met and proven, or looked at by a practitioner."""
-    return not any(finding.verdict in _BLOCKING for finding in findings)
+    return not any(map(is_open, findings))
+
+
+def is_open(finding: Finding) -> bool:
+    """Whether a finding stands against the product."""
+    return finding.verdict in _BLOCKING
 
 
 class _Case:

@@ -1,6 +1,6 @@
 """The one place that reads the clock. Rules and actions get `now` and `today` handed in."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from flask import current_app
 
@@ -12,6 +12,11 @@ def now() -> datetime:
 def day_of(instant: datetime) -> date:
     """The calendar day of an instant where the clinic is."""
     return instant.astimezone(current_app.config["SETTINGS"].time_zone).date()
+
+
+def beginning_of(day: date) -> datetime:
+    """The first instant of a calendar day where the clinic is."""
+    return datetime.combine(day, time(), current_app.config["SETTINGS"].time_zone).astimezone(UTC)
 
 
 def today() -> date:

@@ -13,14 +13,15 @@ from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from catalogue.catching_up import catch_up
+from catalogue.journal import SYSTEM
 from catalogue.known_verdicts import due
 from catalogue.supplier_files import ImportFile
-from catalogue.versions import in_force
+from catalogue.versions import Publication, in_force
 from storefront import clock
 from storefront.db import db, transaction
 from storefront.messages import sending
 from storefront.messages.models import Message
-from storefront.orders import importing, recall_sending, recalling
+from storefront.orders import importing, recall_sending, recalling, stopping
 from storefront.orders.models import Capture, Closing, Order, Refund, Release
 from storefront.orders.recall_models import RecallNotice, RecallRefund
 from storefront.payments import carrying_out
@@ -115,6 +116,19 @@ def send_message(message_id: int, now: datetime) -> None:
         sending.record_sent(message_id, now)
 
 
+def switch_specification(publication_id: int, now: datetime) -> None:
+    """A version's day has come: what it refuses is stopped product by product, so that no lock is held for long. Broken off,
+    it is taken up again, and nothing is stopped twice."""
+    with transaction():
+        publication = db.session.get_one(Publication, publication_id)
+        rules, fallen = stopping.begin_switch(publication, clock.day_of(now), now)
+    for sku in fallen:
+        with transaction():
+            stopping.stop_what_fell(sku, rules, SYSTEM, now)
+    with transaction():
+        stopping.record_switch(publication_id, now)
+
+
 def judge_again(now: datetime) -> bool:
     """What the lists are filtered by is brought up to the day, some products at a time."""
     today = clock.day_of(now)
@@ -144,7 +158,9 @@ def _is_taken() -> ColumnElement[bool]:
     return Refund.order_id.in_(select(Order.id).where(Order.captured_minor > 0))
 
 
+switch_due = Kind("switch", Publication, switch_specification)
 KINDS = (
+    switch_due,
     Kind("reconciliation", Order, carrying_out.reconcile, due="ask_at", lease=ASK_AGAIN),
     Kind("capture", Capture, carrying_out.capture),
     Kind("release", Release, carrying_out.release),

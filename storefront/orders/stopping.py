@@ -5,15 +5,17 @@ given back where safety is at stake; what has left the clinic is noted, and no m
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from catalogue import drafts, goods_in, signing
+from catalogue import drafts, goods_in, publishing, rejudging, shelf, signing, versions
 from catalogue.batches import Batch
 from catalogue.dossiers import Dossier
 from catalogue.journal import Who, note
 from catalogue.products import Document, Product, Vetting
+from catalogue.specification import Specification
 from catalogue.verdicts import Reason, Verdict
-from storefront.clock import day_of
+from catalogue.versions import Publication
+from storefront.clock import beginning_of, day_of
 from storefront.db import db
 from storefront.eligibility import actions as care
 from storefront.eligibility.models import Allergy, Approval, Reaction, Screening, Withdrawal
@@ -157,6 +159,46 @@ def enter_dossier(
     return product
 
 
+def sign_version(version: str, by: Who, today: date, now: datetime, shown: str) -> Publication | None:
+    """Signs a version of the specification. Published for today, it takes force at once: what it refuses is stopped in the
+    same transaction. Refuses what `publishing.sign_version` refuses."""
+    publication = publishing.sign_version(db.session(), version, by, today, now, shown)
+    if publication is None:
+        return None
+    if publication.in_force_from > today:
+        publication.due_at = beginning_of(publication.in_force_from)
+        return publication
+    rules, fallen = begin_switch(publication, today, now)
+    for sku in fallen:
+        stop_what_fell(sku, rules, by, now)
+    record_switch(publication.id, now)
+    return publication
+
+
+def begin_switch(publication: Publication, today: date, now: datetime) -> tuple[Specification, list[str]]:
+    """The rules in force now that a version's day has come, and the SKUs that fall by them. What was listed while the version
+    was being published, and judged by nobody, is judged."""
+    rejudging.judge_beforehand(db.session(), publication, now)
+    rules = versions.in_force(db.session(), today)
+    return rules, [product.sku for product in rejudging.fallen(db.session(), rules)]
+
+
+def stop_what_fell(sku: str, rules: Specification, by: Who, now: datetime) -> None:
+    """Stops the orders with a product that no longer counts under the rules in force; safety is at stake, so what was paid
+    goes back. Done twice, it changes nothing."""
+    product = _product(sku)
+    if shelf.counting(product, rules) is None:
+        judgement = shelf.judgement_by(product, rules)
+        why = shelf.refused_by(judgement, rules) if judgement else NOT_VETTED
+        _stop_with_product(product, by, now, gives_back=True, why=why)
+
+
+def record_switch(publication_id: int, now: datetime) -> None:
+    """All that a version refuses on its first day is stopped."""
+    done = update(Publication).where(Publication.id == publication_id, Publication.done_at.is_(None))
+    db.session.execute(done.values(done_at=now, due_at=None))
+
+
 def _was_ordered(product: Product) -> bool:
     """Whether there is any order to stop; the product is locked, so none comes meanwhile."""
     return db.session.scalar(select(OrderLine.id).where(OrderLine.product_id == product.id).limit(1)) is not None
@@ -190,10 +232,10 @@ def _orders_with(batches: Iterable[Batch]) -> list[Order]:
     return _locked(Order.id.in_(has_units), STOPPABLE + LEFT)
 
 
-def _stop_with_product(product: Product, by: Who, now: datetime, gives_back: bool) -> None:
+def _stop_with_product(product: Product, by: Who, now: datetime, gives_back: bool, why: Reason = NOT_VETTED) -> None:
     has_it = select(OrderLine.order_id).where(OrderLine.product_id == product.id)
     for order in _locked(Order.id.in_(has_it), UNPAID + STOPPABLE):
-        _stop(order, Verdict((NOT_VETTED,)), by, now, gives_back)
+        _stop(order, Verdict((why,)), by, now, gives_back)
 
 
 def _locked(which: object, statuses: Iterable[str]) -> list[Order]:
