@@ -77,12 +77,9 @@ def matters(client: Client, policy: Policy, today: date) -> Iterator[Matter]:
 def _answers(client: Client, policy: Policy, today: date) -> Iterator[Matter]:
     """Answers that wait for a look. What nobody may lift waits only while an approval stands against it."""
     for standing in blocks(client, policy, today):
-        is_pause = standing.condition is not None and standing.condition.effect == "pause"
-        is_settled = standing.answer.clearance is not None or (is_pause and standing.answer.until is not None)
-        if is_settled or (standing.liftable_by == "nobody" and not approval_in_force(client, today)):
-            continue
-        said = "not sure" if standing.answer.answer == "not_sure" else "yes"
-        yield Matter("answer", f"“{said}”: {standing.name}", standing.screening.at)
+        is_hopeless = standing.liftable_by == "nobody" and not approval_in_force(client, today)
+        if standing.opens_on is None and not is_hopeless:
+            yield Matter("answer", f"“{standing.word}”: {standing.name}", standing.screening.at)
 
 
 def _gaps(client: Client, policy: Policy) -> Iterator[Matter]:

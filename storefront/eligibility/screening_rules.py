@@ -1,33 +1,28 @@
-"""Rules about health answers, pure. A "yes" or "not sure" stands until a practitioner lifts it or its pause is over: a
-later "no" by the client does not take it back, because nobody may lift their own block."""
+"""Rules about health answers, pure. A "yes" or "not sure" stands until a practitioner lifts it or its pause is over: nothing
+that a client answers later takes it back or makes it easier to lift, because nobody may lift their own block."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from catalogue.verdicts import Reason, Verdict
-from storefront.eligibility.models import Answer, Client, Screening
+from storefront.eligibility.models import Answer, Clearance, Client, Screening
 from storefront.eligibility.policy import Condition, Policy
 from storefront.eligibility.reasons import day_in_words, reason
 
 ANSWERS = ("no", "yes", "not_sure")
+STRICTNESS = ("practitioner", "doctor", "nobody")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """The last answer to a condition that was not "no", with its screening; `condition` None: no longer asked."""
+class Said:
+    """One answer that was not "no", with its screening; `clearance` is the first to count of those signed for it or for an
+    answer after it, because who clears looks at all that was said before."""
 
     condition: Condition | None
     answer: Answer
     screening: Screening
-
-    @property
-    def name(self) -> str:
-        return self.condition.name if self.condition else "an earlier question"
-
-    @property
-    def stops_sales(self) -> bool:
-        return self.condition is None or self.condition.stops_sales
+    clearance: Clearance | None
 
     @property
     def liftable_by(self) -> str:
@@ -36,33 +31,102 @@ class Standing:
             return "practitioner"
         return self.condition.liftable_by
 
+    @property
+    def opens_on(self) -> date | None:
+        """The day from which it stops nothing: cleared, or a pause that ends by itself; None while neither is known."""
+        is_pause = self.condition is not None and self.condition.effect == "pause"
+        days = [self.clearance.from_on] if self.clearance else []
+        days += [self.answer.until] if is_pause and self.answer.until else []
+        return min(days, default=None)
+
     def is_over(self, today: date) -> bool:
-        """Lifted from that day on, or a pause whose time is over."""
-        clearance = self.answer.clearance
-        if clearance is not None and clearance.from_on <= today:
-            return True
-        pauses = self.condition is not None and self.condition.effect == "pause"
-        return pauses and self.answer.until is not None and self.answer.until <= today
+        return self.opens_on is not None and self.opens_on <= today
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What was said about one condition and counts today, oldest first, the strictest of it deciding; when all of it is over,
+    the last that was said. `condition` None: no longer asked."""
+
+    condition: Condition | None
+    said: tuple[Said, ...]
+    is_over: bool
+
+    @property
+    def answer(self) -> Answer:
+        return self.said[-1].answer
+
+    @property
+    def screening(self) -> Screening:
+        return self.said[-1].screening
+
+    @property
+    def clearance(self) -> Clearance | None:
+        return self.said[-1].clearance
+
+    @property
+    def code(self) -> str:
+        return self.answer.condition
+
+    @property
+    def name(self) -> str:
+        return self.condition.name if self.condition else "an earlier question"
+
+    @property
+    def word(self) -> str:
+        """What was said; "yes" also when "not sure" was said as well."""
+        return "yes" if any(each.answer.answer == "yes" for each in self.said) else "not sure"
+
+    @property
+    def stops_sales(self) -> bool:
+        return self.condition is None or self.condition.stops_sales
+
+    @property
+    def liftable_by(self) -> str:
+        return max((each.liftable_by for each in self.said), key=STRICTNESS.index)
+
+    @property
+    def until(self) -> date | None:
+        """The end of the longest waiting time that is known."""
+        return max((each.answer.until for each in self.said if each.answer.until), default=None)
+
+    @property
+    def opens_on(self) -> date | None:
+        """The day on which the last of it opens by itself; None while a practitioner has to look."""
+        days = [each.opens_on for each in self.said if each.opens_on]
+        return max(days) if len(days) == len(self.said) else None
 
 
 def current_screening(client: Client) -> Screening | None:
     return max(client.screenings, key=lambda screening: (screening.at, screening.id or 0), default=None)
 
 
-def standing_answers(client: Client, policy: Policy) -> list[Standing]:
-    """For each condition the last answer that was not "no", in the order of the questions."""
-    found: dict[str, Standing] = {}
+def standing_answers(client: Client, policy: Policy, today: date) -> list[Standing]:
+    """What stands about each condition that was not always answered "no", in the order of the questions."""
+    found: dict[str, list[tuple[Answer, Screening]]] = {}
     for screening in sorted(client.screenings, key=lambda each: (each.at, each.id or 0)):
         for answer in screening.answers:
             if answer.answer != "no":
-                found[answer.condition] = Standing(policy.condition(answer.condition), answer, screening)
+                found.setdefault(answer.condition, []).append((answer, screening))
     places = {condition.code: place for place, condition in enumerate(policy.conditions)}
-    return [found[code] for code in sorted(found, key=lambda code: (places.get(code, len(places)), code))]
+    codes = sorted(found, key=lambda code: (places.get(code, len(places)), code))
+    return [_standing(policy.condition(code), found[code], today) for code in codes]
+
+
+def _standing(condition: Condition | None, told: list[tuple[Answer, Screening]], today: date) -> Standing:
+    said: list[Said] = []
+    clearance: Clearance | None = None
+    for answer, screening in reversed(told):
+        signed = [each for each in (answer.clearance, clearance) if each is not None]
+        clearance = min(signed, key=lambda each: each.from_on, default=None)
+        said.insert(0, Said(condition, answer, screening, clearance))
+    counting = tuple(each for each in said if not each.is_over(today))
+    return Standing(condition, counting or tuple(said[-1:]), is_over=not counting)
 
 
 def blocks(client: Client, policy: Policy, today: date) -> list[Standing]:
     """What stops every sale today."""
-    return [each for each in standing_answers(client, policy) if each.stops_sales and not each.is_over(today)]
+    return [each for each in standing_answers(client, policy, today) if each.stops_sales and not each.is_over]
 
 
 def screening_due_on(screening: Screening, policy: Policy) -> date:
@@ -90,27 +154,21 @@ def _due(client: Client, policy: Policy, today: date) -> list[Reason]:
 
 
 def _block(standing: Standing) -> Reason:
-    answer = standing.answer
-    said = "“not sure”" if answer.answer == "not_sure" else "“yes”"
-    text = f"You answered {said} about {standing.name}."
-    clearance = answer.clearance
-    opens = clearance.from_on if clearance else answer.until
-    if standing.condition is not None and standing.condition.effect == "pause" and opens:
+    text = f"You answered “{standing.word}” about {standing.name}."
+    opens = standing.opens_on
+    if opens and standing.condition is not None and standing.condition.effect == "pause":
         words = {"lifted_by": "time", "next_step": f"This opens by itself on {day_in_words(opens)}."}
         return reason("contraindication", text=f"{text} There is a short pause after it.", **words)
-    if clearance:
-        words = {
-            "lifted_by": "time",
-            "next_step": f"Your practitioner opened it from {day_in_words(clearance.from_on)} on.",
-        }
+    if opens:
+        words = {"lifted_by": "time", "next_step": f"Your practitioner opened it from {day_in_words(opens)} on."}
         return reason("contraindication", text=text, **words)
     if standing.liftable_by == "nobody":
         words = {"lifted_by": "nobody", "next_step": "A roller is not right for your skin. Ask us what is."}
         return reason("contraindication", text=text, **words)
     who = "your practitioner, with a doctor's letter" if standing.liftable_by == "doctor" else "your practitioner"
     step = "Your practitioner has been told and will speak with you."
-    if answer.until:
-        step += f" The waiting time is over on {day_in_words(answer.until)}."
+    if standing.until:
+        step += f" The waiting time is over on {day_in_words(standing.until)}."
     return reason("contraindication", text=text, lifted_by=who, next_step=step)
 
 
@@ -127,15 +185,15 @@ def may_answer(answered: Collection[str], policy: Policy) -> Verdict:
 def may_clear(standing: Standing | None, note: str, from_on: date, letter_seen: bool) -> Verdict:
     """Whether an answer's block may be lifted from that day on. Refuses when nothing stands, nobody may lift it, a doctor's
     letter was not seen, the waiting time is not over by then, or no note says why."""
-    if standing is None or standing.answer.clearance is not None:
+    if standing is None or standing.clearance is not None:
         return Verdict((Reason("nothing-to-clear", "There is no answer to clear.", "", "Look at the record again."),))
     found = []
     if standing.liftable_by == "nobody":
         found.append(Reason("never", f"Nobody may lift {standing.name}.", "nobody", "Speak with the client."))
     if standing.liftable_by == "doctor" and not letter_seen:
         found.append(Reason("letter", "A doctor's letter has to be seen first.", "a doctor", "Ask for the letter."))
-    if standing.answer.until and from_on < standing.answer.until:
-        text = f"The waiting time ends on {day_in_words(standing.answer.until)}."
+    if standing.until and from_on < standing.until:
+        text = f"The waiting time ends on {day_in_words(standing.until)}."
         found.append(Reason("waiting", text, "time", "Clear it from that day on."))
     if not note.strip():
         found.append(Reason("note", "A note has to say why.", "the practitioner", "Write the note."))

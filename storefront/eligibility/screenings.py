@@ -63,7 +63,7 @@ def clear_answer(
     was not seen, the waiting time is not over by then, no note says why, or `by` is not qualified."""
     client = lock_client(client_id)
     insist_qualified(by, today)
-    standing = {each.answer.id: each for each in standing_answers(client, clinic_policy())}.get(answer_id)
+    standing = {each.answer.id: each for each in standing_answers(client, clinic_policy(), today)}.get(answer_id)
     insist(may_clear(standing, why, from_on, letter_seen))
     if standing is None:
         raise AssertionError("the rule refuses without an answer")

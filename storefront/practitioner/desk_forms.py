@@ -93,16 +93,16 @@ class DeskForms:
         return [(each, self._clearance(each)) for each in blocks(self.client, self.policy, self.today)]
 
     def _clearance(self, standing: Standing) -> Any:
-        if standing.liftable_by == "nobody" or standing.answer.clearance is not None:
+        if standing.liftable_by == "nobody" or standing.clearance is not None:
             return None
-        first = max(self.today, standing.answer.until or self.today)
-        return self._one(ClearanceForm, f"answer-{standing.answer.condition}", from_on=first)
+        first = max(self.today, standing.until or self.today)
+        return self._one(ClearanceForm, f"answer-{standing.code}", from_on=first)
 
     @property
     def quiet_answers(self) -> list[Standing]:
         """Answers that stop nothing, or no more."""
-        told = standing_answers(self.client, self.policy)
-        return [each for each in told if not each.stops_sales or each.is_over(self.today)]
+        told = standing_answers(self.client, self.policy, self.today)
+        return [each for each in told if not each.stops_sales or each.is_over]
 
     def outcome(self, nth: int) -> Any:
         return self._one(OutcomeForm, f"reaction-{nth}")

@@ -49,7 +49,8 @@ def answer_screening(number: str) -> Any:
 @open_to(PRACTITIONER)
 def clear_answer(number: str, code: str) -> Any:
     client = record_of(number)
-    answers = {each.answer.condition: each.answer.id for each in standing_answers(client, clinic_policy())}
+    standing = standing_answers(client, clinic_policy(), clock.today())
+    answers = {each.code: each.answer.id for each in standing}
     client_id, answer_id = client.id, answers.get(code) or abort(404)
     form, now = ClearanceForm(), clock.now()
     if not form.validate_on_submit():

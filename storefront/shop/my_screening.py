@@ -101,7 +101,7 @@ def screening_result() -> str | Response:
     client, policy, today = my_record(), clinic_policy(), clock.today()
     if rules.current_screening(client) is None:
         return redirect(url_for("shop.screening"), 303)  # type: ignore[return-value]
-    standing = standing_answers(client, policy)
+    standing = standing_answers(client, policy, today)
     return render_template(
         "shop/screening_result.html",
         verdict=Verdict(tuple(screening_reasons(client, policy, today))),

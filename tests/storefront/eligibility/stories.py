@@ -89,7 +89,7 @@ def approval(told: Any, number: int) -> Approval:
     return row
 
 
-def screening(day: date, answers: Story, version: str, unanswered: list[str], number: int = 2) -> Screening:
+def screening(day: date, answers: Story, version: str, unanswered: list[str], number: int = 9) -> Screening:
     row = Screening(id=number, at=at(day), answered_on=day, version=version)
     codes = dict.fromkeys([condition.code for condition in POLICY.conditions] + list(answers))
     row.answers = [answer(code, answers.get(code, "no")) for code in codes if code not in unanswered]
@@ -127,8 +127,9 @@ def person(story: Story) -> Client | None:
 
 def screenings(story: Story) -> list[Screening]:
     found = []
-    if "earlier_answers" in story:
-        found.append(screening(date(2026, 2, 1), story["earlier_answers"], POLICY.screening_version, [], 1))
+    earlier = [story["earlier_answers"]] if "earlier_answers" in story else story.get("history", [])
+    for number, answers in enumerate(earlier):
+        found.append(screening(date(2026, 2, 1 + number), answers, POLICY.screening_version, [], number))
     if story["answered_on"]:
         version = story.get("screening_version", POLICY.screening_version)
         found.append(screening(story["answered_on"], story["answers"], version, story.get("unanswered", [])))

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from storefront.eligibility.screening_rules import blocks
 from tests.storefront.eligibility import stories
 
 STANDARD = stories.FILE["standard"]
@@ -151,6 +152,37 @@ def test_what_must_stop_a_sale_stops_it(case: dict[str, Any], change: Callable[[
 def test_what_may_be_bought_together_may_be_bought_alone(wants: dict[str, int]) -> None:
     if may({"wants": wants}):
         assert all(may({"wants": {name: number}}) for name, number in wants.items())
+
+
+SAID = st.fixed_dictionaries({"answer": st.sampled_from(["no", "yes", "not_sure"])}, optional={"until": DAYS})
+ANSWERED = st.dictionaries(st.sampled_from(["C-CON-04", "C-CON-08", "C-CON-11", "C-CON-18", "C-CON-99"]), SAID)
+CLEARED = st.dictionaries(st.sampled_from(["C-CON-04", "C-CON-18"]), DAYS)
+STRICTNESS = ("practitioner", "doctor", "nobody")
+
+
+@settings(max_examples=200, deadline=None)
+@given(before=st.lists(ANSWERED, min_size=1, max_size=3), cleared=CLEARED, further=ANSWERED, day=DAYS)
+def test_no_further_answer_opens_anything_or_makes_it_easier_to_lift(
+    before: list[dict[str, Any]], cleared: dict[str, date], further: dict[str, Any], day: date
+) -> None:
+    before = deepcopy(before)
+    for code, from_on in cleared.items():
+        if before[-1].get(code, {}).get("answer", "no") != "no":
+            before[-1][code]["cleared_from"] = from_on
+    told = {**STANDARD, "day": day, "answered_on": day}
+    then = {each.code: each for each in blocks_of([*before], day)}
+    now = {each.code: each for each in blocks_of([*before, further], day)}
+    assert then.keys() <= now.keys()
+    for code, standing in then.items():
+        assert STRICTNESS.index(now[code].liftable_by) >= STRICTNESS.index(standing.liftable_by)
+        assert (now[code].until or date.min) >= (standing.until or date.min)
+    assert may(told | {"answers": further, "history": before}) <= may(told | {"answers": {}, "history": before})
+
+
+def blocks_of(history: list[dict[str, Any]], day: date) -> list[Any]:
+    client = stories.person({**STANDARD, "day": day, "history": history, "answered_on": False})
+    assert client is not None
+    return blocks(client, stories.POLICY, day)
 
 
 def test_the_standard_record_closes_for_good_when_its_approval_ends() -> None:
