@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select, update
 
-from catalogue import shelf, stock
+from catalogue import shelf
 from catalogue.batches import Batch
 from catalogue.journal import Who
 from catalogue.ledger import Occasion
@@ -21,7 +21,7 @@ from storefront.orders.models import Order, OrderLine, Parcel
 from storefront.orders.moving import move, require, tell
 from storefront.orders.records import client_id_of, lock_order, product_ids_of
 from storefront.orders.rules import may_move
-from storefront.orders.units import allocate
+from storefront.orders.units import allocate, exchange
 
 Picks = Mapping[int, Sequence[str]]
 # What was picked for each line: by code, the batch (none where there is no such) and how many units.
@@ -113,13 +113,7 @@ def _swap(order: Order, picked: Picked, today: date, occasion: Occasion) -> None
             assert batch is not None  # else it was a fault
             moves[batch.id] = moves.get(batch.id, 0) + count
             allocate(order, line, batch, count, "packed")
-    for batch_id in sorted(moves):
-        if moves[batch_id] < 0:
-            stock.put_back(db.session(), batch_id, -moves[batch_id], occasion)
-        elif moves[batch_id]:
-            stock.reserve(db.session(), batch_id, moves[batch_id], today, occasion)
-            stock.sell_reserved(db.session(), batch_id, moves[batch_id], today, occasion)
-    db.session.flush()
+    exchange(moves, today, occasion)
 
 
 def dispatch_order(number: str, tracking: str, by: Who, now: datetime, today: date) -> Order:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import delete, update
 
 from catalogue.journal import Who
+from catalogue.ledger import Occasion
 from catalogue.verdicts import Refused, Verdict
 from storefront.db import db
 from storefront.eligibility.records import lock_client
@@ -15,6 +16,7 @@ from storefront.orders.moving import move, require, tell
 from storefront.orders.owing import end_if_given_back, owe_the_rest
 from storefront.orders.records import client_id_of, lock_order, product_ids_of
 from storefront.orders.rules import STOPPABLE, may_move
+from storefront.orders.units import replace_units
 
 
 def hold_order(order: Order, why: Verdict, by: Who, now: datetime, gives_back: bool) -> None:
@@ -37,9 +39,9 @@ def hold_order(order: Order, why: Verdict, by: Who, now: datetime, gives_back: b
 
 
 def lift_order(number: str, by: Who, now: datetime, today: date) -> Order:
-    """Lets a held order go on; what was packed is packed again.
+    """Lets a held order go on; what was packed is packed again, and units of a batch that is not for sale come from another.
 
-    Refuses when money is owed back for it, when the gate says no, or when one of its batches is not for sale.
+    Refuses when money is owed back for it, when the gate says no, or when no other batch has the units.
     """
     client_id = client_id_of(number)
     client = lock_client(client_id or 0)
@@ -51,6 +53,7 @@ def lift_order(number: str, by: Who, now: datetime, today: date) -> Order:
         raise Refused.because("wrong-state", text, "nobody", "The client may order again.")
     require(gate.ask_for_order(client, order, products, today))
     unpack(order)
+    replace_units(order, products, gate.rules_on(today), today, Occasion(by, now, order.number))
     lift = update(Hold).where(Hold.order_id == order.id, Hold.lifted_at.is_(None))
     db.session.execute(lift.values(lifted_at=now, lifted_by=by.name))
     move(order, "accepted", by, now)

@@ -11,7 +11,7 @@ from catalogue.journal import Who
 from catalogue.ledger import Occasion
 from catalogue.products import Product
 from catalogue.specification import Specification
-from catalogue.verdicts import Refused, Verdict
+from catalogue.verdicts import Reason, Refused, Verdict
 from storefront.db import db
 from storefront.orders.models import Allocation, Order, OrderLine
 
@@ -63,6 +63,47 @@ def _choose(product: Product, missing: int, months: int, today: date) -> list[tu
     except Refused as refused:
         reasons = (replace(reason, sku=product.sku) for reason in refused.verdict.reasons)
         raise Refused(Verdict(tuple(reasons))) from None
+
+
+def replace_units(
+    order: Order, products: Mapping[int, Product], rules: Specification, today: date, occasion: Occasion
+) -> None:
+    """Sold units of a batch that is no longer for sale are taken from others, first expiring first. Refuses when no other
+    batch has so many."""
+    moves: dict[int, int] = {}
+    for line in order.lines:
+        product = products[line.product_id]
+        months = rules.shelf_life_months(product.kind)
+        good = {batch.id for batch in product.batches if shelf.is_for_sale(batch, today, months)}
+        lost = [allocation for allocation in line.held if allocation.batch_id not in good]
+        for allocation in lost:
+            allocation.state = "released"
+            moves[allocation.batch_id] = moves.get(allocation.batch_id, 0) - allocation.quantity
+        missing = sum(allocation.quantity for allocation in lost)
+        for batch, quantity in _instead(product, missing, months, today):
+            allocate(order, line, batch, quantity, "sold")
+            moves[batch.id] = moves.get(batch.id, 0) + quantity
+    exchange(moves, today, occasion)
+
+
+def _instead(product: Product, missing: int, months: int, today: date) -> list[tuple[Batch, int]]:
+    try:
+        return _choose(product, missing, months, today) if missing else []
+    except Refused:
+        text = f"{product.name}: its batch is not for sale, and no other has {missing} to give."
+        step = "Release a batch first, or stop this order for good."
+        raise Refused(Verdict((Reason("no-batch", text, "the clinic", step, product.sku),))) from None
+
+
+def exchange(moves: Mapping[int, int], today: date, occasion: Occasion) -> None:
+    """Sold units change batches: so many more (or, below nought, fewer) of each, in the order of their ids."""
+    for batch_id in sorted(moves):
+        if moves[batch_id] < 0:
+            stock.put_back(db.session(), batch_id, -moves[batch_id], occasion)
+        elif moves[batch_id]:
+            stock.reserve(db.session(), batch_id, moves[batch_id], today, occasion)
+            stock.sell_reserved(db.session(), batch_id, moves[batch_id], today, occasion)
+    db.session.flush()
 
 
 def sell_units(order: Order, today: date, by: Who, now: datetime) -> None:

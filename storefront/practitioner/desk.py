@@ -34,7 +34,7 @@ from storefront.roles import PRACTITIONER, open_to, signed_in
 READ = "record read"
 ENTRIES_SHOWN = 20
 IN_SHORT = {"too-deep": "too deep", "serum-not-approved": "not approved", "allergen": "allergen"}
-UNDER_WAY = ("awaiting_payment", "authorised", "accepted", "packed", "on_hold")
+UNDER_WAY = ("awaiting_payment", "accepted", "packed", "on_hold")
 
 
 def record_read(number: str) -> None:

@@ -49,7 +49,6 @@ def standing(order: Order, now: datetime, is_back: bool) -> Standing:
 TOLD = {
     "awaiting_payment": ("Not paid yet", "Everything is reserved for you until the time below.", "soon"),
     "expired": ("The time to pay is over", "Nothing was charged. Your basket has everything again.", "soon"),
-    "authorised": ("We are checking your payment", "You need not pay again.", "soon"),
     "accepted": ("Paid", "Thank you. We pack it next, and write when it leaves.", "ok"),
     "packed": ("Packed", "It leaves the clinic next.", "ok"),
     "dispatched": ("On its way", "Read the pages on home care before the first use.", "ok"),

@@ -2,7 +2,10 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
+import pytest
+
 from catalogue.journal import Who
+from catalogue.verdicts import Refused
 from storefront.accounts.models import Account
 from storefront.db import db
 from storefront.eligibility import actions
@@ -10,7 +13,7 @@ from storefront.eligibility.actions import Given, TreatmentTold
 from storefront.eligibility.models import Answer, Approval, Client, Qualification
 from storefront.eligibility.policy import load_policy
 from storefront.eligibility.records import load_client
-from storefront.eligibility.rules import Limits
+from storefront.eligibility.rules import Limits, client_verdict
 
 POLICY = load_policy()
 TODAY = date(2026, 11, 22)
@@ -87,3 +90,11 @@ def reloaded(client_id: int) -> Client:
     found = load_client(client_id)
     assert found is not None
     return found
+
+
+def codes(refusal: pytest.ExceptionInfo[Refused]) -> tuple[str, ...]:
+    return refusal.value.verdict.codes
+
+
+def standing(client_id: int, today: date = TODAY) -> tuple[str, ...]:
+    return client_verdict(reloaded(client_id), POLICY, today).codes

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalogue import drafts
+from catalogue import drafts, goods_in, specification
 from catalogue.batches import Batch
 from catalogue.journal import JournalEntry
 from catalogue.verdicts import Refused
 from storefront.db import transaction
 from storefront.messages.models import Message
-from storefront.orders import actions, baskets, dispatch, stopping
+from storefront.orders import actions, baskets, dispatch, holding, stopping
 from storefront.orders.audit import broken_rows
 from storefront.orders.models import BasketLine, Hold
 from storefront.orders.owing import owe_the_rest
@@ -131,6 +131,40 @@ def test_a_held_batch_waits_and_a_recalled_one_is_given_back(session: Session, t
     till.work()
     assert (till.order.status, till.order.refunded_minor) == ("refunded", 3795)
     assert list(broken_rows(TODAY)) == []
+
+
+@pytest.mark.parametrize("stage", [paid, packed])
+def test_an_order_does_not_go_on_with_units_of_a_held_batch(session: Session, till: Till, stage: Stop) -> None:
+    stage(till)
+    stop(till, lambda _: stopping.hold_batch("RL-020-001", ADMIN, NOW, "a report"))
+    with pytest.raises(Refused, match="no-batch") as refusal:
+        stop(till, lambda _: holding.lift_order(till.number, ADMIN, NOW, TODAY))
+    assert "Release a batch first" in refusal.value.verdict.reasons[0].next_step
+    assert till.order.status == "on_hold"
+    assert units_of(session) == {"RL-020-001": 1}
+    with transaction():
+        world.another_batch(till.product, units=1)
+    stop(till, lambda _: holding.lift_order(till.number, ADMIN, NOW, TODAY))
+    assert till.order.status == "accepted"
+    assert units_of(session) == {"RL-020-001": 0, "RL-020-002": 1}
+    assert list(broken_rows(TODAY)) == []
+
+
+def test_an_order_goes_on_with_its_units_when_its_batch_is_good_again(session: Session, till: Till) -> None:
+    paid(till)
+    stop(till, lambda _: stopping.hold_batch("RL-020-001", ADMIN, NOW, "a report"))
+    with transaction():
+        world.another_batch(till.product, units=1)
+        batch = session.scalars(select(Batch).where(Batch.code == "RL-020-001")).one()
+        goods_in.lift_hold(session, batch, ADMIN, NOW, "nothing was found")
+        goods_in.release_batch(session, batch, specification.load(), ADMIN, TODAY, NOW)
+    stop(till, lambda _: holding.lift_order(till.number, ADMIN, NOW, TODAY))
+    assert units_of(session) == {"RL-020-001": 1, "RL-020-002": 0}
+
+
+def units_of(session: Session) -> dict[str, int]:
+    """How many units of each batch are sold."""
+    return {batch.code: batch.sold for batch in session.scalars(select(Batch))}
 
 
 def test_a_recall_names_the_orders_that_left(session: Session, till: Till) -> None:
