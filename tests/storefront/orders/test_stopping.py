@@ -1,6 +1,7 @@
 """What takes an answer back takes the orders that rest on it back, in the same transaction, at every stage of their way."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -22,29 +23,31 @@ from tests.storefront.orders import world
 from tests.storefront.orders.world import ADMIN, NOW, TODAY
 from tests.storefront.till import Till
 
+# What is written down in the very instant of acceptance would have been asked about.
+LATER = NOW + timedelta(minutes=1)
 Stop = Callable[[Till], object]
 CLIENT_STOPS: dict[str, tuple[Stop, str]] = {
     "withdrawal": (
-        lambda till: stopping.withdraw_approval(till.client.id, "seen", world.practitioner(), NOW),
+        lambda till: stopping.withdraw_approval(till.client.id, "seen", world.practitioner(), LATER),
         "approval-withdrawn",
     ),
     "reaction": (
-        lambda till: stopping.report_reaction(till.client.id, "it burns", world.client_who(till.client), NOW),
+        lambda till: stopping.report_reaction(till.client.id, "it burns", world.client_who(till.client), LATER),
         "reaction-open",
     ),
     "answer": (
         lambda till: stopping.answer_screening(
-            till.client.id, world.answers(C_CON_01="yes"), world.client_who(till.client), TODAY, NOW
+            till.client.id, world.answers(C_CON_01="yes"), world.client_who(till.client), TODAY, LATER
         ),
         "contraindication",
     ),
     "allergy": (
-        lambda till: stopping.add_allergy(till.client.id, "nickel", world.client_who(till.client), NOW),
+        lambda till: stopping.add_allergy(till.client.id, "nickel", world.client_who(till.client), LATER),
         "allergen",
     ),
     "lesser approval": (
         lambda till: stopping.grant_approval(
-            till.client.id, world.limits(greatest_needle_um=100), world.practitioner(), TODAY, NOW
+            till.client.id, world.limits(greatest_needle_um=100), world.practitioner(), TODAY, LATER
         ),
         "too-deep",
     ),
@@ -56,6 +59,7 @@ STOPS = CLIENT_STOPS | PRODUCT_STOPS
 
 
 def stop(till: Till, how: Stop) -> None:
+    till.at(LATER)
     with transaction():
         how(till)
 
