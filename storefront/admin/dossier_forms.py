@@ -3,29 +3,25 @@ Beside each fact stand the numbers of the documents that prove it, as one writes
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, MultipleFileField
 from wtforms import DateField, Field, FieldList, Form, FormField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
-from catalogue import specification
+from catalogue.documents import LIMITS
 from catalogue.dossier_files import is_gtin
 from catalogue.dossiers import Dossier, Evidence, Fact
 from catalogue.money import Money
 from catalogue.products import Document
-from catalogue.reports import chapter_of
-from catalogue.specification import PROOFS, Condition
+from catalogue.specification import PROOFS, Specification
 from storefront.admin.forms import (
     NUMBER,
     YES_NO,
-    in_plain_words,
-    is_document,
     is_numeric,
     is_sent,
     shown,
@@ -33,53 +29,22 @@ from storefront.admin.forms import (
     trimmed,
     typed,
 )  # fmt: skip
+from storefront.admin.questions import Question, questions
 
 KINDS_OF_DOCUMENT = [SelectChoice("", "no document"), *(SelectChoice(proof, proof.capitalize()) for proof in PROOFS)]
-SPARE_ROWS = 4
+COLUMNS = ("proof", "title", "issuer", "reference", "issued_on", "expires_on", "page")
+PRICE = re.compile(r"\d{1,6}(\.\d{1,2})?", re.ASCII)
+SPARE_ROWS = 2
 MOST_DOCUMENTS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One fact that the specification asks for, and how to ask a person."""
-
-    fact: str
-    chapter: str
-    label: str
-    hint: str
-    demand: Condition | None
-    choices: tuple[str, ...]
-
-
-@cache
-def questions(kind: str) -> tuple[Question, ...]:
-    """The checklist of a kind of product, in the order of the specification; the price stands in the head."""
-    asked: dict[str, list[str]] = {}
-    first: dict[str, tuple[str, Condition | None]] = {}
-    for rule in specification.load().rules_for(kind):
-        for condition in (rule.applies_when, rule.demand, rule.unless):
-            if condition:
-                first.setdefault(condition.fact, (rule.id, condition))
-        first.setdefault(rule.fact, (rule.id, rule.demand))
-        asked.setdefault(rule.fact, []).append(f"Demanded: {rule.demanded}, by {rule.proof}" if rule.demand else "")
-    names = [name for name in first if name not in ("price",)]
-    return tuple(_question(name, *first[name], asked.get(name, [])) for name in names)
-
-
-def _question(fact: str, rule_id: str, demand: Condition | None, demanded: list[str]) -> Question:
-    if fact == "ingredients":
-        hint, demand = "The whole list as printed on the label, with commas between.", None
-    else:
-        hint = "; ".join(dict.fromkeys(filter(None, demanded))) or "Decides whether other rules apply"
-    choices = demand.limit if demand and isinstance(demand.limit, tuple) and demand.must == "one of" else ()
-    unit = f" ({demand.unit})" if demand and demand.unit and demand.unit != "count" else ""
-    return Question(fact, chapter_of(rule_id), in_plain_words(fact) + unit, hint, demand, tuple(map(str, choices)))
-
-
 class EvidenceForm(Form):
-    """One document. `kept` is its place in the dossier as it was, so that its stored file stays."""
+    """One document. `kept` is its place in the dossier as it was, so that its stored file stays; `sha256` is that of a file
+    that was taken in since, so that it need not be chosen again."""
 
     kept = HiddenField()
+    sha256 = HiddenField()
+    file = HiddenField()
     proof = SelectField("Kind", choices=KINDS_OF_DOCUMENT)
     title = text_field("Title")
     issuer = text_field("Issued by")
@@ -87,11 +52,27 @@ class EvidenceForm(Form):
     issued_on = DateField("Issued on", [Optional()])
     expires_on = DateField("Expires on", [Optional()])
     page = text_field("Page", longest=40)
-    upload = FileField("File", [is_document])
+    upload = FileField("File")
 
     @property
     def is_blank(self) -> bool:
         return not self.proof.data
+
+    @property
+    def is_free(self) -> bool:
+        """Nobody has put anything into it."""
+        fields = (self.kept, self.sha256, self.proof, self.title, self.reference)
+        return not any(field.data for field in fields) and not is_sent(self.upload.data)
+
+    def put_in(self, document: Document, told: Evidence | None = None) -> None:
+        """Writes a stored file into it, with what another dossier says of that file, or else its name."""
+        self.sha256.data, self.file.data = document.sha256, document.name
+        if told is None:
+            self.proof.data = self.proof.data or "certificate"
+            self.title.data = self.title.data or document.name.rsplit(".", 1)[0]
+        else:
+            for name in COLUMNS:
+                self[name].data = getattr(told, name)
 
     def lacks(self) -> list[Field]:
         """What a document cannot do without."""
@@ -100,6 +81,7 @@ class EvidenceForm(Form):
 
 class DossierForm(FlaskForm):
     kind = ""
+    rules: Specification
     was = HiddenField()
     sku = text_field(
         "SKU",
@@ -119,12 +101,18 @@ class DossierForm(FlaskForm):
         description="No claim that it heals or treats.",
     )
     evidence = FieldList(FormField(EvidenceForm), max_entries=MOST_DOCUMENTS)
+    uploads = MultipleFileField("New documents", description=LIMITS)
+    find = text_field("Find a document that is stored", description="Part of its title, reference, issuer or name.")
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        return questions(self.kind, self.rules)
 
     @property
     def chapters(self) -> dict[str, list[tuple[Question, Field, Field]]]:
         """The checklist: question, its value and the numbers of its documents, by chapter."""
         found: dict[str, list[tuple[Question, Field, Field]]] = {}
-        for question in questions(self.kind):
+        for question in self.questions:
             row = (question, self[f"fact_{question.fact}"], self[f"by_{question.fact}"])
             found.setdefault(question.chapter, []).append(row)
         return found
@@ -137,12 +125,12 @@ class DossierForm(FlaskForm):
     def _check_head(self) -> bool:
         if self.gtin.data and not is_gtin(self.gtin.data):
             return _wrong(self.gtin, "The length or the check digit is wrong.")
-        if self.price.data and not re.fullmatch(r"\d{1,6}(\.\d{1,2})?", self.price.data, re.ASCII):
+        if self.price.data and not PRICE.fullmatch(self.price.data):
             return _wrong(self.price, "An amount such as 34.00.")
         return not self.price.data or Decimal(self.price.data) > 0 or _wrong(self.price, "More than nothing.")
 
     def _check_facts(self) -> bool:
-        results = [self._check_fact(question) for question in questions(self.kind)]  # every error at once
+        results = [self._check_fact(question) for question in self.questions]  # every error at once
         return all(results)
 
     def _check_fact(self, question: Question) -> bool:
@@ -157,7 +145,7 @@ class DossierForm(FlaskForm):
         return 0 < number <= len(self.evidence) and not self.evidence[number - 1].form.is_blank
 
     def _check_documents(self) -> bool:
-        covered = {number for question in questions(self.kind) for number in numbers(self[f"by_{question.fact}"].data)}
+        covered = {number for question in self.questions for number in numbers(self[f"by_{question.fact}"].data)}
         results = [True]
         for number, entry in enumerate(self.evidence, 1):
             if not entry.form.is_blank:
@@ -167,16 +155,24 @@ class DossierForm(FlaskForm):
                     results.append(_wrong(entry.form.proof, told))
         return all(results) or _wrong(self.evidence, "A document is not complete.")
 
-    def uploads(self) -> dict[int, Any]:
-        """The files that were sent, by the number of their document."""
-        return {n: e.form.upload.data for n, e in enumerate(self.evidence, 1) if is_sent(e.form.upload.data)}
+    def free_row(self) -> EvidenceForm | None:
+        """Room for one document more; None when there is none."""
+        free = next((entry.form for entry in self.evidence if entry.form.is_free), None)
+        if free is None and len(self.evidence) < MOST_DOCUMENTS:
+            free = self.evidence.append_entry().form
+        return free
 
-    def dossier(self, current: Dossier | None, stored: Mapping[int, Document]) -> Dossier:
-        """What was typed, over what there was: facts and coverage that the checklist does not ask for stay."""
+    def attached(self) -> set[str]:
+        """The hashes of the files that were taken in with it."""
+        return {entry.form.sha256.data for entry in self.evidence if entry.form.sha256.data}
+
+    def dossier(self, current: Dossier | None, stored: Mapping[str, Document]) -> Dossier:
+        """What was typed, over what there was: facts and coverage that the checklist does not ask for stay. A document
+        without a date, or a price that is none, is left out: the form may be half done. `stored`: files by their hash."""
         before = dict(current.facts) if current else {}
-        asked = {question.fact for question in questions(self.kind)}
+        asked = {question.fact for question in self.questions}
         facts: dict[str, Fact] = {}
-        for question in questions(self.kind):
+        for question in self.questions:
             fact = typed(self[f"fact_{question.fact}"].data, question.demand, before.get(question.fact))
             if fact is not None:
                 facts[question.fact] = fact
@@ -187,20 +183,29 @@ class DossierForm(FlaskForm):
             brand=self.brand.data or "",
             manufacturer=self.manufacturer.data or "",
             gtin=self.gtin.data or None,
-            price=Money(int(Decimal(self.price.data or "0") * 100)),
+            price=self._price(),
             facts={name: value for name, value in before.items() if name not in asked | {"price"}} | facts,
             evidence=tuple(self._documents(current, stored, asked)),
         )
 
-    def _documents(self, current: Dossier | None, stored: Mapping[int, Document], asked: set[str]) -> list[Evidence]:
+    def _price(self) -> Money | None:
+        is_amount = PRICE.fullmatch(self.price.data or "") is not None
+        return Money(int(Decimal(self.price.data or "0") * 100)) if is_amount else None
+
+    def _documents(self, current: Dossier | None, stored: Mapping[str, Document], asked: set[str]) -> list[Evidence]:
         rows = [(n, entry.form) for n, entry in enumerate(self.evidence, 1) if not entry.form.is_blank]
-        return [self._document(n, form, kept_of(form, current), stored.get(n), asked) for n, form in rows]
+        told = [(n, form) for n, form in rows if form.issued_on.data]
+        return [
+            self._document(n, form, kept_of(form, current), stored.get(form.sha256.data or ""), asked)
+            for n, form in told
+        ]
 
     def _document(
         self, number: int, form: EvidenceForm, old: Evidence | None, stored: Document | None, asked: set[str]
     ) -> Evidence:
-        covers = [q.fact for q in questions(self.kind) if number in numbers(self[f"by_{q.fact}"].data)]
+        covers = [q.fact for q in self.questions if number in numbers(self[f"by_{q.fact}"].data)]
         covers += [fact for fact in old.covers if fact not in asked] if old else []
+        is_new = stored is not None and (old is None or old.sha256 != stored.sha256)
         return Evidence(
             proof=form.proof.data,
             covers=old.covers if old and set(old.covers) == set(covers) else tuple(covers),
@@ -209,7 +214,7 @@ class DossierForm(FlaskForm):
             reference=form.reference.data or "",
             issued_on=form.issued_on.data,
             expires_on=form.expires_on.data,
-            file=stored.name if stored else old.file if old else None,
+            file=stored.name if stored and is_new else old.file if old else None,
             page=form.page.data or None,
             sha256=stored.sha256 if stored else old.sha256 if old else None,
         )
@@ -230,20 +235,20 @@ def _wrong(field: Field, told: str) -> bool:
     return False
 
 
-def dossier_form(kind: str, current: Dossier | None = None, summary: str = "") -> DossierForm:
+def dossier_form(kind: str, rules: Specification, current: Dossier | None = None, summary: str = "") -> DossierForm:
     """The form as it was sent, or filled with the dossier as it is."""
-    form: DossierForm = _form_class(kind)(data=_filled(kind, current, summary))
+    form: DossierForm = _form_class(kind, rules)(data=_filled(kind, rules, current, summary))
     if not form.is_submitted():
-        for _ in range(SPARE_ROWS if current else 2 * SPARE_ROWS):
+        for _ in range(SPARE_ROWS):
             if len(form.evidence) < MOST_DOCUMENTS:
                 form.evidence.append_entry()
     return form
 
 
 @cache
-def _form_class(kind: str) -> type[DossierForm]:
-    fields: dict[str, Any] = {"kind": kind}
-    for question in questions(kind):
+def _form_class(kind: str, rules: Specification) -> type[DossierForm]:
+    fields: dict[str, Any] = {"kind": kind, "rules": rules}
+    for question in questions(kind, rules):
         fields[f"fact_{question.fact}"] = _field(question)
         told = f"Documents for {question.label}"
         fields[f"by_{question.fact}"] = StringField(told, [Regexp(r"^[\d ,;]*$", message="Numbers, such as 1, 3.")])
@@ -258,7 +263,7 @@ def _field(question: Question) -> Field:
     return text_field(question.label)
 
 
-def _filled(kind: str, current: Dossier | None, summary: str) -> dict[str, Any]:
+def _filled(kind: str, rules: Specification, current: Dossier | None, summary: str) -> dict[str, Any]:
     if current is None:
         return {}
     price = current.price or Money(0)
@@ -269,12 +274,12 @@ def _filled(kind: str, current: Dossier | None, summary: str) -> dict[str, Any]:
         "price": f"{Decimal(price.minor) / 100:.2f}",
         "summary": summary,
     }
-    for question in questions(kind):
+    for question in questions(kind, rules):
         data[f"fact_{question.fact}"] = shown(current.facts.get(question.fact))
         proved = [str(n) for n, e in enumerate(current.evidence, 1) if question.fact in e.covers]
         data[f"by_{question.fact}"] = ", ".join(proved)
-    columns = ("proof", "title", "issuer", "reference", "issued_on", "expires_on", "page")
     data["evidence"] = [
-        {"kept": str(n), **{name: getattr(e, name) for name in columns}} for n, e in enumerate(current.evidence)
+        {"kept": str(n), **{name: getattr(e, name) for name in (*COLUMNS, "file")}}
+        for n, e in enumerate(current.evidence)
     ]
     return data

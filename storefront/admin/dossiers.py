@@ -11,12 +11,13 @@ from catalogue.documents import store_document
 from catalogue.dossier_files import DossierError, parse_dossier
 from catalogue.dossiers import Dossier
 from catalogue.products import Document, Product
-from catalogue.specification import KINDS
 from catalogue.verdicts import Refused
 from storefront import clock
 from storefront.admin import bp
-from storefront.admin.dossier_forms import DossierForm, dossier_form
+from storefront.admin.dossier_findings import dossier_page, opened
+from storefront.admin.dossier_forms import DossierForm
 from storefront.admin.forms import DossierFileForm, content_of
+from storefront.admin.intake import documents_of, take_in
 from storefront.admin.reading import product_or_404, unlisted
 from storefront.db import db, transaction
 from storefront.orders import stopping
@@ -34,14 +35,15 @@ def dossiers() -> str:
 @bp.get("/dossiers/new")
 @open_to(ADMIN)
 def new_dossier() -> str:
-    kind = request.args.get("kind", "roller")
-    return dossier_page(dossier_form(kind if kind in KINDS else "roller"))
+    return dossier_page(opened(request.args.get("kind", "roller")))
 
 
 @bp.post("/dossiers/<kind>")
 @open_to(ADMIN)
 def enter(kind: str) -> Response | tuple[str, int]:
-    form = dossier_form(kind if kind in KINDS else "roller")
+    form = opened(kind)
+    take_in(form, clock.now())
+    documents_of(form)
     if form.validate_on_submit() and db.session.query(Product.id).filter_by(sku=form.sku.data).first():
         form.sku.errors = ["There is a product with this SKU already."]
     if not form.is_submitted() or form.errors:
@@ -53,36 +55,29 @@ def enter(kind: str) -> Response | tuple[str, int]:
 @open_to(ADMIN)
 def dossier(sku: str) -> str:
     product = product_or_404(sku)
-    return dossier_page(dossier_form(product.kind, drafts.dossier_of(product), product.summary), product)
+    return dossier_page(opened(product.kind, product), product)
 
 
 @bp.post("/products/<sku>/dossier")
 @open_to(ADMIN)
 def change(sku: str) -> Response | tuple[str, int]:
     product = product_or_404(sku)
-    form = dossier_form(product.kind, drafts.dossier_of(product), product.summary)
+    form = opened(product.kind, product)
     form.sku.data = sku
+    take_in(form, clock.now())
+    documents_of(form)
     if not form.validate_on_submit():
         return dossier_page(form, product), 422
     return kept(form, sku)
 
 
-def dossier_page(form: DossierForm, product: Product | None = None) -> str:
-    return render_template("admin/dossier.html", form=form, product=product, kinds=KINDS)
-
-
 def kept(form: DossierForm, sku: str | None) -> Response:
-    """Stores the files and the dossier in one transaction, over the dossier as it is now."""
-    now = clock.now()
+    """Keeps the dossier over the one as it is now; its files are stored already."""
     with transaction():
         current = drafts.dossier_of(product_or_404(sku)) if sku else None
-        stored = {
-            number: store_document(db.session(), file.filename or "", content_of(file), now)
-            for number, file in form.uploads().items()
-        }
-        entered = form.dossier(current, stored)
+        entered = form.dossier(current, documents_of(form))
         seen = form.was.data if sku else None
-        product = stopping.enter_dossier(entered, {}, signed_in(), now, form.summary.data, seen)
+        product = stopping.enter_dossier(entered, {}, signed_in(), clock.now(), form.summary.data, seen)
     flash("Saved and judged. It is off sale until a second person signs it.")
     return redirect(url_for("admin.product", sku=product.sku), 303)
 

@@ -98,7 +98,7 @@ BUDGET = {
     "/admin/products": 5,
     "/admin/products/RL-000": 6,
     "/admin/products/RL-000/vetting": 5,
-    "/admin/products/RL-000/dossier": 3,
+    "/admin/products/RL-000/dossier": 4,
     "/admin/dossiers": 4,
     "/admin/batches": 2,
     "/admin/batches/RL-000-001": 3,
