@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from catalogue import goods_in
@@ -26,16 +27,23 @@ PER_PAGE = 30
 @bp.get("/batches")
 @open_to(ADMIN, PRACTITIONER)
 def batches() -> str:
+    found = listed(request.args).options(contains_eager(Batch.product))
+    page = db.paginate(found, per_page=PER_PAGE, max_per_page=PER_PAGE)
     query, status = request.args.get("q", "")[:100].strip(), request.args.get("status", "")
-    found = select(Batch).join(Batch.product).options(contains_eager(Batch.product))
+    return render_template("admin/batches.html", page=page, query=query, status=status, today=clock.today())
+
+
+def listed(arguments: MultiDict[str, str]) -> Select[Batch]:
+    """The batches that an address asks for, newest first; the page and its export read the same."""
+    query, status = arguments.get("q", "")[:100].strip(), arguments.get("status", "")
+    found = select(Batch).join(Batch.product)
     if query:
         part = f"%{escaped(query)}%"
         columns = (Batch.code, Batch.supplier_lot, Product.name, Product.sku)
         found = found.where(or_(*(column.ilike(part, escape="\\") for column in columns)))
     if status in STATUSES:
         found = found.where(Batch.status == status)
-    page = db.paginate(found.order_by(Batch.id.desc()), per_page=PER_PAGE, max_per_page=PER_PAGE)
-    return render_template("admin/batches.html", page=page, query=query, status=status, today=clock.today())
+    return found.order_by(Batch.id.desc())
 
 
 @bp.get("/products/<sku>/batches/new")

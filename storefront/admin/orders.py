@@ -6,6 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from sqlalchemy import Select, case, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from catalogue import journal
@@ -42,15 +43,22 @@ Answer = Response | tuple[str, int]
 @bp.get("/orders")
 @open_to(ADMIN)
 def orders() -> str:
+    found = listed(request.args).options(contains_eager(Order.client), selectinload(Order.lines))
+    page = db.paginate(found, per_page=PER_PAGE, max_per_page=PER_PAGE)
     query, status = request.args.get("q", "")[:100].strip(), request.args.get("status", "")
-    found = select(Order).join(Order.client).options(contains_eager(Order.client), selectinload(Order.lines))
+    told: dict[str, Any] = {"query": query, "status": status, "statuses": tuple(MOVES), "next_steps": NEXT}
+    return render_template("admin/orders.html", page=page, **told)
+
+
+def listed(arguments: MultiDict[str, str]) -> Select[Order]:
+    """The orders that an address asks for, what must be done next first; the page and its export read the same."""
+    query, status = arguments.get("q", "")[:100].strip(), arguments.get("status", "")
+    found = select(Order).join(Order.client)
     found = matching(found, query) if query else found
     if status in MOVES:
         found = found.where(Order.status == status)
     rank = case(RANKS, value=Order.status, else_=len(RANKS))
-    page = db.paginate(found.order_by(rank, Order.placed_at, Order.id), per_page=PER_PAGE, max_per_page=PER_PAGE)
-    told: dict[str, Any] = {"query": query, "status": status, "statuses": tuple(MOVES), "next_steps": NEXT}
-    return render_template("admin/orders.html", page=page, **told)
+    return found.order_by(rank, Order.placed_at, Order.id)
 
 
 def matching(found: Select[Order], query: str) -> Select[Order]:

@@ -7,11 +7,12 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from catalogue import journal
-from catalogue.products import Product, Vetting
+from catalogue.products import Vetting
 from storefront import clock
 from storefront.admin import bp
 from storefront.admin.forms import ReasonForm
-from storefront.admin.reading import LOADING, judged, judged_today, matching, product_or_404
+from storefront.admin.product_filters import SORTS, ProductFilters, oldest_judgement
+from storefront.admin.reading import LOADING, judged, judged_today, product_or_404
 from storefront.db import db, transaction
 from storefront.orders import gate, stopping
 from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
@@ -22,12 +23,14 @@ PER_PAGE = 30
 @bp.get("/products")
 @open_to(ADMIN, PRACTITIONER)
 def products() -> str:
-    query, today = request.args.get("q", "")[:100], clock.today()
-    rows = select(Product).where(*matching(query)).options(*LOADING).order_by(Product.name, Product.id)
-    page = db.paginate(rows, per_page=PER_PAGE, max_per_page=PER_PAGE)
+    """What the address asks for. Each row is judged as it stands today; only the filter takes the verdict as last known."""
+    filters, today = ProductFilters.read(request.args), clock.today()
     rules = gate.rules_on(today)
-    rows_judged = [judged(product, rules, today) for product in page.items]
-    return render_template("admin/products.html", page=page, rows=rows_judged, query=query)
+    found, is_cut = filters.chosen(today, rules)
+    page = db.paginate(found.options(*LOADING), per_page=PER_PAGE, max_per_page=PER_PAGE)
+    told = {"page": page, "rows": [judged(product, rules, today) for product in page.items], "is_cut": is_cut}
+    as_of = oldest_judgement() if filters.verdict else None
+    return render_template("admin/products.html", filters=filters, sorts=SORTS, as_of=as_of, **told)
 
 
 @bp.get("/products/<sku>")

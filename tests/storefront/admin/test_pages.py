@@ -34,6 +34,7 @@ PAGES = (
     "/admin/specification",
     "/admin/market",
     "/admin/people",
+    "/admin/exports",
 )
 FOR_BOTH = [page for page in PAGES if page not in {
     "/admin", "/admin/people", "/admin/products/RL-000/dossier", "/admin/products/RL-000/batches/new",
@@ -105,6 +106,7 @@ BUDGET = {
     "/admin/specification": 1,
     "/admin/market": 3,
     "/admin/people": 2,
+    "/admin/exports": 1,
 }
 
 
