@@ -53,6 +53,11 @@ class Product(Base):
     batches: Mapped[list[Batch]] = relationship(back_populates="product", lazy="raise", order_by=Batch.expires_on)
 
     @property
+    def recalled_batches(self) -> list["Batch"]:
+        """Of the batches that were loaded, those that are called back."""
+        return [batch for batch in self.batches if batch.status == "recalled"]
+
+    @property
     def price(self) -> Money:
         return Money(self.price_minor, self.currency)
 

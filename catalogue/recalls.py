@@ -1,6 +1,7 @@
 """Recalls: which batches are called back from the people who have them, how bad it is, and the notice that tells them. What a
 person decided (opened, sent, closed, lifted) is a row with by, at and why; `status` is a column, because its moves are guarded."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -45,6 +46,14 @@ class Recall(Base):
     @property
     def is_under_way(self) -> bool:
         return self.status in UNDER_WAY
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of the product, drawn anew."""
+
+    media_type: str
+    content: bytes
 
 
 class RecallBatch(Base):

@@ -18,7 +18,7 @@ from storefront.admin.batch_forms import ArrivalForm, arrival_form
 from storefront.admin.forms import ReasonForm
 from storefront.admin.reading import escaped
 from storefront.db import db, transaction
-from storefront.orders import gate, stopping
+from storefront.orders import gate, recalling, stopping
 from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
 
 PER_PAGE = 30
@@ -132,9 +132,10 @@ def recall(code: str) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return batch_page(code, form), 422
     with transaction():
-        stopping.recall_batch(batch_or_404(code).code, signed_in(), clock.now(), form.why.data or "")
-    flash(f"Batch {code} is recalled.", "stop")
-    return redirect(url_for("admin.batch", code=code), 303)
+        found = batch_or_404(code).code
+        opened = recalling.open_recall([found], "serious", form.why.data or "", signed_in(), clock.now())
+    flash(f"Batch {code} is recalled and off sale. Now write the notice for those who have it.", "stop")
+    return redirect(url_for("admin.recall_page", number=opened.number), 303)
 
 
 def bare_product(sku: str) -> Product:

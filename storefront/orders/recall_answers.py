@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload, selectinload
 
+from catalogue.batches import Batch
 from catalogue.journal import Who, note
 from catalogue.recall_notices import Notice
 from catalogue.recalls import Recall
@@ -16,7 +17,7 @@ from storefront.eligibility.models import Client
 from storefront.orders.recall_models import ANSWERS, OUTCOMES, WAYS, RecallAttempt, RecallNotice
 
 LOADING = (
-    joinedload(RecallNotice.recall).selectinload(Recall.batches),
+    joinedload(RecallNotice.recall).selectinload(Recall.batches).joinedload(Batch.product),
     joinedload(RecallNotice.client),
 )
 

@@ -24,6 +24,10 @@ def find_recall(number: str) -> Recall | None:
     return db.session.scalar(select(Recall).where(Recall.number == number).options(*WHOLE))
 
 
+def id_of(number: str) -> int | None:
+    return db.session.scalar(select(Recall.id).where(Recall.number == number))
+
+
 def has_attempt(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return RecallNotice.attempts_made.any(*conditions)
 

@@ -14,9 +14,10 @@ from catalogue.ledger import MassBalance, mass_balances
 from storefront.db import db
 from storefront.eligibility.models import Client
 from storefront.orders.models import Allocation, Order, OrderLine, Parcel
+from storefront.orders.rules import LEFT
 
-LEFT = ("dispatched", "delivered")
 FOUND_AT_MOST = 50
+KEPT = Allocation.quantity - Allocation.returned
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,7 @@ class Balance:
 def balances(batches: Sequence[Batch]) -> list[Balance]:
     """The mass balance of each batch, by its ledger and the orders; two queries. A correction counts with what was received."""
     places = (Allocation.batch_id, Allocation.state, Order.status.in_(LEFT))
-    told = select(*places, func.sum(Allocation.quantity))
-    told = told.join(OrderLine, OrderLine.id == Allocation.line_id).join(Order, Order.id == OrderLine.order_id)
+    told = select(*places, func.sum(KEPT)).join(Order, Order.id == Allocation.order_id)
     told = told.where(Allocation.batch_id.in_([batch.id for batch in batches]), Allocation.state != "released")
     held: dict[tuple[int, str], int] = {}
     for batch_id, state, has_left, units in db.session.execute(told.group_by(*places)):
@@ -91,23 +91,23 @@ def affected_clients(batch_ids: Sequence[int]) -> Sequence[Row[Client, int]]:
 
 
 def _by_client(batch_ids: Sequence[int]) -> Select[int, int]:
-    units = func.sum(Allocation.quantity).label("units")
-    return _sent(batch_ids, Order.client_id.label("client_id"), units).group_by(Order.client_id)
+    columns = (Allocation.client_id.label("client_id"), func.sum(KEPT).label("units"))
+    return _sent(batch_ids, *columns).group_by(Allocation.client_id)
 
 
-def affected_orders(batch_ids: Sequence[int], client_id: int | None = None) -> Sequence[Row[int, int, int]]:
+def affected_orders(batch_ids: Sequence[int]) -> Sequence[Row[int, int, int]]:
     """Each order that left with units of these batches: its client and what those units cost, in pence."""
-    cost = func.sum(Allocation.quantity * OrderLine.unit_minor)
-    wanted = _sent(batch_ids, Order.id, Order.client_id, cost).group_by(Order.id, Order.client_id).order_by(Order.id)
-    if client_id is not None:
-        wanted = wanted.where(Order.client_id == client_id)
+    cost = func.sum(KEPT * OrderLine.unit_minor)
+    wanted = _sent(batch_ids, Order.id, Order.client_id, cost).join(OrderLine, OrderLine.id == Allocation.line_id)
+    wanted = wanted.group_by(Order.id, Order.client_id).order_by(Order.id)
     return db.session.execute(wanted).all()
 
 
 def cost_of_units(batch_ids: Sequence[int], order_id: int) -> int:
     """What the units of these batches in one order cost, in pence."""
-    cost = func.sum(Allocation.quantity * OrderLine.unit_minor)
-    return db.session.scalar(_sent(batch_ids, cost).where(Order.id == order_id)) or 0
+    cost = func.sum(KEPT * OrderLine.unit_minor)
+    told = _sent(batch_ids, cost).join(OrderLine, OrderLine.id == Allocation.line_id)
+    return db.session.scalar(told.where(Order.id == order_id)) or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,9 @@ class Sent:
 
 def units_of_clients(batch_ids: Sequence[int], client_ids: Sequence[int]) -> dict[int, list[Sent]]:
     """By client what they have of these batches, order by order; one query."""
-    columns = (Order.client_id, Order.number, OrderLine.name, Batch.code, Batch.supplier_lot, Allocation.quantity)
+    columns = (Order.client_id, Order.number, OrderLine.name, Batch.code, Batch.supplier_lot, KEPT)
     told = _sent(batch_ids, *columns, Parcel.dispatched_at).join(Batch, Batch.id == Allocation.batch_id)
+    told = told.join(OrderLine, OrderLine.id == Allocation.line_id)
     told = told.join(Parcel, Parcel.order_id == Order.id).where(Order.client_id.in_(client_ids))
     found: dict[int, list[Sent]] = {}
     for row in db.session.execute(told.order_by(Allocation.id)):
@@ -142,18 +143,17 @@ def sold_between(batch_ids: Sequence[int]) -> tuple[datetime | None, datetime | 
 
 
 def _sent(batch_ids: Sequence[int], *columns: object) -> Select[Any]:
-    """Units of these batches that left the clinic."""
+    """Units of these batches that left the clinic and did not come back."""
     told: Select[Any] = select(*columns).select_from(Allocation)  # type: ignore[call-overload]
-    told = told.join(OrderLine, OrderLine.id == Allocation.line_id).join(Order, Order.id == OrderLine.order_id)
-    is_sent = Allocation.batch_id.in_(batch_ids), Allocation.state == "packed", Order.status.in_(LEFT)
-    return told.where(*is_sent)
+    told = told.join(Order, Order.id == Allocation.order_id).where(Order.status.in_(LEFT))
+    return told.where(Allocation.batch_id.in_(batch_ids), Allocation.state == "packed", KEPT > 0)
 
 
 def batches_named(text: str) -> list[Batch]:
     """Batches of this code or supplier's lot, or in the order of this number; newest first, with their products."""
     wanted = text.strip()
-    in_order = select(Allocation.batch_id).join(OrderLine, OrderLine.id == Allocation.line_id)
-    in_order = in_order.join(Order, Order.id == OrderLine.order_id).where(Order.number == wanted.upper())
+    in_order = select(Allocation.batch_id).join(Order, Order.id == Allocation.order_id)
+    in_order = in_order.where(Order.number == wanted.upper())
     is_named = or_(func.lower(Batch.code) == wanted.lower(), func.lower(Batch.supplier_lot) == wanted.lower())
     found = select(Batch).where(or_(is_named, Batch.id.in_(in_order))).order_by(Batch.id.desc()).limit(FOUND_AT_MOST)
     return list(db.session.scalars(found.options(joinedload(Batch.product)))) if wanted else []

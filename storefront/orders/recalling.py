@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from catalogue import goods_in, recalls
 from catalogue.journal import Who, note
 from catalogue.recall_notices import Notice, reasons_against
-from catalogue.recalls import Recall, RecallBatch
+from catalogue.recalls import Picture, Recall, RecallBatch
 from catalogue.verdicts import Refused, Stale
 from storefront.db import db
 from storefront.eligibility.models import Client
@@ -48,10 +48,10 @@ def open_recall(codes: Iterable[str], severity: str, cause: str, by: Who, now: d
     return recall
 
 
-def write_notice(number: str, notice: Notice, picture: bytes | None, by: Who, now: datetime) -> Recall:
-    """Keeps the notice as far as it is written. `picture` is a PNG; None keeps the one there is. Refuses once it was sent."""
+def write_notice(number: str, notice: Notice, picture: Picture | None, by: Who, now: datetime) -> Recall:
+    """Keeps the notice as far as it is written; without a picture the one there is stays. Refuses once it was sent."""
     recall = recalls.locked_recall(db.session(), number)
-    also = {"picture": picture, "picture_type": "image/png"} if picture else {}
+    also = {"picture": picture.content, "picture_type": picture.media_type} if picture else {}
     recalls.move(db.session(), recall, ("open",), "open", notice=notice.to_json(), **also)
     note(db.session(), "recall notice written", "recall", number, by, now)
     return recall

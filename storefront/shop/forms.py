@@ -3,12 +3,22 @@
 import re
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    EmailField,
+    Field,
+    IntegerField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from storefront import clock
+from storefront.accounts.actions import is_email
 from storefront.orders.rules import Delivery, delivery_kinds
 
 MOST = 99
@@ -46,6 +56,16 @@ class ChecksField(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+class SafetyAddressForm(FlaskForm):
+    """Where recalls are sent; empty is the address of the account."""
+
+    email = EmailField("E-mail for recalls", [Length(max=254)], filters=[one_line])
+
+    def validate_email(self, field: Field) -> None:
+        if field.data and not is_email(field.data):
+            raise ValidationError("That does not look like an e-mail address, such as name@example.org.")
 
 
 class LineForm(FlaskForm):

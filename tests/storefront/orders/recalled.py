@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from catalogue.recall_notices import Notice
+from catalogue.recalls import Picture
 from storefront import clock, jobs
 from storefront.db import db, transaction
 from storefront.messages.models import Message
@@ -19,7 +20,7 @@ from tests.storefront.orders import world
 from tests.storefront.orders.world import ADMIN, NOW, TODAY
 from tests.storefront.payments.ledger import Ledger
 
-PICTURE = b"\x89PNG picture"
+PICTURE = Picture("image/png", b"a picture")
 CODE = "RL-020-001"
 
 

@@ -15,7 +15,7 @@ from storefront.eligibility.models import Client
 from storefront.messages.models import Message
 from storefront.orders import owing, recall_board, recall_sending, recalling
 from storefront.orders.audit import broken_rows
-from storefront.orders.models import Order, Refund
+from storefront.orders.models import Allocation, Order, Refund
 from storefront.orders.records import locked
 from tests.catalogue.samples import WHOLE_NOTICE
 from tests.storefront.orders.recalled import CODE, Recalled
@@ -55,7 +55,9 @@ def test_one_client_with_several_orders_gets_one_notice(clinic: Recalled) -> Non
     clinic.at(NOW)
     with transaction():
         order = locked(clinic.numbers[1])
-        db.session.execute(update(Order).where(Order.id == order.id).values(client_id=clinic.clients[0].id))
+        mine = {"client_id": clinic.clients[0].id}
+        db.session.execute(update(Order).where(Order.id == order.id).values(**mine))
+        db.session.execute(update(Allocation).where(Allocation.order_id == order.id).values(**mine))
     clinic.tell()
     clinic.work()
     assert [notice.units for notice in clinic.notices()] == [2, 1]

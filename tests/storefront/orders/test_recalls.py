@@ -20,7 +20,7 @@ from storefront.orders.recall_report import draw, facts_of
 from storefront.payments import paying, webhook
 from tests.catalogue.samples import WHOLE_NOTICE
 from tests.storefront.orders import world
-from tests.storefront.orders.recalled import CODE, Recalled
+from tests.storefront.orders.recalled import CODE, PICTURE, Recalled
 from tests.storefront.orders.world import ADMIN, NOW, TODAY
 from tests.storefront.payments.ledger import Ledger
 
@@ -51,7 +51,7 @@ def test_a_notice_with_a_part_missing_is_not_sent(clinic: Recalled) -> None:
     clinic.open()
     assert refused(lambda: recalling.send_notice(clinic.number, ADMIN, NOW)) == ",".join(["part-missing"] * 8)
     with transaction():
-        recalling.write_notice(clinic.number, replace(WHOLE_NOTICE, hazard="It rarely breaks."), b"PNG", ADMIN, NOW)
+        recalling.write_notice(clinic.number, replace(WHOLE_NOTICE, hazard="It rarely breaks."), PICTURE, ADMIN, NOW)
     assert refused(lambda: recalling.send_notice(clinic.number, ADMIN, NOW)) == "plays-down"
     clinic.work()
     assert clinic.mails() == []
@@ -71,7 +71,7 @@ def test_it_is_closed_only_when_everybody_was_reached_or_tried_for_three_times(c
     close = lambda: recalling.close_recall(clinic.number, "done", ADMIN, clinic.now)  # noqa: E731
     assert refused(close) == "not-sent"
     with transaction():
-        recalling.write_notice(clinic.number, WHOLE_NOTICE, b"PNG", ADMIN, NOW)
+        recalling.write_notice(clinic.number, WHOLE_NOTICE, PICTURE, ADMIN, NOW)
     with transaction():
         recalling.send_notice(clinic.number, ADMIN, NOW)
     clinic.work()

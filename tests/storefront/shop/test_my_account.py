@@ -57,4 +57,4 @@ def test_the_page_asks_a_fixed_number_of_queries(
             note(db.session(), "read record", "client", "C-1001", member.who, clock.now())
     with count_queries() as sent:  # type: ignore[operator]
         browser.get("/account")
-    assert len(sent) == 4
+    assert len(sent) == 5

@@ -1,0 +1,226 @@
+"""Journey 8 through the pages: found by lot, recalled at one press, the notice written and refused and sent, answers, attempts,
+refunds, the end; and the drill, which leaves everything as it was."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalogue.batches import Batch
+from catalogue.journal import JournalEntry
+from catalogue.recalls import Recall
+from storefront.accounts.models import Account
+from storefront.eligibility.models import Client
+from storefront.orders.recall_models import RecallDrill, RecallNotice
+from tests.catalogue.samples import WHOLE_NOTICE
+from tests.storefront.orders.recalled import CODE, Recalled
+from tests.storefront.payments.ledger import Ledger
+
+OPENING = {"q": "lot-1", "codes": CODE, "severity": "serious", "why": "The maker warns of bent needles."}
+
+
+@pytest.fixture
+def clinic(session: Session, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Recalled:
+    return Recalled(ledger, monkeypatch, clients=2)
+
+
+@pytest.fixture
+def admin(clinic: Recalled, boss: Account, signed_in: Callable[[Account], FlaskClient]) -> FlaskClient:
+    return signed_in(boss)
+
+
+def png() -> tuple[BytesIO, str]:
+    kept = BytesIO()
+    Image.new("RGB", (12, 8), "white").save(kept, "PNG")
+    return BytesIO(kept.getvalue()), "roller.png"
+
+
+def notice_form(**changed: Any) -> dict[str, Any]:
+    texts = ("where", "sold", "hazard", "action", "only_remedy", "contact", "share")
+    told = {name: getattr(WHOLE_NOTICE, name) for name in texts}
+    return {**told, "remedies": ["refund"], "picture": png(), **changed}
+
+
+def opened(admin: FlaskClient) -> str:
+    answer = admin.post("/admin/recalls", data=OPENING)
+    assert answer.status_code == 303
+    return str(answer.location)
+
+
+def told(admin: FlaskClient) -> str:
+    """The address of a recall whose notice is sent."""
+    page = opened(admin)
+    assert admin.post(f"{page}/notice", data=notice_form()).status_code == 303
+    assert admin.post(f"{page}/sending").status_code == 303
+    return page
+
+
+def test_found_by_lot_and_by_order_it_is_recalled_at_one_press(
+    session: Session, admin: FlaskClient, clinic: Recalled
+) -> None:
+    for query in ("LOT-1", CODE.lower(), clinic.numbers[0]):
+        page = admin.get("/admin/recalls/new", query_string={"q": query}).text
+        assert "2 clients have" in page, query
+        assert "closes" in page
+    page = opened(admin)
+    assert session.scalars(select(Batch.status)).one() == "recalled"
+    assert "Off sale, nobody told yet" in admin.get(page).text
+    assert CODE in admin.get("/recalls").text
+    assert 'data-reason="batch-moved"' in admin.post("/admin/recalls", data=OPENING).text
+
+
+@pytest.mark.parametrize("changed", [{"why": ""}, {"codes": []}, {"codes": "RL-9"}, {"severity": "none"}])
+def test_an_opening_that_says_too_little_keeps_what_was_typed(
+    session: Session, admin: FlaskClient, changed: dict[str, Any]
+) -> None:
+    answer = admin.post("/admin/recalls", data={**OPENING, **changed})
+    assert answer.status_code == 422
+    assert "lot-1" in answer.text
+    assert session.scalars(select(Recall)).all() == []
+
+
+def test_a_missing_part_blocks_the_sending_and_is_named(session: Session, admin: FlaskClient) -> None:
+    page = opened(admin)
+    assert admin.post(f"{page}/notice", data=notice_form(hazard="", picture=(BytesIO(), ""))).status_code == 303
+    written = admin.get(f"{page}/notice").text
+    assert "Missing: what the danger is (article 36(2)(c))." in written
+    assert "Missing: a picture of the product" in written
+    assert "Send it to everybody" not in written
+    answer = admin.post(f"{page}/sending")
+    assert answer.status_code == 409
+    assert answer.text.count('data-reason="part-missing"') == 2
+    assert session.scalars(select(RecallNotice)).all() == []
+
+
+def test_a_proposal_needs_only_what_a_person_knows(admin: FlaskClient) -> None:
+    written = admin.get(f"{opened(admin)}/notice").text
+    assert written.count('data-reason="part-missing"') == 3
+    assert "From 22 November 2026 to 22 November 2026" in written
+
+
+@pytest.mark.parametrize("content", [b"", b"GIF89a", b"%PDF-1.4 no picture"])
+def test_only_a_picture_is_a_picture(admin: FlaskClient, content: bytes) -> None:
+    answer = admin.post(f"{opened(admin)}/notice", data=notice_form(picture=(BytesIO(content), "a.png")))
+    assert answer.status_code == 422
+    assert WHOLE_NOTICE.hazard in answer.text
+
+
+def test_the_picture_is_public_once_the_notice_is_sent(admin: FlaskClient, client: FlaskClient) -> None:
+    page = opened(admin)
+    number = page.rpartition("/")[2]
+    admin.post(f"{page}/notice", data=notice_form())
+    assert client.get(f"/recalls/{number}/picture").status_code == 404
+    assert admin.get(f"{page}/picture").mimetype == "image/png"
+    admin.post(f"{page}/sending")
+    assert client.get(f"/recalls/{number}/picture").mimetype == "image/png"
+    assert WHOLE_NOTICE.hazard in client.get("/recalls").text
+    assert "Product safety recall" in client.get("/products/sample-roller-rl-020").text
+    assert admin.post(f"{page}/notice", data=notice_form()).status_code == 409
+
+
+def test_a_client_answers_by_the_link_without_signing_in(
+    session: Session, admin: FlaskClient, client: FlaskClient, clinic: Recalled
+) -> None:
+    page = told(admin)
+    clinic.work()
+    code = clinic.notices()[0].code
+    assert WHOLE_NOTICE.action in client.get(f"/recalls/answers/{code}").text
+    for answer in ("passed_on", "stopped"):
+        assert client.post(f"/recalls/answers/{code}", data={"answer": answer}).status_code == 303
+        assert f'data-answer="{answer}"' in client.get(f"/recalls/answers/{code}").text
+    assert client.post(f"/recalls/answers/{code}", data={"answer": "perhaps"}).status_code == 409
+    assert client.get(f"/recalls/answers/{code[:-1]}").status_code == 404
+    assert "1 stopped and destroyed" in admin.get(page).text
+
+
+def test_a_client_finds_it_on_the_account_and_says_where_to_be_reached(
+    session: Session, admin: FlaskClient, clinic: Recalled, signed_in: Callable[[Account], FlaskClient]
+) -> None:
+    account = session.get_one(Account, clinic.clients[0].account_id)
+    mara = signed_in(account)
+    assert mara.post("/account/safety-address", data={"email": "not an address"}).status_code == 422
+    assert mara.post("/account/safety-address", data={"email": "Safe@example.org"}).status_code == 303
+    told(admin)
+    assert clinic.notices()[0].address == "safe@example.org"
+    assert f"/recalls/answers/{clinic.notices()[0].code}" in mara.get("/account").text
+    assert mara.post("/account/safety-address", data={"email": ""}).status_code == 303
+    assert session.get_one(Client, clinic.clients[0].id).safety_address == "p0@example.org"
+
+
+def test_whoever_looks_at_the_clients_is_noted_in_their_journals(
+    session: Session, admin: FlaskClient, clinic: Recalled
+) -> None:
+    page = told(admin)
+    admin.get(f"{page}?show=phone")
+    read = select(JournalEntry.reference).where(JournalEntry.verb == "read in a recall")
+    assert session.scalars(read).all() == []
+    admin.get(page)
+    assert sorted(session.scalars(read)) == sorted(one.number for one in clinic.clients)
+
+
+def test_attempts_are_kept_until_it_may_be_closed(session: Session, admin: FlaskClient, clinic: Recalled) -> None:
+    page = told(admin)
+    first, second = (one.number for one in clinic.clients)
+    spoken = {f"{first}-way": "phone", f"{first}-outcome": "reached", f"{first}-answer": "stopped"}
+    assert admin.post(f"{page}/clients/{first}/attempts", data=spoken).status_code == 303
+    assert admin.post(f"{page}/closing", data={"end-why": "done"}).status_code == 409
+    came_back = {f"{second}-way": "mail", f"{second}-outcome": "came_back", f"{second}-note": "mailbox full"}
+    admin.post(f"{page}/clients/{second}/attempts", data=came_back)
+    assert "mailbox full" in admin.get(f"{page}?show=phone").text
+    for _ in range(2):
+        admin.post(
+            f"{page}/clients/{second}/attempts", data={f"{second}-way": "letter", f"{second}-outcome": "not_reached"}
+        )
+    assert admin.post(f"{page}/closing", data={"end-why": ""}).status_code == 422
+    assert admin.post(f"{page}/closing", data={"end-why": "All done."}).status_code == 303
+    report = admin.get(f"{page}/report.pdf")
+    assert (report.mimetype, report.data[:5]) == ("application/pdf", b"%PDF-")
+    assert report.data == admin.get(f"{page}/report.pdf").data
+
+
+def test_refunds_are_promised_at_one_press_and_shown(admin: FlaskClient, clinic: Recalled) -> None:
+    page = told(admin)
+    admin.post(f"{page}/refunds")
+    assert "0 of 2 orders paid back" in admin.get(page).text
+    clinic.work()
+    admin.post(f"{page}/refunds")
+    assert '2 of 2 orders paid back, <span class="money">£68.00</span>' in admin.get(page).text
+
+
+def test_a_mistake_is_lifted_with_its_reason(session: Session, admin: FlaskClient) -> None:
+    page = told(admin)
+    assert admin.post(f"{page}/lifting", data={"lift-why": ""}).status_code == 422
+    assert admin.post(f"{page}/lifting", data={"lift-why": "Another lot."}).status_code == 303
+    assert session.scalars(select(Batch.status)).one() == "waiting"
+    assert "Lifted" in admin.get(page).text
+
+
+def test_a_drill_says_how_long_and_how_much(session: Session, admin: FlaskClient) -> None:
+    assert "Due now" in admin.get("/admin/recalls").text
+    assert admin.post("/admin/recall-drills", data={"batch": ""}).status_code == 422
+    assert admin.post("/admin/recall-drills", data={"batch": "none"}).status_code == 409
+    assert admin.post("/admin/recall-drills", data={"batch": CODE}).status_code == 303
+    page = admin.get("/admin/recalls").text
+    assert "2 clients in 0.0" in page
+    assert "100.0 % traced" in page
+    assert "Next by 22 May 2027" in page
+    assert session.scalars(select(RecallDrill.clients)).one() == 2
+    assert session.scalars(select(Batch.status)).one() == "released"
+
+
+def test_the_board_asks_the_same_queries_however_many_clients(
+    session: Session, admin: FlaskClient, clinic: Recalled, count_queries: Any
+) -> None:
+    page, counts = told(admin), []
+    for _ in range(2):
+        with count_queries() as sent:
+            assert admin.get(page).status_code == 200
+        counts.append(len([one for one in sent if not one.startswith("INSERT INTO journal_entry")]))
+        session.delete(clinic.notices()[0])
+        session.commit()
+    assert counts[0] == counts[1]
