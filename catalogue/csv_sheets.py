@@ -44,7 +44,7 @@ def open_csv(content: bytes, chosen: str = "") -> Opened:
     delimiter = declared[1] if declared else delimiter_of(head)
     notes = [f"Read as CSV, {ENCODINGS[encoding]}, with {DELIMITERS.get(delimiter, delimiter)} between the columns."]
     lines = _lines(content, encoding, delimiter, bool(declared))
-    return Opened(lines, tuple(notes), content.count(b"\n"), encoding)
+    return Opened(lines, tuple(notes), content.count(b"\n", 0, -1), encoding)
 
 
 def encoding_of(content: bytes) -> str:

@@ -3,7 +3,7 @@ without touching any product; what it would change is kept beside each row until
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -34,6 +34,7 @@ from catalogue.verdicts import Refused, Stale
 STATES = ("mapping", "reading", "read", "importing", "imported", "unreadable")
 ROW_STATES = ("new", "changed", "same", "refused", "imported", "failed")
 WAITING = ("new", "changed")
+MAPPABLE = ("mapping", "read", "unreadable")  # while nothing of the file is on its way into the catalogue
 
 
 class Supplier(Base):
@@ -166,6 +167,14 @@ def content_of(session: Session, file: ImportFile) -> bytes:
     return found or b""
 
 
+def read_again(session: Session, file: ImportFile, seen: Glance) -> None:
+    """The head of the file as it reads in another encoding; its columns are proposed anew."""
+    remembered = session.scalar(select(Supplier.plan).where(Supplier.id == file.supplier_id)) or "{}"
+    plan = columns.proposed(seen.header, columns.from_json(remembered), seen.encoding)
+    values = {"state": "mapping", "plan": columns.to_json(plan), "notes": json.dumps(seen.notes, ensure_ascii=False)}
+    _move(session, file, MAPPABLE, values)
+
+
 def plan_columns(session: Session, file: ImportFile, plan: Plan, by: Who, now: datetime) -> None:
     """Says what the columns state, for this file and the supplier's next one, and has it read (again). Refuses a plan by which
     no product can be read, and (Stale) a file that is being imported or was."""
@@ -173,7 +182,7 @@ def plan_columns(session: Session, file: ImportFile, plan: Plan, by: Who, now: d
         raise Refused.because("columns", " ".join(faults), "you", "Correct the columns.")
     text = columns.to_json(plan)
     values = {"state": "reading", "plan": text, "read_to": 0, "last_error": None, "attempts": 0, "due_at": now}
-    _move(session, file, ("mapping", "read", "unreadable"), values)
+    _move(session, file, MAPPABLE, values)
     session.execute(delete(ImportRow).where(ImportRow.import_id == file.id))
     session.execute(update(Supplier).where(Supplier.id == file.supplier_id).values(plan=text))
     journal.note(session, "columns mapped", "import", file.reference, by, now)
@@ -199,7 +208,7 @@ def retry_failed(session: Session, file: ImportFile, by: Who, now: datetime) -> 
     return int(again.rowcount)  # type: ignore[attr-defined]
 
 
-def _move(session: Session, file: ImportFile, before: Sequence[str], values: dict[str, object]) -> None:
+def _move(session: Session, file: ImportFile, before: Sequence[str], values: Mapping[str, object]) -> None:
     moved = update(ImportFile).where(ImportFile.id == file.id, ImportFile.state.in_(before)).values(**values)
     if not session.execute(moved).rowcount:  # type: ignore[attr-defined]
         raise Stale.because("changed-meanwhile", "This file is elsewhere by now.", "you", "Reload the page.")

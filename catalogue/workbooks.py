@@ -48,7 +48,7 @@ def open_workbook(content: io.BytesIO) -> Opened:
     sheet, others = _first_sheet(content)
     left = f" {others} more in it are left alone." if others else ""
     notes.insert(0, f"Read as a workbook, from its sheet “{sheet.title}”.{left}")
-    return Opened(_lines(sheet), tuple(notes), rows)
+    return Opened(_lines(sheet), tuple(notes), max(0, rows - 1))
 
 
 def _refuse_bombs(entries: list[zipfile.ZipInfo]) -> None:

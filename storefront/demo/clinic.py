@@ -13,7 +13,7 @@ from storefront import clock
 from storefront.accounts.actions import make_account
 from storefront.accounts.models import Account
 from storefront.db import db, transaction
-from storefront.demo import records, shelves, trade
+from storefront.demo import lists, records, shelves, trade
 from storefront.demo.calendar import Calendar
 from storefront.eligibility.models import Qualification
 from storefront.roles import ADMIN, PRACTITIONER
@@ -38,6 +38,7 @@ def load() -> None:
     for client_id, told in clients:
         records.stop(client_id, told, calendar, practitioner)
     trade.carry_out()
+    lists.send_list(calendar, admin)
 
 
 def trade_day_by_day(

@@ -35,10 +35,13 @@ PAGES = (
     "/admin/market",
     "/admin/people",
     "/admin/exports",
+    "/admin/imports",
+    "/admin/imports/new",
 )
 FOR_BOTH = [page for page in PAGES if page not in {
     "/admin", "/admin/people", "/admin/products/RL-000/dossier", "/admin/products/RL-000/batches/new",
     "/admin/dossiers/new", "/admin/dossiers/new?kind=serum", "/admin/dossiers/file",
+    "/admin/imports", "/admin/imports/new",
 }]  # fmt: skip
 
 

@@ -1,0 +1,186 @@
+"""Suppliers' files: sent, their columns said, each row looked at before anything is written, then imported as drafts while the
+page tells how far it is. The market sample goes the same way and stays outside."""
+
+import csv
+import io
+import json
+
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response
+
+from catalogue import columns, dry_run, supplier_files
+from catalogue.canonical import restored
+from catalogue.csv_sheets import ENCODINGS
+from catalogue.sheets import Glance, SheetError, as_text, glance, words
+from catalogue.supplier_files import ImportFile, ImportRow, Supplier
+from storefront import clock
+from storefront.admin import bp
+from storefront.admin.forms import content_of
+from storefront.admin.import_forms import ColumnsForm, FileForm, columns_form
+from storefront.admin.import_rows import on_sale_of, progress, rows_of, shown_rows
+from storefront.db import db, transaction
+from storefront.errors import wants_json
+from storefront.roles import ADMIN, open_to, signed_in
+
+PER_PAGE = 30
+Answer = Response | str | tuple[str, int]
+
+
+@bp.get("/imports")
+@open_to(ADMIN)
+def imports() -> str:
+    found = select(ImportFile).options(joinedload(ImportFile.supplier)).order_by(ImportFile.id.desc())
+    page = db.paginate(found, per_page=PER_PAGE, max_per_page=PER_PAGE)
+    counts: dict[int, dict[str, int]] = {file.id: {} for file in page.items}
+    counted = select(ImportRow.import_id, ImportRow.state, func.count()).where(ImportRow.import_id.in_(counts))
+    for file_id, state, count in db.session.execute(counted.group_by(ImportRow.import_id, ImportRow.state)):
+        counts[file_id][state] = count
+    return render_template("admin/imports.html", page=page, counts=counts)
+
+
+@bp.get("/imports/new")
+@open_to(ADMIN)
+def new_import() -> str:
+    return new_page(FileForm())
+
+
+@bp.post("/imports")
+@open_to(ADMIN)
+def receive_import() -> Answer:
+    form = FileForm()
+    if not form.validate_on_submit() or form.seen is None:
+        return new_page(form), 422
+    sheet, now = form.sheet.data, clock.now()
+    with transaction():
+        supplier = supplier_files.supplier_named(db.session(), form.supplier.data or "", now)
+        content, name = content_of(sheet), sheet.filename or "sheet"
+        file = supplier_files.receive_file(db.session(), supplier, name, content, form.seen, signed_in(), now)
+    return redirect(url_for("admin.import_columns", reference=file.reference), 303)
+
+
+def new_page(form: FileForm) -> str:
+    names = db.session.scalars(select(Supplier.name).where(Supplier.name != dry_run.MARKET).order_by(Supplier.name))
+    return render_template("admin/import_new.html", form=form, suppliers=names.all())
+
+
+@bp.post("/imports/market-sample")
+@open_to(ADMIN)
+def take_market_sample() -> Response:
+    with transaction():
+        file = dry_run.take_market_sample(db.session(), signed_in(), clock.today(), clock.now())
+    return redirect(url_for("admin.import_file", reference=file.reference), 303)
+
+
+@bp.get("/imports/<reference>/columns")
+@open_to(ADMIN)
+def import_columns(reference: str) -> str:
+    file = file_or_404(reference)
+    return columns_page(file, columns_form(columns.from_json(file.plan)), seen_of(file))
+
+
+@bp.post("/imports/<reference>/columns")
+@open_to(ADMIN)
+def map_columns(reference: str) -> Answer:
+    """Keeps what each column states and has the file read; in other letters than before, it is shown again first."""
+    file = file_or_404(reference)
+    plan = columns.from_json(file.plan)
+    form = columns_form(plan)
+    if plan.encoding and form.encoding.data != plan.encoding and form.encoding.data in ENCODINGS:
+        return read_again(file, form)
+    if not form.validate_on_submit():
+        return columns_page(file, form, seen_of(file)), 422
+    said = form.plan(tuple(column.header for column in plan.columns))
+    with transaction():
+        supplier_files.plan_columns(db.session(), file, said, signed_in(), clock.now())
+    return redirect(url_for("admin.import_file", reference=reference), 303)
+
+
+def read_again(file: ImportFile, form: ColumnsForm) -> Answer:
+    """The head of the file in the letters that a person chose."""
+    try:
+        seen = glance(supplier_files.content_of(db.session(), file), form.encoding.data or "")
+    except SheetError as error:
+        form.encoding.errors = [str(error)]
+        return columns_page(file, form, seen_of(file)), 422
+    with transaction():
+        supplier_files.read_again(db.session(), file, seen)
+    return redirect(url_for("admin.import_columns", reference=file.reference), 303)
+
+
+def columns_page(file: ImportFile, form: ColumnsForm, seen: Glance) -> str:
+    samples = [
+        [words(line.cells[place]) for line in seen.sample if place < len(line.cells) and line.cells[place] is not None]
+        for place in range(len(seen.header))
+    ]
+    rows = zip(seen.header, samples, form.columns, strict=True)
+    return render_template(
+        "admin/import_columns.html", file=file, form=form, rows=list(rows), is_csv=bool(seen.encoding)
+    )
+
+
+def seen_of(file: ImportFile) -> Glance:
+    if file.sha256 is None:
+        abort(404)
+    return glance(supplier_files.content_of(db.session(), file), columns.from_json(file.plan).encoding)
+
+
+@bp.get("/imports/<reference>")
+@open_to(ADMIN)
+def import_file(reference: str) -> Answer:
+    file = file_or_404(reference)
+    counts = supplier_files.counts_of(db.session(), file)
+    if wants_json():
+        return jsonify(progress(file, counts))
+    state = request.args.get("state", "")
+    page = db.paginate(rows_of(file, state), per_page=PER_PAGE, max_per_page=PER_PAGE)
+    told = {"counts": counts, "progress": progress(file, counts), "state": state, "on_sale": on_sale_of(file)}
+    rows = shown_rows(file, page.items, clock.today())
+    return render_template("admin/import_file.html", file=file, page=page, rows=rows, **told)
+
+
+@bp.post("/imports/<reference>/run")
+@open_to(ADMIN)
+def run_import(reference: str) -> Response:
+    """Has the new and changed rows entered as drafts, in the name of who pressed."""
+    with transaction():
+        supplier_files.start_import(db.session(), file_or_404(reference), signed_in(), clock.now())
+    return redirect(url_for("admin.import_file", reference=reference), 303)
+
+
+@bp.post("/imports/<reference>/retry")
+@open_to(ADMIN)
+def retry_import(reference: str) -> Response:
+    with transaction():
+        count = supplier_files.retry_failed(db.session(), file_or_404(reference), signed_in(), clock.now())
+    flash(f"Trying {count} failed {'row' if count == 1 else 'rows'} again.")
+    return redirect(url_for("admin.import_file", reference=reference), 303)
+
+
+@bp.get("/imports/<reference>/refused")
+@open_to(ADMIN)
+def refused_rows(reference: str) -> Response:
+    """The rows that were not taken, as they came, each with its reasons: to be corrected and sent again. What begins like a
+    formula stays text."""
+    file = file_or_404(reference)
+    wanted = rows_of(file, "").where(ImportRow.state.in_(("refused", "failed"))).with_only_columns(
+        ImportRow.number, ImportRow.cells, ImportRow.told
+    )  # fmt: skip
+    headers = [column.header for column in columns.from_json(file.plan).columns]
+    written = io.StringIO(newline="")
+    sheet = csv.writer(written)
+    sheet.writerow([as_text(text) for text in [*headers, "Row", "Why it was refused"]])
+    for number, cells, told in db.session.execute(wanted):
+        texts = [words(cell) for cell in restored(json.loads(cells))]  # type: ignore[attr-defined]
+        texts += [""] * (len(headers) - len(texts))
+        why = " ".join(f"{cell}: {text}" if cell else text for cell, text in json.loads(told).get("reasons", []))
+        sheet.writerow([as_text(text) for text in [*texts[: len(headers)], str(number), why]])
+    answer = Response("\ufeff" + written.getvalue(), mimetype="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{file.reference}-refused.csv"'
+    return answer
+
+
+def file_or_404(reference: str) -> ImportFile:
+    found = select(ImportFile).where(ImportFile.reference == reference).options(joinedload(ImportFile.supplier))
+    return db.session.scalar(found) or abort(404)
