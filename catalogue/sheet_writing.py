@@ -25,7 +25,7 @@ def csv_bytes(titles: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
     piece = io.StringIO()
     piece.write("\ufeff")
     writer = csv.writer(piece)
-    writer.writerow(titles)
+    writer.writerow([_for_csv(title) for title in titles])
     for row in rows:
         writer.writerow([_for_csv(value) for value in row])
         if piece.tell() >= BYTES_AT_ONCE:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from catalogue.sheet_writing import FORMULA
+
 # What a cell may hold: a text, a number, a day, yes or no, or nothing.
 Cell = str | Decimal | date | bool | None
 MOST_COLUMNS = 200
 MOST_ROWS = 200_000
 LONGEST_CELL = 32_767  # characters, as in every spreadsheet
-LEADS = ("=", "+", "-", "@", "\t", "\r")
 _SAMPLE = 5
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
@@ -145,7 +146,7 @@ def names_of(head: Line, width: int) -> tuple[str, ...]:
     names: list[str] = []
     for column in range(width):
         cell = head.cells[column] if column < len(head.cells) else None
-        name = " ".join(words(cell).split())[:200] or f"Column {letters(column)}"
+        name = " ".join(as_written(words(cell)).split())[:200] or f"Column {letters(column)}"
         twins = sum(1 for other in names if other == name or other.startswith(f"{name} ("))
         names.append(f"{name} ({twins + 1})" if name in names else name)
     return tuple(names)
@@ -162,11 +163,6 @@ def words(cell: Cell) -> str:
     return cell if isinstance(cell, str) else cell.isoformat()
 
 
-def as_text(text: str) -> str:
-    """A text that a spreadsheet shows and never calculates: what begins like a formula gets a mark in front."""
-    return f"'{text}" if text.startswith(LEADS) else text
-
-
 def as_written(text: str) -> str:
-    """The inverse of `as_text`: a sheet that was saved here comes back as it was."""
-    return text[1:] if text[:1] == "'" and text[1:].startswith(LEADS) else text
+    """A text without the mark that keeps it from being a formula: a sheet that was saved here comes back as it was."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA) else text

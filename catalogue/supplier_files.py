@@ -120,6 +120,11 @@ class ImportRow(Base):
         """The row as it stood in the sheet."""
         return Line(self.number, restored(json.loads(self.cells)))  # type: ignore[arg-type]
 
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        """Why the row was not taken: each reason with its cell, where it has one."""
+        return [(cell, text) for cell, text in json.loads(self.told).get("reasons", ())]
+
 
 def supplier_named(session: Session, name: str, now: datetime) -> Supplier:
     """The supplier of that name, whatever its capitals; a new one where there is none."""

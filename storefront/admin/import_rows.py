@@ -73,7 +73,7 @@ def _changes(row: ImportRow) -> list[Difference]:
 
 
 def _faults(row: ImportRow) -> list[Fault]:
-    return [Fault(*reason) for reason in json.loads(row.told).get("reasons", [])]
+    return [Fault(*reason) for reason in row.reasons]
 
 
 def on_sale_of(file: ImportFile) -> int:

@@ -1,19 +1,17 @@
 """Suppliers' files: sent, their columns said, each row looked at before anything is written, then imported as drafts while the
 page tells how far it is. The market sample goes the same way and stays outside."""
 
-import csv
-import io
-import json
+from collections.abc import Iterator
 
-from flask import abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import abort, flash, jsonify, redirect, render_template, request, stream_with_context, url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from catalogue import columns, dry_run, supplier_files
-from catalogue.canonical import restored
 from catalogue.csv_sheets import ENCODINGS
-from catalogue.sheets import Glance, SheetError, as_text, glance, words
+from catalogue.sheet_writing import csv_bytes
+from catalogue.sheets import Glance, SheetError, glance, words
 from catalogue.supplier_files import ImportFile, ImportRow, Supplier
 from storefront import clock
 from storefront.admin import bp
@@ -25,6 +23,7 @@ from storefront.errors import wants_json
 from storefront.roles import ADMIN, open_to, signed_in
 
 PER_PAGE = 30
+ROWS_AT_ONCE = 500
 Answer = Response | str | tuple[str, int]
 
 
@@ -164,21 +163,19 @@ def refused_rows(reference: str) -> Response:
     """The rows that were not taken, as they came, each with its reasons: to be corrected and sent again. What begins like a
     formula stays text."""
     file = file_or_404(reference)
-    wanted = rows_of(file, "").where(ImportRow.state.in_(("refused", "failed"))).with_only_columns(
-        ImportRow.number, ImportRow.cells, ImportRow.told
-    )  # fmt: skip
     headers = [column.header for column in columns.from_json(file.plan).columns]
-    written = io.StringIO(newline="")
-    sheet = csv.writer(written)
-    sheet.writerow([as_text(text) for text in [*headers, "Row", "Why it was refused"]])
-    for number, cells, told in db.session.execute(wanted):
-        texts = [words(cell) for cell in restored(json.loads(cells))]  # type: ignore[attr-defined]
-        texts += [""] * (len(headers) - len(texts))
-        why = " ".join(f"{cell}: {text}" if cell else text for cell, text in json.loads(told).get("reasons", []))
-        sheet.writerow([as_text(text) for text in [*texts[: len(headers)], str(number), why]])
-    answer = Response("\ufeff" + written.getvalue(), mimetype="text/csv; charset=utf-8")
+    pieces = csv_bytes((*headers, "Row", "Why it was refused"), refused_cells(file, len(headers)))
+    answer = Response(stream_with_context(pieces), mimetype="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{file.reference}-refused.csv"'
     return answer
+
+
+def refused_cells(file: ImportFile, width: int) -> Iterator[list[str]]:
+    wanted = rows_of(file, "").where(ImportRow.state.in_(("refused", "failed")))
+    for row in db.session.scalars(wanted.execution_options(yield_per=ROWS_AT_ONCE)):
+        texts = [words(cell) for cell in row.line.cells] + [""] * width
+        why = " ".join(f"{cell}: {text}" if cell else text for cell, text in row.reasons)
+        yield [*texts[:width], str(row.number), why]
 
 
 def file_or_404(reference: str) -> ImportFile:
