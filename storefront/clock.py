@@ -1,6 +1,6 @@
 """The one place that reads the clock. Rules and actions get `now` and `today` handed in."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from flask import current_app
 
@@ -17,6 +17,11 @@ def day_of(instant: datetime) -> date:
 def beginning_of(day: date) -> datetime:
     """The first instant of a calendar day where the clinic is."""
     return datetime.combine(day, time(), current_app.config["SETTINGS"].time_zone).astimezone(UTC)
+
+
+def tomorrow(instant: datetime) -> datetime:
+    """The first instant of the next calendar day where the clinic is."""
+    return beginning_of(day_of(instant) + timedelta(days=1))
 
 
 def today() -> date:

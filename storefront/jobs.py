@@ -21,7 +21,7 @@ from storefront import clock
 from storefront.db import db, transaction
 from storefront.messages import sending
 from storefront.messages.models import Message
-from storefront.orders import importing, recall_sending, recalling, stopping
+from storefront.orders import daily, importing, recall_sending, recalling, stopping
 from storefront.orders.models import Capture, Closing, Order, Refund, Release
 from storefront.orders.recall_models import RecallNotice, RecallRefund
 from storefront.payments import carrying_out
@@ -141,6 +141,12 @@ def judge_again(now: datetime) -> bool:
     return is_due
 
 
+def ask_the_gate(order_id: int, now: datetime) -> None:
+    """What time alone closes holds an order that has not left yet."""
+    with transaction():
+        daily.ask_again(order_id, now)
+
+
 def tell_of_recall(notice_id: int, now: datetime) -> None:
     """Queues the notice of a recall, or its next reminder, for one client."""
     with transaction():
@@ -162,6 +168,7 @@ switch_due = Kind("switch", Publication, switch_specification)
 KINDS = (
     switch_due,
     Kind("reconciliation", Order, carrying_out.reconcile, due="ask_at", lease=ASK_AGAIN),
+    Kind("gate", Order, ask_the_gate, due="judge_at", lease=ASK_AGAIN),
     Kind("capture", Capture, carrying_out.capture),
     Kind("release", Release, carrying_out.release),
     Kind("closing", Closing, carrying_out.close),

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from catalogue.journal import SYSTEM, note
 from catalogue.money import Money
 from catalogue.verdicts import YES, Reason, Refused, Verdict
+from storefront.clock import tomorrow
 from storefront.db import db
 from storefront.eligibility.models import Client
 from storefront.eligibility.records import lock_client
@@ -61,7 +62,7 @@ def accept_order(number: str, authorisation: Authorisation, now: datetime, today
 
 def _accept(order: Order, client: Client, products: dict, now: datetime, today: date) -> str:  # type: ignore[type-arg]
     bind(order.lines, products, client, today)
-    move(order, "accepted", SYSTEM, now, accepted_at=now, ask_at=None)
+    move(order, "accepted", SYSTEM, now, accepted_at=now, ask_at=None, judge_at=tomorrow(now))
     owe_capture(order, now)
     tell(order, "order_accepted", now)
     return "accepted"

@@ -8,6 +8,7 @@ from sqlalchemy import delete, update
 from catalogue.journal import Who
 from catalogue.ledger import Occasion
 from catalogue.verdicts import Refused, Verdict
+from storefront.clock import tomorrow
 from storefront.db import db
 from storefront.eligibility.records import lock_client
 from storefront.orders import gate
@@ -56,7 +57,7 @@ def lift_order(number: str, by: Who, now: datetime, today: date) -> Order:
     replace_units(order, products, gate.rules_on(today), today, Occasion(by, now, order.number))
     lift = update(Hold).where(Hold.order_id == order.id, Hold.lifted_at.is_(None))
     db.session.execute(lift.values(lifted_at=now, lifted_by=by.name))
-    move(order, "accepted", by, now)
+    move(order, "accepted", by, now, judge_at=tomorrow(now))
     return order
 
 

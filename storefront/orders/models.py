@@ -53,7 +53,7 @@ class BasketLine(Base):
 
 class Order(Base):
     """`owed_back_minor` is promised to the client, `refunded_minor` has been given; `ask_at` is when the payment provider is
-    asked next what became of the payment."""
+    asked next what became of the payment, `judge_at` when the gate is asked next while the order waits to leave."""
 
     __tablename__ = "order"
     __table_args__ = (
@@ -84,6 +84,7 @@ class Order(Base):
     placed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ask_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    judge_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     authorised_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     specification_version: Mapped[str] = mapped_column(String(20))

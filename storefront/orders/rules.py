@@ -33,6 +33,8 @@ CLIENT_MAY_CANCEL = ("awaiting_payment", "expired", "accepted")
 ACCEPTED = ("accepted", "packed", "on_hold", "dispatched", "delivered", "refunded")
 BOUGHT = ("accepted", "packed", "on_hold", "dispatched", "delivered")
 LEFT = ("dispatched", "delivered")
+# What time alone brings about: such an order waits on hold, and may go on when it is put right.
+OF_TIME = frozenset({"approval-expired", "screening-due", "not-vetted"})
 WORDS = {status: status.replace("_", " ") for status in MOVES}
 
 
@@ -50,6 +52,11 @@ def has_left(status: str) -> Verdict:
         return YES
     text = f"An order that is {WORDS.get(status, status)} has sent nothing that could come back."
     return Verdict((Reason("wrong-state", text, "you", "Look at the number of the order."),))
+
+
+def is_of_safety(verdict: Verdict) -> bool:
+    """Whether the gate closed on an accepted order for more than the time that passed: then its money goes back."""
+    return not OF_TIME.issuperset(verdict.codes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 transaction. Faces call these and never the lower ones. Unpaid orders are cancelled; accepted and packed ones are held, and
 given back where safety is at stake; what has left the clinic is noted, and no more."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select, update
@@ -18,7 +18,17 @@ from catalogue.versions import Publication
 from storefront.clock import beginning_of, day_of
 from storefront.db import db
 from storefront.eligibility import actions as care
-from storefront.eligibility.models import Allergy, Approval, Reaction, Screening, Withdrawal
+from storefront.eligibility.courses import TreatmentTold
+from storefront.eligibility.models import (
+    Allergy,
+    Approval,
+    Course,
+    GapDecision,
+    Reaction,
+    Screening,
+    Treatment,
+    Withdrawal,
+)
 from storefront.eligibility.records import lock_client
 from storefront.eligibility.rules import Limits
 from storefront.eligibility.screenings import Given
@@ -28,7 +38,7 @@ from storefront.orders.holding import hold_order
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.moving import tell
 from storefront.orders.records import UNITS
-from storefront.orders.rules import LEFT, STOPPABLE, UNPAID
+from storefront.orders.rules import LEFT, STOPPABLE, UNPAID, is_of_safety
 
 NOT_VETTED = Reason(
     "not-vetted", "A product of this order is no longer for sale.", "the clinic", "Read what it means for you."
@@ -73,6 +83,31 @@ def answer_screening(client_id: int, answers: Mapping[str, Given], by: Who, toda
     return screening
 
 
+def record_treatment(client_id: int, told: TreatmentTold, by: Who, today: date, now: datetime) -> Treatment:
+    """Records a session; what was ordered does not go to a skin that has to rest. Refuses what the record's rule refuses."""
+    treatment = care.record_treatment(client_id, told, by, today, now)
+    stop_orders_of(client_id, by, now)
+    return treatment
+
+
+def decide_gap(
+    client_id: int, treatment_id: int, counts: bool, why: str, by: Who, today: date, now: datetime
+) -> GapDecision:
+    """Decides on a long gap; where the course does not count, the client's orders stop. Refuses without a reason."""
+    decision = care.decide_gap(client_id, treatment_id, counts, why, by, today, now)
+    stop_orders_of(client_id, by, now)
+    return decision
+
+
+def take_over_course(
+    client_id: int, told: Sequence[TreatmentTold], attestation: str, by: Who, today: date, now: datetime
+) -> Course:
+    """Takes a course over from papers; what it speaks against is stopped. Refuses what the record's rule refuses."""
+    course = care.take_over_course(client_id, told, attestation, by, today, now)
+    stop_orders_of(client_id, by, now)
+    return course
+
+
 def add_allergy(client_id: int, name: str, by: Who, now: datetime) -> Allergy:
     """Puts an allergy on record and stops orders with that in them. Refuses without a name."""
     allergy = care.add_allergy(client_id, name, by, now)
@@ -90,7 +125,7 @@ def stop_orders_of(client_id: int, by: Who, now: datetime) -> None:
     for order in _locked(mine, UNPAID + STOPPABLE):
         verdict = gate.ask_for_order(client, order, products, day_of(now))
         if not verdict.is_yes:
-            _stop(order, verdict, by, now, gives_back=True)
+            _stop(order, verdict, by, now, gives_back=is_of_safety(verdict))
 
 
 def hold_batch(code: str, by: Who, now: datetime, why: str) -> Batch:

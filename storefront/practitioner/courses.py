@@ -12,6 +12,7 @@ from storefront.eligibility import actions
 from storefront.eligibility.course_rules import all_treatments, open_course_of
 from storefront.eligibility.models import Client
 from storefront.eligibility.records import clinic_policy
+from storefront.orders import stopping
 from storefront.practitioner import bp
 from storefront.practitioner.desk import client_id_of, desk, record_of, record_read
 from storefront.practitioner.forms import GapDecisionForm, PapersForm, SeenForm, TreatmentForm, WhyForm, millimetres
@@ -68,7 +69,7 @@ def record_treatment(number: str) -> Any:
         return _treatments_page(record_of(number), form), 422
     now = clock.now()
     with transaction():
-        actions.record_treatment(client_id, form.told(), signed_in(), clock.day_of(now), now)
+        stopping.record_treatment(client_id, form.told(), signed_in(), clock.day_of(now), now)
     return back_to(number, "The treatment is recorded.")
 
 
@@ -104,7 +105,7 @@ def decide_gap(number: str, day: str) -> Any:
         return desk(number, form, f"decision-{day}"), 422
     counts, why = form.counts.data == "yes", form.why.data
     with transaction():
-        actions.decide_gap(client_id, treatment_id, counts, why, signed_in(), clock.day_of(now), now)
+        stopping.decide_gap(client_id, treatment_id, counts, why, signed_in(), clock.day_of(now), now)
     return back_to(number, "The decision is signed.")
 
 
@@ -150,5 +151,5 @@ def take_over_course(number: str) -> Any:
     now = clock.now()
     with transaction():
         told, attestation = form.told(), form.attestation.data
-        actions.take_over_course(client_id, told, attestation, signed_in(), clock.day_of(now), now)
+        stopping.take_over_course(client_id, told, attestation, signed_in(), clock.day_of(now), now)
     return back_to(number, "The course is taken over from the papers.")
