@@ -165,10 +165,11 @@ def _is_taken() -> ColumnElement[bool]:
 
 
 switch_due = Kind("switch", Publication, switch_specification)
+GATE = Kind("gate", Order, ask_the_gate, due="judge_at", lease=ASK_AGAIN)
 KINDS = (
     switch_due,
     Kind("reconciliation", Order, carrying_out.reconcile, due="ask_at", lease=ASK_AGAIN),
-    Kind("gate", Order, ask_the_gate, due="judge_at", lease=ASK_AGAIN),
+    GATE,
     Kind("capture", Capture, carrying_out.capture),
     Kind("release", Release, carrying_out.release),
     Kind("closing", Closing, carrying_out.close),

@@ -116,9 +116,7 @@ def test_what_left_is_let_be(till: Till) -> None:
 
 def test_a_worker_that_died_over_an_order_is_followed_by_one_that_asks(till: Till) -> None:
     paid(till, valid_until=TODAY)
-    (kind,) = [one for one in jobs.KINDS if getattr(one, "name", "") == "gate"]
-    assert isinstance(kind, jobs.Kind)
-    assert kind.claim(MIDNIGHT) is not None
+    assert jobs.GATE.claim(MIDNIGHT) is not None
     assert status_at(till, MIDNIGHT) == "accepted"
     assert status_at(till, MIDNIGHT + jobs.ASK_AGAIN) == "on_hold"
 
