@@ -37,6 +37,7 @@ PAGES = (
     "/admin/exports",
     "/admin/imports",
     "/admin/imports/new",
+    "/admin/charts",
 )
 FOR_BOTH = [page for page in PAGES if page not in {
     "/admin", "/admin/people", "/admin/products/RL-000/dossier", "/admin/products/RL-000/batches/new",
@@ -110,6 +111,7 @@ BUDGET = {
     "/admin/market": 3,
     "/admin/people": 2,
     "/admin/exports": 1,
+    "/admin/charts": 3,
 }
 
 
