@@ -23,6 +23,7 @@ from storefront.messages import sending
 from storefront.messages.models import Message
 from storefront.orders import daily, importing, recall_sending, recalling, stopping
 from storefront.orders.models import Capture, Closing, Order, Refund, Release
+from storefront.orders.owing import captures_to_warn_of, warn_of_captures
 from storefront.orders.recall_models import RecallNotice, RecallRefund
 from storefront.payments import carrying_out
 
@@ -147,6 +148,16 @@ def ask_the_gate(order_id: int, now: datetime) -> None:
         daily.ask_again(order_id, now)
 
 
+def warn(now: datetime) -> bool:
+    """Mails to the clinic about money that the bank is about to let go of."""
+    is_due = db.session.scalar(captures_to_warn_of(now).limit(1)) is not None
+    db.session.rollback()
+    if is_due:
+        with transaction():
+            warn_of_captures(now)
+    return is_due
+
+
 def tell_of_recall(notice_id: int, now: datetime) -> None:
     """Queues the notice of a recall, or its next reminder, for one client."""
     with transaction():
@@ -179,7 +190,7 @@ KINDS = (
     Kind("message", Message, send_message),
     Kind("import", ImportFile, importing.carry_on, turns=1),
 )
-JOBS: tuple[Job, ...] = (*KINDS, judge_again)
+JOBS: tuple[Job, ...] = (*KINDS, warn, judge_again)
 
 
 def run_due(now: datetime) -> int:

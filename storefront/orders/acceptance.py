@@ -10,7 +10,6 @@ from catalogue.money import Money
 from catalogue.verdicts import YES, Reason, Refused, Verdict
 from storefront.clock import tomorrow
 from storefront.db import db
-from storefront.eligibility.models import Client
 from storefront.eligibility.records import lock_client
 from storefront.orders import gate
 from storefront.orders.actions import bind, cancel_unpaid
@@ -28,6 +27,7 @@ class Authorisation:
 
     intent_id: str
     amount: Money
+    capture_before: datetime | None = None
 
 
 def accept_order(number: str, authorisation: Authorisation, now: datetime, today: date) -> str:
@@ -57,13 +57,13 @@ def accept_order(number: str, authorisation: Authorisation, now: datetime, today
     except Refused as refused:
         db.session.refresh(order)
         return refuse_order(lock_order(number), authorisation, refused.verdict, now)
-    return _accept(order, client, products, now, today)
-
-
-def _accept(order: Order, client: Client, products: dict, now: datetime, today: date) -> str:  # type: ignore[type-arg]
     bind(order.lines, products, client, today)
+    return _accept(order, authorisation, now)
+
+
+def _accept(order: Order, authorisation: Authorisation, now: datetime) -> str:
     move(order, "accepted", SYSTEM, now, accepted_at=now, ask_at=None, judge_at=tomorrow(now))
-    owe_capture(order, now)
+    owe_capture(order, now, authorisation.capture_before)
     tell(order, "order_accepted", now)
     return "accepted"
 

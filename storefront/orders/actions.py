@@ -56,12 +56,13 @@ def place_order(
     waiting = open_order(client_id)
     if waiting is not None and waiting.expires_at > now:
         return _still_waiting(client, waiting, today)
+    lines = plain_lines(client_id)
+    products = gate.lock_products(line.product_id for line in [*lines, *(waiting.lines if waiting else ())])
     if waiting is not None:
         expire_order(waiting, now)
-    lines = plain_lines(client_id)
+        lines = plain_lines(client_id)
     if not lines:
         raise Refused.because("empty-basket", "Your basket is empty.", "you", "Choose a product first.")
-    products = gate.lock_products(line.product_id for line in lines)
     rules = gate.rules_on(today)
     require(gate.ask(client, [Wanted(products[line.product_id], line.quantity) for line in lines], today, rules=rules))
     priced = [_priced(products[line.product_id], line.quantity) for line in lines]

@@ -13,7 +13,7 @@ from catalogue.dossiers import facts_from_json
 from catalogue.products import Vetting
 from storefront.clock import day_of
 from storefront.db import db
-from storefront.eligibility.models import Client
+from storefront.eligibility.models import Allergy, Client, Reaction, Screening, Withdrawal
 from storefront.eligibility.product_rules import allergens_in
 from storefront.eligibility.records import clients_with_records, clinic_policy
 from storefront.eligibility.rules import client_verdict
@@ -22,6 +22,7 @@ from storefront.orders.rules import ACCEPTED
 
 Row = TypeVar("Row", bound=Any)
 AT_ONCE = 200
+CLOSING = (Allergy, Reaction, Withdrawal)
 
 
 def accepted_against_the_gate() -> Iterator[str]:
@@ -63,10 +64,17 @@ def as_of(row: Row, instant: datetime) -> Row:
 
 def _then(related: Any, instant: datetime) -> Any:
     if isinstance(related, list):
-        return [as_of(one, instant) for one in related if _written_at(one, instant) <= instant]
-    return as_of(related, instant) if related is not None and _written_at(related, instant) <= instant else None
+        return [as_of(one, instant) for one in related if _was_there(one, instant)]
+    return as_of(related, instant) if related is not None and _was_there(related, instant) else None
 
 
-def _written_at(row: Any, instant: datetime) -> datetime:
-    """What bears no time of its own is as old as the row it belongs to."""
-    return getattr(row, "at", None) or getattr(row, "opened_at", None) or instant
+def _was_there(row: Any, instant: datetime) -> bool:
+    """What bears no time of its own is as old as the row it belongs to. What closes the gate and was written in the very
+    instant of the acceptance is taken to have come after it."""
+    written_at = getattr(row, "at", None) or getattr(row, "opened_at", None)
+    return written_at is None or written_at < instant or (written_at == instant and not _closes(row))
+
+
+def _closes(row: Any) -> bool:
+    is_stopping = isinstance(row, Screening) and any(answer.answer != "no" for answer in row.answers)
+    return is_stopping or isinstance(row, CLOSING)

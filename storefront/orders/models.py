@@ -239,7 +239,8 @@ class Due:
 
 
 class Capture(Due, Base):
-    """Owed by every accepted order, once. `lost_at`: the authorisation was gone before it could be captured."""
+    """Owed by every accepted order, once. `capture_before`: when the bank lets go of the money, `warned_at`: when the clinic
+    was told that this is near. `lost_at`: the authorisation was gone before it could be captured."""
 
     __tablename__ = "capture"
     __table_args__ = (
@@ -251,6 +252,8 @@ class Capture(Due, Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id"), unique=True)
     intent_id: Mapped[str] = mapped_column(String(120), unique=True)
     amount_minor: Mapped[int] = mapped_column(Integer)
+    capture_before: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    warned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     lost_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
@@ -274,6 +277,8 @@ class Closing(Due, Base):
 
 
 class Refund(Due, Base):
+    """Money promised back. `returned_at`: the bank of the client sent it back to us, so a person has to find another way."""
+
     __tablename__ = "refund"
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
 
@@ -284,3 +289,4 @@ class Refund(Due, Base):
     by_id: Mapped[int | None] = mapped_column(Integer)
     by_name: Mapped[str] = mapped_column(String(200))
     stripe_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    returned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

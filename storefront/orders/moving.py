@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from flask import current_app
 from sqlalchemy import update
 
 from catalogue import stock
@@ -49,6 +50,11 @@ def tell(order: Order, kind: str, now: datetime, verdict: Verdict | None = None,
     told = [reason for reason in reasons if reason.code in TOLD_BY_MAIL]
     particulars |= {"reasons": told, "has_more": len(told) < len(reasons)}
     queue_message(kind, client.email, now, order.number, order=order, client=client, **particulars)
+
+
+def tell_clinic(order: Order, kind: str, now: datetime, **particulars: object) -> None:
+    """Queues a mail to the clinic about the money of an order, which a person has to look at."""
+    queue_message(kind, current_app.config["SETTINGS"].clinic_email, now, order.number, order=order, **particulars)
 
 
 def give_back(order: Order, by: Who, now: datetime) -> None:

@@ -1,26 +1,28 @@
 """The money that is owed at the payment provider, as rows: captures, releases, refunds, and sessions to be closed. This room
 only promises and records; `payments/` carries out. A promise to give back is guarded, so that it never exceeds the order."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Update, delete, literal, select, update
+from sqlalchemy import Select, Update, delete, literal, select, update
 
 from catalogue.journal import SYSTEM, Who, note
 from catalogue.money import Money
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
 from storefront.db import db
 from storefront.orders.models import Capture, Closing, Order, Refund, Release
-from storefront.orders.moving import add_cancellation, give_back, move, tell
+from storefront.orders.moving import add_cancellation, give_back, move, tell, tell_clinic
 from storefront.orders.rules import ACCEPTED
 
+WARNED_BEFORE = timedelta(days=1)
 PAYMENT_LOST = Reason(
     "payment-lost", "The bank let go of the money before it was taken.", "you", "You may order again."
 )
 
 
-def owe_capture(order: Order, now: datetime) -> None:
-    """Promises the one capture of an order that was just accepted."""
+def owe_capture(order: Order, now: datetime, capture_before: datetime | None = None) -> None:
+    """Promises the one capture of an order that was just accepted; after `capture_before` the bank lets go of the money."""
     capture = Capture(order_id=order.id, intent_id=order.intent_id, amount_minor=order.total_minor)
+    capture.capture_before = capture_before
     capture.owed_at = capture.due_at = now
     db.session.add(capture)
 
@@ -104,6 +106,33 @@ def record_refund(order: Order, refund_id: int, stripe_id: str, now: datetime) -
     tell(order, "order_refund", now, amount=Money(amount, order.currency))
     end_if_given_back(order, now)
     return True
+
+
+def record_returned(stripe_id: str, now: datetime) -> bool:
+    """A refund that was made came back from the client's bank: the clinic is told, once. False when it is not ours or known."""
+    mine = update(Refund).where(Refund.stripe_id == stripe_id, Refund.returned_at.is_(None))
+    order_id = db.session.scalar(mine.values(returned_at=now).returning(Refund.order_id))
+    if order_id is None:
+        return False
+    order = db.session.get_one(Order, order_id)
+    note(db.session(), "refund returned", "order", order.number, SYSTEM, now)
+    tell_clinic(order, "refund_returned", now)
+    return True
+
+
+def captures_to_warn_of(now: datetime) -> Select[Capture]:
+    """Captures still owed a day before the bank lets go of the money, of which nobody was told."""
+    near = Capture.capture_before <= now + WARNED_BEFORE
+    return select(Capture).where(near, Capture.due_at.is_not(None), Capture.warned_at.is_(None)).order_by(Capture.id)
+
+
+def warn_of_captures(now: datetime) -> None:
+    """Tells the clinic of each of them, once."""
+    for capture in db.session.scalars(captures_to_warn_of(now).with_for_update(skip_locked=True)):
+        capture.warned_at = now
+        order = db.session.get_one(Order, capture.order_id)
+        note(db.session(), "capture overdue", "order", order.number, SYSTEM, now)
+        tell_clinic(order, "capture_overdue", now, before=capture.capture_before)
 
 
 def end_if_given_back(order: Order, now: datetime) -> None:

@@ -24,7 +24,7 @@ HELD, TAKEN, GONE = "requires_capture", "succeeded", "canceled"
 def settle(number: str, intent: Intent, now: datetime, today: date) -> str:
     """Brings the order up to what Stripe says of this payment, in the caller's transaction; the effect in a few words."""
     if intent.status == HELD:
-        return accept_order(number, Authorisation(intent.id, intent.capturable), now, today)
+        return accept_order(number, Authorisation(intent.id, intent.capturable, intent.capture_before), now, today)
     if client_id_of(number) is None:
         return "unknown order"
     order = locked(number)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storefront import clock, errors
 from storefront.db import db, transaction
+from storefront.orders.owing import record_returned
 from storefront.payments import api, bp
 from storefront.payments.models import StripeEvent
 from storefront.payments.settling import settle
@@ -45,9 +46,9 @@ def take(knock: Knock, now: datetime) -> str:
     """The effect of an event, once however often it is delivered. Raises PaymentUnavailable when Stripe cannot be asked."""
     if _is_known(knock.event_id):
         return KNOWN
-    intent = _look(knock)
+    intent, is_returned = _look(knock), _is_returned(knock)
     try:
-        return _record(knock, intent, now)
+        return _record(knock, intent, is_returned, now)
     except IntegrityError:
         if _is_known(knock.event_id):  # its twin was quicker
             return KNOWN
@@ -71,7 +72,12 @@ def _look(knock: Knock) -> Intent | None:
         return None
 
 
-def _record(knock: Knock, intent: Intent | None, now: datetime) -> str:
+def _is_returned(knock: Knock) -> bool:
+    """Whether the event is about a refund that did not reach the client after all."""
+    return knock.object_kind == "refund" and api().read_refund(knock.object_id).status in ("failed", "canceled")
+
+
+def _record(knock: Knock, intent: Intent | None, is_returned: bool, now: datetime) -> str:
     with transaction():
         event = StripeEvent(event_id=knock.event_id, kind=knock.type[:80], received_at=now)
         db.session.add(event)
@@ -80,4 +86,6 @@ def _record(knock: Knock, intent: Intent | None, now: datetime) -> str:
         if intent is not None and intent.order_number:
             event.order_number = intent.order_number[:20]
             event.effect = settle(intent.order_number, intent, now, clock.day_of(now))
+        if is_returned and record_returned(knock.object_id, now):
+            event.effect = "refund returned"
     return event.effect

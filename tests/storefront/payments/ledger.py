@@ -102,6 +102,10 @@ class Ledger:
 
         return self._once(f"refund-{intent}-{key}", repr(amount), work)
 
+    def read_refund(self, id_: str) -> RefundMade:
+        self._ask("read_refund")
+        return self.refunds[id_]
+
     def refunds_of(self, intent: str) -> list[RefundMade]:
         self._ask("refunds_of")
         return [made for made in self.refunds.values() if made.intent == intent]
@@ -126,6 +130,14 @@ class Ledger:
     def lose(self, intent: str) -> None:
         """The bank lets go of the money before it was taken."""
         self.intents[intent] = replace(self._held(intent), status="canceled", capturable=NONE)
+
+    def send_back(self, refund: str) -> Knock:
+        """The client's bank does not take the money: Stripe has it again, and says so."""
+        made = self.refunds[refund] = replace(self.refunds[refund], status="failed")
+        paid = self.intents[str(made.intent)]
+        self.intents[paid.id] = replace(paid, refunded=paid.refunded - made.amount)
+        name = f"evt_{next(self._numbers)}"
+        return Knock(name, "refund.failed", self.now, "refund", refund, paid.id, paid.order_number)
 
     def knock(self, intent: str, kind: str = "payment_intent.amount_capturable_updated") -> Knock:
         """A new event about a payment."""
