@@ -112,8 +112,9 @@ def _told(state: State) -> Iterator[tuple[str, str]]:
     yield from _told_of_facts(state.dossier.facts)
     papers: dict[str, list[str]] = {}
     for evidence in state.dossier.evidence:
-        papers.setdefault(f"document {evidence.reference} ({evidence.proof})", []).append(told_of_document(evidence))
-    yield from ((name, " · ".join(sorted(lines))) for name, lines in papers.items())
+        for part, text in _told_of_document(evidence):
+            papers.setdefault(f"document {evidence.reference} ({evidence.proof}): {part}", []).append(text)
+    yield from ((name, " · ".join(sorted(texts))) for name, texts in papers.items())
 
 
 def _told_of_head(dossier: Dossier, summary: str) -> Iterator[tuple[str, str]]:
@@ -135,10 +136,13 @@ def _told_of_facts(facts: Mapping[str, object]) -> Iterator[tuple[str, str]]:
             yield name, in_words(value)
 
 
-def told_of_document(evidence: Evidence) -> str:
-    """All that a dossier says of one document, in a line."""
-    parts = [evidence.title, evidence.issuer, f"issued {evidence.issued_on.isoformat()}"]
-    parts += [f"expires {evidence.expires_on.isoformat()}"] if evidence.expires_on else []
-    parts += [f"page {evidence.page}"] if evidence.page else []
-    parts += [f"proves {', '.join(evidence.covers)}"] if evidence.covers else []
-    return "; ".join([*parts, f"file {evidence.sha256[:12]}" if evidence.sha256 else "no file"])
+def _told_of_document(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    yield "title", evidence.title
+    yield "issuer", evidence.issuer
+    yield "issued on", evidence.issued_on.isoformat()
+    if evidence.expires_on:
+        yield "expires on", evidence.expires_on.isoformat()
+    if evidence.page:
+        yield "page", evidence.page
+    yield "proves", ", ".join(evidence.covers).replace("_", " ") or "nothing"
+    yield "file", evidence.sha256[:12] if evidence.sha256 else "not stored"
