@@ -11,6 +11,7 @@ from catalogue.vetting import Report, judge
 from storefront import clock
 from storefront.admin import bp
 from storefront.admin.dossier_forms import DossierForm, dossier_form
+from storefront.admin.forms import one_line
 from storefront.admin.intake import attach, documents_of, stored_like, take_in
 from storefront.admin.reading import product_or_404
 from storefront.orders import gate
@@ -35,14 +36,14 @@ def preview(kind: str) -> str:
     form = opened(kind, product)
     take_in(form, clock.now())
     if chosen := request.form.get("attach"):
-        attach(form, chosen)
+        attach(form, one_line(chosen))
     documents_of(form)
     return dossier_page(form, product, is_asked=True)
 
 
 def product_of_form() -> Product | None:
     """The product whose dossier is open; None for one that is new."""
-    return product_or_404(request.form.get("sku", "")) if request.form.get("was") else None
+    return product_or_404(one_line(request.form.get("sku"))) if request.form.get("was") else None
 
 
 def opened(kind: str, product: Product | None = None) -> DossierForm:

@@ -24,6 +24,7 @@ from storefront.admin.forms import (
     YES_NO,
     is_numeric,
     is_sent,
+    one_line,
     shown,
     text_field,
     trimmed,
@@ -43,8 +44,8 @@ class EvidenceForm(Form):
     that was taken in since, so that it need not be chosen again."""
 
     kept = HiddenField()
-    sha256 = HiddenField()
-    file = HiddenField()
+    sha256 = HiddenField(filters=[one_line])
+    file = HiddenField(filters=[one_line])
     proof = SelectField("Kind", choices=KINDS_OF_DOCUMENT)
     title = text_field("Title")
     issuer = text_field("Issued by")

@@ -12,7 +12,7 @@ from wtforms import Field, Form, HiddenField, PasswordField, StringField, TextAr
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from catalogue.documents import taken
+from catalogue.documents import LIMITS, taken
 from catalogue.dossiers import Fact
 from catalogue.limits import in_words
 from catalogue.specification import Condition
@@ -88,7 +88,7 @@ class DossierFileForm(FlaskForm):
 
     dossier = FileField("The dossier", description="A TOML file with [product], [facts] and [[evidence]].")
     documents = MultipleFileField(
-        "Its documents", [is_document], description="PDF, PNG, JPEG or WebP, under the names that the dossier uses."
+        "Its documents", [is_document], description=f"{LIMITS} Under the names that the dossier uses."
     )
 
     def validate_dossier(self, field: Field) -> None:

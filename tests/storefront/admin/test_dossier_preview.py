@@ -144,12 +144,22 @@ def test_a_stored_document_is_found_and_serves_another_product(session: Session,
     assert fields == {name: told[name] for name in fields}
 
 
-@pytest.mark.parametrize("sha256", ["0" * 64, "'", "ä"])
+@pytest.mark.parametrize("sha256", ["0" * 64, "'", "ä", "a\0b"])
 def test_a_file_that_is_not_there_is_not_saved_as_one(session: Session, admin: FlaskClient, sha256: str) -> None:
     assert admin.post(PREVIEW, data=typed(attach=sha256)).status_code == 200
     answer = admin.post("/admin/dossiers/roller", data=typed(**{"evidence-0-sha256": sha256}))
     assert answer.status_code == 422
     assert "This file is not there any more" in answer.text
+
+
+@pytest.mark.parametrize("sku", ["NONE", "", "a\0b", "x" * 5000])
+def test_a_change_of_a_product_that_is_not_there_is_not_found(admin: FlaskClient, sku: str) -> None:
+    assert admin.post(FINDINGS, data={"was": "0", "sku": sku}).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["cream", "SERUM", "serum"])
+def test_an_unknown_kind_is_taken_for_a_roller(admin: FlaskClient, kind: str) -> None:
+    assert admin.post(f"/admin/dossiers/{kind}/findings", data={"find": "a\0b"}).status_code == 200
 
 
 @pytest.mark.parametrize("address", [FINDINGS, PREVIEW])
