@@ -3,6 +3,7 @@
 from flask import render_template
 
 from catalogue import specification
+from catalogue.skin import LAYERS
 from storefront import clock
 from storefront.front import bp
 from storefront.front.treatment import clinic_policy
@@ -15,7 +16,7 @@ from storefront.roles import EVERYONE, open_to
 def home() -> str:
     rules = gate.rules_on(clock.today())
     counts = {kind: len(rules.rules_for(kind)) for kind in specification.KINDS}
-    return render_template("front/home.html", policy=clinic_policy(), counts=counts)
+    return render_template("front/home.html", policy=clinic_policy(), counts=counts, layers=LAYERS)
 
 
 @bp.get("/why-not-everyone")

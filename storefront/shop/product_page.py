@@ -13,27 +13,12 @@ from catalogue.ingredient_classes import eu_lists_as_of
 from catalogue.limits import is_number
 from catalogue.products import Product, Vetting
 from catalogue.reports import Chapter
+from catalogue.skin import LAYERS, Layer
 from catalogue.specification import Specification
 from catalogue.verdicts import Finding
 from catalogue.vetting import Report, ingredients_in, judge
 
 NEEDLE = "needle_length_nominal"
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """A layer of the skin as it is drawn: down to an average of many people, measured by the study at `source`."""
-
-    name: str
-    to_um: int
-    study: str
-    source: str
-
-
-LAYERS = (
-    Layer("horny layer", 14, "Tsugita and others 2013", "https://doi.org/10.1111/srt.12021"),
-    Layer("epidermis", 100, "Xu and others 2017", "https://doi.org/10.1016/j.jaad.2017.06.009"),
-)
 
 
 @dataclass(frozen=True, slots=True)
