@@ -21,6 +21,7 @@ from storefront.db import db, transaction
 from storefront.demo import clinic
 from storefront.eligibility.actions import record_qualification
 from storefront.messages.actions import beat
+from storefront.orders import recall_drills
 from storefront.orders.audit import broken_rows
 from storefront.roles import STAFF
 
@@ -29,6 +30,7 @@ BEAT = 10.0  # seconds between two signs of life, because each is a write
 OPERATOR = Who(None, "the operator", "system")
 staff = AppGroup("staff", help="Accounts of the people who work at the clinic.")
 demo = AppGroup("demo", help="The demo clinic.")
+recall = AppGroup("recall", help="Recalls.")
 log = logging.getLogger("storefront.worker")
 
 
@@ -115,6 +117,23 @@ def audit() -> None:
     sys.exit(1 if found else 0)
 
 
+@recall.command("drill")
+@click.argument("batch")
+def recall_drill(batch: str) -> None:
+    """Try a recall of BATCH (a batch or a supplier's lot) without sending or holding anything."""
+    began = time.perf_counter()
+    try:
+        found = recall_drills.trace(batch)
+        took = round((time.perf_counter() - began) * 1000)
+        with transaction():
+            drill = recall_drills.record_drill(found, took, OPERATOR, clock.now())
+    except Refused as error:
+        raise click.ClickException(" ".join(reason.text for reason in error.verdict.reasons)) from None
+    click.echo(f"{drill.batches}: {drill.clients} clients in {drill.minutes:.4f} minutes.")
+    click.echo(f"{drill.percent:.1f} % of {drill.units} units traced.")
+    click.echo(f"The next drill is due by {recall_drills.drill_due(db.session(), clock.today()).isoformat()}.")
+
+
 @demo.command()
 def prepare() -> None:
     """Bring the database up to date and load the demo clinic where there is none."""
@@ -123,4 +142,4 @@ def prepare() -> None:
     click.echo(clinic.introduction(), nl=False)
 
 
-GROUPS = (work, serve, staff, audit, demo)
+GROUPS = (work, serve, staff, audit, recall, demo)

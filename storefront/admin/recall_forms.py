@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from catalogue.documents import LIMITS, taken
+from catalogue.documents import LARGEST, taken
 from catalogue.pictures import FORMATS
 from catalogue.recall_notices import Notice
 from catalogue.recalls import Picture
@@ -67,15 +67,15 @@ class NoticeForm(FlaskForm):
         description="In plain words, and nothing that plays it down.",
     )
     action = TextAreaField("What must they do?", [LONGEST], filters=[trimmed], description="Above all: stop using it.")
-    where = text_field("Where on the pack does the number stand?", longest=300)
-    sold = text_field("Sold when, where and by whom", longest=300)
+    where = TextAreaField("Where on the pack does the number stand?", [LONGEST], filters=[trimmed])
+    sold = TextAreaField("Sold when, where and by whom", [LONGEST], filters=[trimmed])
     remedies = ChecksField(
         "What do they get?", choices=REMEDIES, description="Two at least, or the reason why only one."
     )
-    only_remedy = text_field("Why only one", longest=400)
-    contact = text_field("Where can they ask, free of charge?", longest=300)
-    share = text_field("Asking them to tell others", longest=300)
-    picture = FileField("A picture of the product", description=f"PNG, JPEG or WebP. {LIMITS}")
+    only_remedy = TextAreaField("Why only one", [LONGEST], filters=[trimmed])
+    contact = TextAreaField("Where can they ask, free of charge?", [LONGEST], filters=[trimmed])
+    share = TextAreaField("Asking them to tell others", [LONGEST], filters=[trimmed])
+    picture = FileField("A picture of the product", description=f"PNG, JPEG or WebP, at most {LARGEST // 2**20} MB.")
 
     def validate_picture(self, field: Field) -> None:
         if not is_sent(field.data):
@@ -109,7 +109,7 @@ def proposed(sold: tuple[datetime | None, datetime | None]) -> Notice:
         action="Stop using it at once. Put a roller into your sharps box; close a serum and throw it away. Do not send it back.",
         remedies=("refund",),
         only_remedy="What touched your skin or was opened cannot be repaired, and we have no other batch to replace it with.",
-        contact=f"Ask on the page of your answer, or call {settings.clinic_phone}: we call back at once, so it costs you nothing.",
+        contact=f"Call {settings.clinic_phone}, say “recall”, and we call back at once: it costs you nothing.",
         share="Please tell everybody to whom you gave it, and everybody who may use it in your home.",
     )
 

@@ -13,7 +13,7 @@ from storefront import clock
 from storefront.accounts.actions import make_account
 from storefront.accounts.models import Account
 from storefront.db import db, transaction
-from storefront.demo import lists, records, shelves, trade
+from storefront.demo import lists, recalled, records, shelves, trade
 from storefront.demo.calendar import Calendar
 from storefront.eligibility.models import Qualification
 from storefront.roles import ADMIN, PRACTITIONER
@@ -37,6 +37,7 @@ def load() -> None:
     trade_day_by_day(clients, calendar, admin, practitioner)
     for client_id, told in clients:
         records.stop(client_id, told, calendar, practitioner)
+    recalled.recall_a_serum(calendar, admin)
     trade.carry_out()
     lists.send_list(calendar, admin)
 

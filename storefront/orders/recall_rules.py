@@ -43,7 +43,7 @@ def may_close(counts: Counts, balances: Sequence[Balance], attempts: int, is_tol
     if not is_told:
         reasons.append(Reason("not-sent", "The clients were not told yet.", "you", "Send the notice."))
     if counts.left:
-        text = f"{counts.left} of {counts.clients} clients were neither reached nor tried for {attempts} times."
+        text = f"{counts.left} of {counts.clients} clients were neither reached nor tried {attempts} times."
         reasons.append(Reason("not-reached", text, "you", "Call them, and note every attempt."))
     for balance in balances:
         if not balance.closes:

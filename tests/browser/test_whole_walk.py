@@ -25,8 +25,8 @@ CARD = {"cardNumber": "4242 4242 4242 4242", "cardExpiry": "12 / 34", "cardCvc":
 class Walk:
     """One browser window in which one is everybody in turn; each page is looked at and kept as a picture."""
 
-    def __init__(self, page: Page, address: str, width: int) -> None:
-        self.page, self.address, self.width, self.step = page, address, width, 0
+    def __init__(self, page: Page, address: str, width: int, name: str = "walk") -> None:
+        self.page, self.address, self.width, self.name, self.step = page, address, width, name, 0
 
     def be(self, name: str) -> None:
         self.page.goto(f"{self.address}/demo")
@@ -43,7 +43,7 @@ class Walk:
     def look(self, what: str) -> None:
         """Keeps a picture; nothing may stick out sideways, and on a desk axe has nothing to say (phones: each page's own test)."""
         self.step += 1
-        self.page.screenshot(path=SHOTS / f"walk-{self.width}-{self.step:02}-{what}.png", full_page=True)
+        self.page.screenshot(path=SHOTS / f"{self.name}-{self.width}-{self.step:02}-{what}.png", full_page=True)
         assert not is_scrolled_sideways(self.page), what
         assert self.width < 1000 or violations(self.page) == [], what
 

@@ -1,0 +1,68 @@
+"""The demo clinic's one recall: a batch of a serum that few people have, told, reminded, and not yet answered."""
+
+from dataclasses import replace
+from io import BytesIO
+
+from flask import current_app
+from PIL import Image, ImageDraw
+from sqlalchemy import select
+
+from catalogue.journal import Who
+from catalogue.recall_notices import Notice
+from catalogue.recalls import Picture
+from storefront.db import db, transaction
+from storefront.demo.calendar import Calendar
+from storefront.orders import recall_answers, recall_sending, recalling
+from storefront.orders.recall_models import RecallNotice
+
+BATCH = "SE-CALM-002"
+OPENED = 9  # days ago
+MAILED = (9, 7, 4)
+CALLED = 3
+NOTICE = Notice(
+    where="On the bottom of the bottle, behind the word LOT.",
+    sold="In the last four months, by the clinic, by post and at the clinic.",
+    hazard="The pump may let germs in. On skin that was needled they can cause an infection that needs a doctor.",
+    action="Stop using it at once, also if it looks and smells as always. Close it and throw it away. Do not send it back.",
+    remedies=("refund", "replacement"),
+    contact="Call {phone}, say “recall”, and we call back at once: it costs you nothing.",
+    share="Please tell everybody who may use it in your home.",
+)
+
+
+def recall_a_serum(calendar: Calendar, admin: Who) -> None:
+    """Everything on the day on which it would have happened."""
+    opened = calendar.moment(OPENED)
+    why = "The maker found a leaking pump in this lot: germs may get in."
+    with transaction():
+        number = recalling.open_recall([BATCH], "serious", why, admin, opened).number
+    with transaction():
+        phone = current_app.config["SETTINGS"].clinic_phone
+        notice = replace(NOTICE, contact=NOTICE.contact.format(phone=phone))
+        recalling.write_notice(number, notice, Picture("image/png", bottle()), admin, opened)
+    with transaction():
+        recalling.send_notice(number, admin, opened)
+    for notice_id in db.session.scalars(select(RecallNotice.id)).all():
+        for ago in MAILED:
+            with transaction():
+                recall_sending.tell_next(notice_id, calendar.moment(ago))
+        with transaction():
+            code = db.session.scalars(select(RecallNotice.code).where(RecallNotice.id == notice_id)).one()
+            one = recall_answers.notice_by_code(code)
+            if one is not None:
+                left = "Nobody answered; a message was left."
+                recall_answers.record_attempt(one, "phone", "not_reached", left, admin, calendar.moment(CALLED))
+
+
+def bottle() -> bytes:
+    """A drawing of the bottle: cap, neck, label."""
+    picture = Image.new("RGB", (240, 320), "#FAF7F2")
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((105, 24, 135, 70), fill="#55625F")
+    draw.rounded_rectangle((70, 70, 170, 296), 16, fill="#E4EEEA", outline="#1F4F48", width=3)
+    draw.rectangle((70, 130, 170, 230), fill="#FFFFFF", outline="#1F4F48", width=2)
+    draw.text((84, 150), "SERUM", fill="#1D2B2A")
+    draw.text((84, 190), "LOT", fill="#A9472B")
+    kept = BytesIO()
+    picture.save(kept, "PNG")
+    return kept.getvalue()
