@@ -195,7 +195,8 @@ def drill() -> Answer:
     took = round((time.perf_counter() - began) * 1000)
     with transaction():
         kept = recall_drills.record_drill(found, took, signed_in(), clock.now())
+    clients = "1 client" if kept.clients == 1 else f"{kept.clients} clients"
     flash(
-        f"Drill of {kept.batches}: {kept.clients} clients in {kept.minutes:.4f} minutes, {kept.percent:.1f} % traced."
+        f"Drill of {kept.batches}: {clients} in {kept.minutes:.4f} minutes, {kept.percent:.1f} % of the units traced."
     )
     return redirect(url_for("admin.recalls"), 303)

@@ -207,7 +207,7 @@ def test_a_drill_says_how_long_and_how_much(session: Session, admin: FlaskClient
     assert admin.post("/admin/recall-drills", data={"batch": CODE}).status_code == 303
     page = admin.get("/admin/recalls").text
     assert "2 clients in 0.0" in page
-    assert "100.0 % traced" in page
+    assert "100.0 % of the units traced" in page
     assert "Next by 22 May 2027" in page
     assert session.scalars(select(RecallDrill.clients)).one() == 2
     assert session.scalars(select(Batch.status)).one() == "released"
