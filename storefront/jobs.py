@@ -10,14 +10,17 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import ColumnElement, select, true, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from catalogue import lapsing
 from catalogue.catching_up import catch_up
 from catalogue.journal import SYSTEM
 from catalogue.known_verdicts import due
+from catalogue.products import Product
 from catalogue.supplier_files import ImportFile
 from catalogue.versions import Publication, in_force
 from storefront import clock
+from storefront.accounts.telling import tell_admins
 from storefront.db import db, transaction
 from storefront.messages import sending
 from storefront.messages.models import Message
@@ -130,6 +133,23 @@ def switch_specification(publication_id: int, now: datetime) -> None:
         stopping.record_switch(publication_id, now)
 
 
+def warn_of_lapses(now: datetime) -> bool:
+    """Tells the admins which proofs lapse soon, each step once; whether anybody is told stops no sale and allows none."""
+    today = clock.day_of(now)
+    rules = in_force(db.session(), today)
+    is_due = lapsing.is_warning_due(db.session(), rules, today)
+    db.session.rollback()
+    try:
+        if is_due:
+            with transaction():
+                warnings = lapsing.warn(db.session(), rules, today, now)
+                told = [(db.session.get_one(Product, each.product_id), each) for each in warnings]
+                tell_admins("proofs_lapse", now, lapses=told)
+    except IntegrityError:
+        return False  # another worker told them at the same moment
+    return is_due
+
+
 def judge_again(now: datetime) -> bool:
     """What the lists are filtered by is brought up to the day, some products at a time."""
     today = clock.day_of(now)
@@ -190,7 +210,7 @@ KINDS = (
     Kind("message", Message, send_message),
     Kind("import", ImportFile, importing.carry_on, turns=1),
 )
-JOBS: tuple[Job, ...] = (*KINDS, warn, judge_again)
+JOBS: tuple[Job, ...] = (*KINDS, warn, warn_of_lapses, judge_again)
 
 
 def run_due(now: datetime) -> int:
