@@ -8,17 +8,16 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from catalogue import specification
 from catalogue.dossiers import Evidence, Fact
 from catalogue.goods_in import Arrival
-from catalogue.specification import Rule
+from catalogue.specification import Rule, Specification
 from storefront.admin.forms import YES_NO, in_plain_words, is_numeric, text_field, typed
 
 LARGEST_DELIVERY = 100_000
 
 
 class ArrivalForm(FlaskForm):
-    kind = ""
+    rules: tuple[Rule, ...] = ()
     supplier_lot = text_field("Supplier’s lot", DataRequired("No lot, no stock: copy it from the box."), longest=60)
     expires_on = DateField("Expires on", [InputRequired("Copy the date from the box.")])
     quantity = IntegerField(
@@ -30,8 +29,8 @@ class ArrivalForm(FlaskForm):
     @property
     def answers(self) -> list[tuple[Rule, Field, Field, Field]]:
         """For each rule: its value, the paper that proves it, and the day of that paper."""
-        rules = specification.load().rules_for(self.kind, "batch")
-        return [(rule, self[f"value_{n}"], self[f"paper_{n}"], self[f"issued_{n}"]) for n, rule in enumerate(rules)]
+        numbered = enumerate(self.rules)
+        return [(rule, self[f"value_{n}"], self[f"paper_{n}"], self[f"issued_{n}"]) for n, rule in numbered]
 
     def arrival(self, today: date) -> Arrival:
         """A paper without a day is one written today: the inspection of this delivery."""
@@ -55,15 +54,17 @@ class ArrivalForm(FlaskForm):
         )
 
 
-def arrival_form(kind: str) -> ArrivalForm:
-    form: ArrivalForm = _arrival_class(kind)()
+def arrival_form(kind: str, rules: Specification) -> ArrivalForm:
+    """The form for a kind of product, under the rules in force."""
+    form: ArrivalForm = _arrival_class(kind, rules)()
     return form
 
 
 @cache
-def _arrival_class(kind: str) -> type[ArrivalForm]:
-    fields: dict[str, Any] = {"kind": kind}
-    for number, rule in enumerate(specification.load().rules_for(kind, "batch")):
+def _arrival_class(kind: str, rules: Specification) -> type[ArrivalForm]:
+    asked = rules.rules_for(kind, "batch")
+    fields: dict[str, Any] = {"rules": asked}
+    for number, rule in enumerate(asked):
         label = in_plain_words(rule.fact)
         is_number = is_numeric(rule.demand)
         fields[f"value_{number}"] = text_field(label) if is_number else SelectField(label, choices=YES_NO)

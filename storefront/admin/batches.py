@@ -50,14 +50,16 @@ def listed(arguments: MultiDict[str, str]) -> Select[Batch]:
 @open_to(ADMIN)
 def new_batch(sku: str) -> str:
     product = bare_product(sku)
-    return render_template("admin/batch_new.html", product=product, form=arrival_form(product.kind))
+    return render_template(
+        "admin/batch_new.html", product=product, form=arrival_form(product.kind, gate.rules_on(clock.today()))
+    )
 
 
 @bp.post("/products/<sku>/batches")
 @open_to(ADMIN)
 def receive(sku: str) -> Response | tuple[str, int]:
     product = bare_product(sku)
-    form: ArrivalForm = arrival_form(product.kind)
+    form: ArrivalForm = arrival_form(product.kind, gate.rules_on(clock.today()))
     if not form.validate_on_submit():
         return render_template("admin/batch_new.html", product=product, form=form), 422
     with transaction():
