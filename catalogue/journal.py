@@ -3,11 +3,11 @@ so that erasing a person leaves the chain whole. `seal` is called last in a tran
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, String, Text, select, text, update
+from sqlalchemy import CheckConstraint, String, Text, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 
 from catalogue.base import Base, UTCDateTime
@@ -78,6 +78,15 @@ def note(
     entry.particulars = json.dumps(particulars, sort_keys=True, ensure_ascii=False, default=str)
     session.add(entry)
     session.info.setdefault(NOTED, []).append(entry)
+
+
+def note_each(session: Session, subject: str, lines: Iterable[tuple[str, str]], by: Who, now: datetime) -> None:
+    """A row for each verb and reference, all written by one statement: a list that is shown is many looks at once."""
+    who = {"by_id": by.id, "by_name": by.name, "by_role": by.role, "at": now, "subject": subject, "particulars": "{}"}
+    rows = [{"verb": verb, "reference": reference, **who} for verb, reference in lines]
+    if rows:
+        written = session.scalars(insert(JournalEntry).returning(JournalEntry), rows)
+        session.info.setdefault(NOTED, []).extend(written)
 
 
 def seal(session: Session) -> None:

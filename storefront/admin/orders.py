@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 from catalogue import journal
 from catalogue.batches import Batch
 from catalogue.money import Money
-from storefront import clock
+from catalogue.verdicts import Refused
+from storefront import clock, errors
 from storefront.admin import bp
 from storefront.admin.forms import ReasonForm
 from storefront.admin.order_forms import DispatchForm, RefundForm, packing_form
@@ -24,6 +25,7 @@ from storefront.orders import actions, dispatch, holding, owing
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.records import find_order, locked
 from storefront.orders.rules import MOVES, STOPPABLE, UNPAID
+from storefront.orders.telling import for_the_desk, kept_for_the_desk
 from storefront.roles import ADMIN, open_to, signed_in
 
 PER_PAGE = 30
@@ -89,11 +91,18 @@ def order_page(found: Order, **forms: FlaskForm) -> str:
         "next_step": NEXT.get(found.status),
         "may_end": found.status in UNPAID + STOPPABLE,
         "may_lift": found.status == "on_hold" and not found.owed_back_minor,
+        "kept": kept_for_the_desk,
         "left_minor": found.captured_minor - found.owed_back_minor,
         "entries": journal.entries_of(db.session(), "order", found.number),
         "mails": db.session.scalars(select(Message).where(Message.about == found.number).order_by(Message.id)).all(),
     }
     return render_template("admin/order.html", order=found, Money=Money, **{**told, **forms})
+
+
+@bp.errorhandler(Refused)
+def refuse(error: Refused) -> Any:
+    """Whoever packs reads that the gate said no, never what it said of somebody's health."""
+    return errors.refused(Refused(for_the_desk(error.verdict)))
 
 
 def order_or_404(number: str) -> Order:

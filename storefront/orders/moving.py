@@ -14,9 +14,7 @@ from storefront.eligibility.models import Client
 from storefront.messages.actions import queue_message
 from storefront.orders.models import Allocation, Cancellation, Order
 from storefront.orders.rules import WORDS, may_move
-
-# Reasons that say something about somebody's health or care: told on the order's page, behind the sign-in, never by mail.
-TOLD_BY_MAIL = ("not-vetted", "no-batch", "too-many", "too-soon", "price-changed", "payment-differs")
+from storefront.orders.telling import for_the_mail
 
 
 def require(verdict: Verdict) -> None:
@@ -46,9 +44,8 @@ def add_cancellation(order: Order, why: Verdict, by: Who, now: datetime) -> None
 def tell(order: Order, kind: str, now: datetime, verdict: Verdict | None = None, **particulars: object) -> None:
     """Queues a mail about an order to its client. A reason that touches their care is read on the order's page instead."""
     client = db.session.get_one(Client, order.client_id)
-    reasons = verdict.reasons if verdict else ()
-    told = [reason for reason in reasons if reason.code in TOLD_BY_MAIL]
-    particulars |= {"reasons": told, "has_more": len(told) < len(reasons)}
+    told = for_the_mail(verdict) if verdict else []
+    particulars |= {"reasons": told, "has_more": verdict is not None and len(told) < len(verdict.reasons)}
     queue_message(kind, client.email, now, order.number, order=order, client=client, **particulars)
 
 

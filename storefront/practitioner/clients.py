@@ -1,4 +1,5 @@
-"""Finding a client by name or number, and registering a new one, who is then invited by mail."""
+"""Finding a client by name or number, and registering a new one, who is then invited by mail. What stands against home care
+is said beside each name, so each is noted as looked at."""
 
 from typing import Any
 
@@ -13,6 +14,7 @@ from storefront.eligibility.models import Client
 from storefront.eligibility.records import RECORD, clinic_policy
 from storefront.eligibility.rules import client_verdict
 from storefront.practitioner import bp
+from storefront.practitioner.desk import LISTED, note_looks
 from storefront.practitioner.forms import ClientForm, one_line
 from storefront.roles import CLIENT, PRACTITIONER, open_to, signed_in
 
@@ -31,8 +33,10 @@ def _page(form: ClientForm) -> str:
     if wanted:
         is_like = [column.icontains(wanted, autoescape=True) for column in (Client.name, Client.number)]
         found = found.where(or_(*is_like))
-    page = db.paginate(found, per_page=PER_PAGE, max_per_page=PER_PAGE)
     policy, today = clinic_policy(), clock.today()
+    with transaction():
+        page = db.paginate(found, per_page=PER_PAGE, max_per_page=PER_PAGE)
+        note_looks(*((LISTED, one) for one in page.items))
     rows = [(one, client_verdict(one, policy, today)) for one in page.items]
     return render_template("practitioner/clients.html", rows=rows, page=page, q=wanted, form=form)
 

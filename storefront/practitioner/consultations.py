@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from catalogue.journal import note_each
 from storefront import clock
-from storefront.db import transaction
+from storefront.db import db, transaction
 from storefront.eligibility import consultations
 from storefront.practitioner import bp
 from storefront.roles import PRACTITIONER, open_to, signed_in
@@ -42,6 +43,9 @@ def answer_consultation(reference: str) -> Response | tuple[str, int]:
 
 
 def page(form: AnswerForm, refused: str) -> str:
-    """`refused` names the request whose note was not taken; the others get an empty form."""
-    requests = consultations.open_requests()
+    """`refused` names the request whose note was not taken; the others get an empty form. Each that is shown is noted."""
+    with transaction():
+        requests = consultations.open_requests()
+        lines = [("consultation read", each.reference) for each in requests]
+        note_each(db.session(), "consultation", lines, signed_in(), clock.now())
     return render_template("practitioner/consultations.html", requests=requests, form=form, refused=refused)

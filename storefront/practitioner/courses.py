@@ -14,7 +14,7 @@ from storefront.eligibility.models import Client
 from storefront.eligibility.records import clinic_policy
 from storefront.orders import stopping
 from storefront.practitioner import bp
-from storefront.practitioner.desk import client_id_of, desk, record_of, record_read
+from storefront.practitioner.desk import client_id_of, desk, read_record, record_of
 from storefront.practitioner.forms import GapDecisionForm, PapersForm, SeenForm, TreatmentForm, WhyForm, millimetres
 from storefront.practitioner.pictures import age_on
 from storefront.roles import PRACTITIONER, open_to, signed_in
@@ -40,8 +40,7 @@ def begin_course(number: str) -> Any:
 @bp.get("/clients/<number>/treatments")
 @open_to(PRACTITIONER)
 def treatments(number: str) -> str:
-    record_read(number)
-    client = record_of(number)
+    client = read_record(number)
     return _treatments_page(client, TreatmentForm(formdata=None, **_last_values(client)))
 
 
@@ -66,7 +65,7 @@ def _treatments_page(client: Client, form: TreatmentForm) -> str:
 def record_treatment(number: str) -> Any:
     client_id, form = client_id_of(number), TreatmentForm()
     if not form.validate_on_submit():
-        return _treatments_page(record_of(number), form), 422
+        return _treatments_page(read_record(number), form), 422
     now = clock.now()
     with transaction():
         stopping.record_treatment(client_id, form.told(), signed_in(), clock.day_of(now), now)
@@ -133,8 +132,7 @@ def complete_course(number: str) -> Any:
 @bp.get("/clients/<number>/papers")
 @open_to(PRACTITIONER)
 def papers(number: str) -> str:
-    record_read(number)
-    return _papers_page(record_of(number), PapersForm())
+    return _papers_page(read_record(number), PapersForm())
 
 
 def _papers_page(client: Client, form: PapersForm) -> str:
@@ -147,7 +145,7 @@ def _papers_page(client: Client, form: PapersForm) -> str:
 def take_over_course(number: str) -> Any:
     client_id, form = client_id_of(number), PapersForm()
     if not form.validate_on_submit():
-        return _papers_page(record_of(number), form), 422
+        return _papers_page(read_record(number), form), 422
     now = clock.now()
     with transaction():
         told, attestation = form.told(), form.attestation.data

@@ -1,5 +1,5 @@
-"""The practitioner's desk: the queue, one client's record as a picture, and the decision, on one screen. Reading a record
-leaves a line in the journal. Forms that were not valid come back here with what was typed."""
+"""The practitioner's desk: the queue, one client's record as a picture, and the decision, on one screen. Every look at a
+record, and at what a list says of one, leaves a line in the journal, also when a form that was not valid comes back here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from catalogue import shelf
 from catalogue.batches import Batch
-from catalogue.journal import JournalEntry, note
+from catalogue.journal import JournalEntry, note_each
 from catalogue.products import Product
 from storefront import clock
 from storefront.db import db, transaction
@@ -31,18 +31,25 @@ from storefront.practitioner.desk_forms import DeskForms
 from storefront.practitioner.pictures import age_on, steps_of
 from storefront.roles import PRACTITIONER, open_to, signed_in
 
-READ = "record read"
+READ, LISTED = "record read", "seen in a list"
+LOOKS = (READ, LISTED, "read in a recall")
 ENTRIES_SHOWN = 20
 IN_SHORT = {"too-deep": "too deep", "serum-not-approved": "not approved", "allergen": "allergen"}
 UNDER_WAY = ("awaiting_payment", "accepted", "packed", "on_hold")
 
 
-def record_read(number: str) -> None:
-    """404 when there is no such client; else notes that this person read the record."""
-    if db.session.scalar(select(Client.id).where(Client.number == number)) is None:
-        abort(404)
+def note_looks(*looks: tuple[str, Client]) -> None:
+    """A line in the journal for each client of whom this person was shown something, in the caller's transaction."""
+    lines = [(verb, one.number) for verb, one in looks]
+    note_each(db.session(), "client", lines, signed_in(), clock.now())
+
+
+def read_record(number: str) -> Client:
+    """The client with the whole record, for a page that shows it: the look is noted. 404 when there is none of that number."""
     with transaction():
-        note(db.session(), READ, "client", number, signed_in(), clock.now())
+        found = record_of(number)
+        note_looks((READ, found))
+    return found
 
 
 def record_of(number: str) -> Client:
@@ -57,15 +64,13 @@ def client_id_of(number: str) -> int:
 @bp.get("/clients/<number>")
 @open_to(PRACTITIONER)
 def client(number: str) -> str:
-    record_read(number)
     return desk(number)
 
 
 def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
     """The page of one client; `bound` is a form that was not valid, `key` says which one."""
     policy, today = clinic_policy(), clock.today()
-    found = clients_at_the_desk(number, policy, today)
-    one = next((each for each in found if each.number == number), None) or abort(404)
+    one, waiting = one_and_who_waits(number, policy, today)
     products = products_on_sale(today)
     limits = proposal(one, policy, today, [each.id for each in serums_for(one, products)])
     grant = may_grant(one, limits, policy, today)
@@ -73,7 +78,7 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
     return render_template(
         "practitioner/client.html",
         client=one,
-        waiting=queue(found, policy, today),
+        waiting=waiting,
         policy=policy,
         today=today,
         verdict=client_verdict(one, policy, today),
@@ -91,6 +96,17 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
         done=done_with(number),
         signer=may_sign(qualifications_of(signed_in()), today),
     )
+
+
+def one_and_who_waits(number: str, policy: Policy, today: date) -> tuple[Client, list[Waiting]]:
+    """The client of that number and the queue beside them, in which others' health words stand: every look is noted."""
+    with transaction():
+        found = clients_at_the_desk(number, policy, today)
+        one = next((each for each in found if each.number == number), None) or abort(404)
+        waiting = queue(found, policy, today)
+        others = [each.client for each in waiting if each.client is not one]
+        note_looks((READ, one), *((LISTED, other) for other in others))
+    return one, waiting
 
 
 def products_on_sale(today: date) -> list[Product]:
@@ -157,10 +173,14 @@ def open_orders_of(one: Client) -> int:
 def done_with(number: str) -> list[JournalEntry]:
     """What was done to the record of late, the newest first; who merely read it is left out."""
     mine = select(JournalEntry).where(JournalEntry.subject == "client", JournalEntry.reference == number)
-    mine = mine.where(JournalEntry.verb != READ).order_by(JournalEntry.id.desc())
+    mine = mine.where(JournalEntry.verb.not_in(LOOKS)).order_by(JournalEntry.id.desc())
     return list(db.session.scalars(mine.limit(ENTRIES_SHOWN)))
 
 
 def waiting_now() -> list[Waiting]:
+    """The queue, with a note of the look at each who stands in it."""
     policy, today = clinic_policy(), clock.today()
-    return queue(clients_at_the_desk(None, policy, today), policy, today)
+    with transaction():
+        waiting = queue(clients_at_the_desk(None, policy, today), policy, today)
+        note_looks(*((LISTED, each.client) for each in waiting))
+    return waiting

@@ -14,7 +14,7 @@ from storefront.eligibility.screening_rules import current_screening, standing_a
 from storefront.orders import stopping
 from storefront.practitioner import bp
 from storefront.practitioner.courses import back_to
-from storefront.practitioner.desk import client_id_of, desk, record_of, record_read
+from storefront.practitioner.desk import client_id_of, desk, read_record, record_of
 from storefront.practitioner.forms import ClearanceForm, ScreeningForm, screening_form
 from storefront.practitioner.pictures import age_on
 from storefront.roles import PRACTITIONER, open_to, signed_in
@@ -23,9 +23,8 @@ from storefront.roles import PRACTITIONER, open_to, signed_in
 @bp.get("/clients/<number>/screening")
 @open_to(PRACTITIONER)
 def screening(number: str) -> str:
-    record_read(number)
     policy = clinic_policy()
-    return _page(record_of(number), screening_form(policy), policy)
+    return _page(read_record(number), screening_form(policy), policy)
 
 
 def _page(client: Client, form: ScreeningForm, policy: Policy) -> str:
@@ -39,7 +38,7 @@ def answer_screening(number: str) -> Any:
     client_id, policy, now = client_id_of(number), clinic_policy(), clock.now()
     form = screening_form(policy)
     if not form.validate_on_submit():
-        return _page(record_of(number), form, policy), 422
+        return _page(read_record(number), form, policy), 422
     with transaction():
         stopping.answer_screening(client_id, form.given(policy), signed_in(), clock.day_of(now), now)
     return back_to(number, "The answers are kept.")

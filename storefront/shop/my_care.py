@@ -1,5 +1,6 @@
 """The client's own page: what is open to them and what is not yet, the approval, the course as a picture, and how to use it
-all well. It shows what the gate says and decides nothing."""
+all well. It shows what the gate says and decides nothing. Who looks at their own record leaves no line in the journal: that is kept
+of others' looks."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,6 +1,7 @@
 """The admin's orders: found by what is next, one page each, and every step a press that the rules may refuse."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storefront.accounts.models import Account
 from storefront.db import transaction
+from storefront.eligibility import actions as care
 from storefront.orders import stopping
 from storefront.orders.models import OrderLine, Refund
 from tests.storefront.orders import world
@@ -86,6 +89,10 @@ def test_an_order_is_stopped_with_a_reason(paid: Till, admin: FlaskClient) -> No
 def test_a_held_order_goes_on(paid: Till, admin: FlaskClient) -> None:
     with transaction():
         stopping.hold_batch("RL-020-001", ADMIN, NOW, "a report")
+    refused = admin.post(f"/admin/orders/{paid.number}/hold-end")
+    assert (refused.status_code, 'data-reason="no-batch"' in refused.text) == (409, True)
+    with transaction():
+        world.another_batch(paid.product)
     assert admin.post(f"/admin/orders/{paid.number}/hold-end").status_code == 303
     assert paid.order.status == "accepted"
 
@@ -138,3 +145,48 @@ def test_the_pages_take_a_fixed_number_of_queries(
     assert counts() == before
     assert before[0] <= 4
     assert before[1] <= 9
+
+
+def expect(till: Till) -> None:
+    """What the client answers after the payment."""
+    answers, who = world.answers(C_CON_01="yes", C_CON_06="not_sure"), world.client_who(till.client)
+    till.later(minutes=1)
+    with transaction():
+        stopping.answer_screening(till.client.id, answers, who, NOW.date(), till.now)
+
+
+def test_whoever_packs_reads_no_health_word(paid: Till, admin: FlaskClient) -> None:
+    expect(paid)
+    shown = admin.get(f"/admin/orders/{paid.number}").text
+    assert "The client may not have this now." in shown
+    for word in ("pregnan", "breast", "eczema", "answered"):
+        assert word not in shown
+
+
+def test_the_gate_refuses_the_desk_without_saying_why(paid: Till, admin: FlaskClient) -> None:
+    (line,) = paid.line_ids()
+    answers, who = world.answers(C_CON_01="yes"), world.client_who(paid.client)
+    with transaction():
+        care.answer_screening(paid.client.id, answers, who, NOW.date(), NOW)
+    for accept in ("text/html", "application/json"):
+        answer = admin.post(
+            f"/admin/orders/{paid.number}/packing", data={f"line_{line}": "RL-020-001"}, headers={"Accept": accept}
+        )
+        assert answer.status_code == 409
+        assert "not-eligible" in answer.text
+        assert "pregnan" not in answer.text
+        assert "contraindication" not in answer.text
+
+
+def test_an_unpaid_order_says_at_the_desk_only_that_it_ended(till: Till, admin: FlaskClient) -> None:
+    expect(till)
+    shown = admin.get(f"/admin/orders/{till.number}").text
+    assert "The client may not have this now." in shown
+    assert "pregnan" not in shown
+
+
+def test_the_client_reads_all_of_it(paid: Till, signed_in: Callable[[Account], FlaskClient], session: Session) -> None:
+    expect(paid)
+    account = session.get_one(Account, paid.client.account_id)
+    shown = signed_in(account).get(f"/orders/{paid.number}").text
+    assert "pregnancy or breastfeeding" in shown

@@ -147,6 +147,9 @@ def test_a_treatment_after_the_payment_stops_the_order(
     with transaction():
         act(till)
     assert session.scalars(select(Hold.codes)).one() == codes
+    told = session.scalars(select(Message.text).where(Message.kind == "order_held")).one()
+    assert "behind the sign-in" in told
+    assert "treatment" not in told
     assert status_at(till, LATER) == "refunded"
     assert list(broken_rows(TODAY)) == []
 

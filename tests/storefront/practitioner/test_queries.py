@@ -15,14 +15,14 @@ from storefront.eligibility import actions
 from tests.catalogue import samples
 from tests.storefront.eligibility import people
 
-# Who asks 1; a client's record 5; products on sale 3; one line of the journal 4 and the client's id before it.
+# Who asks 1; a client's record 5; products on sale 3; lines of the journal 4.
 PAGES = {
-    "/practitioner": 7,
-    "/practitioner/clients": 7,
-    "/practitioner/clients/{number}": 18,
-    "/practitioner/clients/{number}/treatments": 11,
-    "/practitioner/clients/{number}/papers": 11,
-    "/practitioner/clients/{number}/screening": 11,
+    "/practitioner": 11,
+    "/practitioner/clients": 11,
+    "/practitioner/clients/{number}": 17,
+    "/practitioner/clients/{number}/treatments": 10,
+    "/practitioner/clients/{number}/papers": 10,
+    "/practitioner/clients/{number}/screening": 10,
 }
 
 
