@@ -4,7 +4,7 @@ finding them: what decides a sale asks `shelf` itself."""
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from catalogue.batches import Batch
@@ -19,7 +19,7 @@ STANDINGS = ("on-sale", "no-batch", "lapsed", "unlisted")
 
 def standing_is(today: date, rules: Specification) -> Mapping[str, ColumnElement[bool]]:
     """For each word of `shelf.standing` the condition on Product that it holds for one unit."""
-    is_listed = select(Listing.id).where(Listing.product_id == Product.id).exists()
+    is_listed = select(Listing.id).where(Listing.product_id == Product.id).correlate(Product).exists()
     is_vetted = vetted(today, rules)
     has_units = or_(*(_has_units(kind, today, rules) for kind in KINDS))
     return {
@@ -34,9 +34,20 @@ def vetted(today: date, rules: Specification, days: int | None = None) -> Column
     """Listed, found good under these rules, and nothing has lapsed; with `days`, something will within so many."""
     by_vetting, by_judgement = _vettings(rules), _judgements(rules)
     return or_(
-        by_vetting.where(_counts(Vetting.lapses_on, today, days)).exists(),
-        by_judgement.where(_counts(Judgement.lapses_on, today, days)).exists(),
+        by_vetting.where(_counts(Vetting.lapses_on, today, days)).correlate(Product).exists(),
+        by_judgement.where(_counts(Judgement.lapses_on, today, days)).correlate(Product).exists(),
     )
+
+
+def low_stock(today: date, rules: Specification, most: int) -> Select[Product, int]:
+    """Vetted products with so many units for sale or fewer, each with that number, fewest first."""
+    good_until = case({kind: months_after(today, rules.shelf_life_months(kind)) for kind in KINDS}, value=Product.kind)
+    for_sale = select(func.coalesce(func.sum(free), 0)).where(
+        Batch.product_id == Product.id, Batch.status == "released"
+    )
+    units = for_sale.where(Batch.expires_on >= good_until).correlate(Product).scalar_subquery()
+    found = select(Product, units.label("units")).where(vetted(today, rules), units <= most)
+    return found.order_by(units, Product.name, Product.id)
 
 
 def _vettings(rules: Specification) -> Select[int]:
@@ -63,4 +74,4 @@ def _has_units(kind: str, today: date, rules: Specification) -> ColumnElement[bo
     """A released batch with a free unit and the shelf life left that the rules ask of its kind."""
     good_until = months_after(today, rules.shelf_life_months(kind))
     found = select(Batch.id).where(Batch.product_id == Product.id, Batch.status == "released", free > 0)
-    return and_(Product.kind == kind, found.where(Batch.expires_on >= good_until).exists())
+    return and_(Product.kind == kind, found.where(Batch.expires_on >= good_until).correlate(Product).exists())

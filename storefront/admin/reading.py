@@ -6,11 +6,12 @@ from datetime import date
 from functools import cached_property
 
 from flask import abort
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from catalogue import drafts, shelf
 from catalogue.dossiers import Dossier
+from catalogue.known_verdicts import KnownVerdict
 from catalogue.products import DossierRow, Listing, Product
 from catalogue.reports import Chapter, chapters
 from catalogue.specification import Specification
@@ -81,22 +82,15 @@ def product_or_404(sku: str) -> Product:
     return found or abort(404)
 
 
-def matching(query: str) -> list[ColumnElement[bool]]:
-    """Conditions for a part of the name, maker or SKU."""
-    if not query.strip():
-        return []
-    part = f"%{escaped(query.strip())}%"
-    columns = (Product.name, Product.sku, Product.brand, Product.manufacturer)
-    return [or_(*(column.ilike(part, escape="\\") for column in columns))]
-
-
 def escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def unlisted(today: date) -> Sequence[Judged]:
-    """Products that are not on sale, judged; newest change first."""
+    """Products that are not on sale, judged; those that may become so before the rejected, newest change first."""
     found = select(Product).outerjoin(Product.listing).join(Product.dossier).where(Listing.id.is_(None))
-    rows = db.session.scalars(found.options(*LOADING).order_by(DossierRow.changed_at.desc(), Product.id).limit(100))
+    found = found.outerjoin(KnownVerdict, KnownVerdict.product_id == Product.id)
+    order = (func.coalesce(KnownVerdict.verdict, "") == "rejected", DossierRow.changed_at.desc(), Product.id)
+    rows = db.session.scalars(found.options(*LOADING).order_by(*order).limit(100))
     rules = gate.rules_on(today)
     return [judged(product, rules, today) for product in rows.unique()]

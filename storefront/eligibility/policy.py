@@ -83,6 +83,7 @@ class Policy:
     recall_last_reminder_days: int
     recall_attempts: int
     recall_drill_months: int
+    low_stock_units: int
     screening_version: str
     conditions: tuple[Condition, ...] = field(repr=False)
     sources: Mapping[str, str] = field(repr=False, compare=False, hash=False)

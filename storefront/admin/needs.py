@@ -1,0 +1,99 @@
+"""What needs a person today, each as a short list that says where it is done. Every list is one query, cut at SHOWN."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Row, case, func, or_, select
+from sqlalchemy.orm import contains_eager
+
+from catalogue import shelf
+from catalogue.batches import Batch
+from catalogue.products import Listing, Product, Vetting
+from catalogue.reports import SOON
+from catalogue.specification import Specification
+from catalogue.standings import low_stock, standing_is, vetted
+from catalogue.supplier_files import ImportFile, ImportRow, Supplier
+from catalogue.versions import Publication, SpecificationVersion
+from storefront.db import db
+from storefront.eligibility.records import clinic_policy
+from storefront.orders.models import Order
+from storefront.orders.recall_drills import drill_due
+
+SHOWN = 20
+STEPS = (7, 30)  # days, below which a lapse is told more urgently
+DRILL_NOTICE = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Lapse:
+    """A product on sale, and the last day on which it is; `within` is how soon: 0 once it has lapsed."""
+
+    product: Product
+    last_day: date
+    within: int
+
+
+def lapsing(today: date, rules: Specification) -> list[Lapse]:
+    """Listed products that lapse within 60 days, or have, soonest first."""
+    is_near = or_(vetted(today, rules, SOON.days), standing_is(today, rules)["lapsed"])
+    found = select(Product).join(Product.listing).join(Vetting, Vetting.id == Listing.vetting_id).where(is_near)
+    found = found.options(shelf.LISTED).order_by(Vetting.lapses_on, Product.id).limit(SHOWN)
+    lapses = [lapse_of(product, today, rules) for product in db.session.scalars(found).unique()]
+    return sorted(lapses, key=lambda lapse: (lapse.last_day, lapse.product.id))
+
+
+def lapse_of(product: Product, today: date, rules: Specification) -> Lapse:
+    """By what counts today; what no longer counts for its rules has lapsed already."""
+    counts = shelf.counting(product, rules)
+    last = (counts.lapses_on if counts else None) or today - timedelta(days=1)
+    left = (last - today).days
+    within = 0 if left < 0 else next((step for step in STEPS if left <= step), SOON.days)
+    return Lapse(product, last, within)
+
+
+def stopped_batches() -> list[Batch]:
+    """Batches that wait for a decision, held ones first."""
+    found = select(Batch).join(Batch.product).where(Batch.status.in_(("held", "waiting")))
+    found = found.options(contains_eager(Batch.product)).order_by(Batch.status, Batch.received_at.desc()).limit(SHOWN)
+    return list(db.session.scalars(found))
+
+
+def running_low(today: date, rules: Specification) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Products on sale of which no more units are left than the clinic's policy says, fewest first."""
+    return db.session.execute(low_stock(today, rules, clinic_policy().low_stock_units).limit(SHOWN)).all()
+
+
+def failed_files() -> Sequence[Row[*tuple[Any, ...]]]:
+    """Suppliers' files with rows that failed to be imported, and those that could not be read."""
+    failed = func.count(ImportRow.id)
+    found = select(ImportFile.reference, ImportFile.name, Supplier.name.label("supplier"), failed.label("failed"))
+    found = found.join(ImportFile.supplier)
+    found = found.outerjoin(ImportRow, (ImportRow.import_id == ImportFile.id) & (ImportRow.state == "failed"))
+    found = found.group_by(ImportFile.id, ImportFile.reference, ImportFile.name, Supplier.name)
+    found = found.having(or_(failed > 0, func.max(case((ImportFile.state == "unreadable", 1), else_=0)) == 1))
+    return db.session.execute(found.order_by(ImportFile.id.desc()).limit(SHOWN)).all()
+
+
+def drill_soon(today: date) -> date | None:
+    """The day by which a recall has to be drilled, when that is near or past."""
+    due = drill_due(db.session(), today)
+    return due if due <= today + DRILL_NOTICE else None
+
+
+def coming_versions(today: date) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Versions of the specification that are still to come: drafts on the way to their signatures, and published ones."""
+    found = select(SpecificationVersion.version, SpecificationVersion.author_name, Publication.in_force_from)
+    found = found.outerjoin(SpecificationVersion.publication)
+    is_draft = Publication.id.is_(None)
+    is_coming = (Publication.in_force_from > today) & Publication.withdrawn_at.is_(None)
+    return db.session.execute(
+        found.where(or_(is_draft, is_coming)).order_by(SpecificationVersion.id).limit(SHOWN)
+    ).all()
+
+
+def order_counts() -> dict[str, int]:
+    found = select(Order.status, func.count()).where(Order.status.in_(("accepted", "on_hold", "packed")))
+    rows = db.session.execute(found.group_by(Order.status)).all()
+    return {row[0]: row[1] for row in rows}
