@@ -24,11 +24,18 @@ NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 
 class Letterbox:
-    """What arrived. `is_shut` refuses, as a server does that has no room."""
+    """What arrived. `is_shut` refuses, as a server does that has no room; `is_unknown`, as one that has no such mailbox."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.is_shut = False
+        self.is_unknown = False
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        if self.is_unknown:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 known"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  aiosmtpd's name
         if self.is_shut:
@@ -80,6 +87,27 @@ def test_a_server_without_room_gets_it_again_later(session: Session, letterbox: 
     assert jobs.run_due(NOW + timedelta(seconds=9)) == 0
     assert jobs.run_due(NOW + timedelta(seconds=10)) == 1
     assert len(letterbox.mails) == 1
+
+
+def test_an_address_that_is_refused_for_good_is_given_up(
+    session: Session, letterbox: Letterbox, message: Message
+) -> None:
+    letterbox.is_unknown = True
+    jobs.run_due(NOW)
+    session.expire_all()
+    assert (message.sent_at, message.given_up_at, message.due_at) == (None, NOW, None)
+    assert "no such mailbox" in message.last_error
+    session.rollback()
+    assert jobs.run_due(NOW + timedelta(days=9)) == 0
+
+
+def test_a_mail_that_nobody_took_for_days_is_given_up(session: Session, letterbox: Letterbox, message: Message) -> None:
+    letterbox.is_shut = True
+    for days in (1, 6):
+        jobs.run_due(NOW + timedelta(days=days))
+        session.expire_all()
+        assert (message.given_up_at is not None) == (days == 6)
+        session.rollback()
 
 
 def test_killed_before_it_was_noted_the_mail_goes_again_under_the_same_name(

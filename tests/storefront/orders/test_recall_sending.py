@@ -190,6 +190,16 @@ def test_a_mistake_found_before_it_was_sent_is_told_to_nobody(clinic: Recalled) 
     assert clinic.mails() == []
 
 
+def test_whose_mail_was_given_up_is_on_the_phone_list(session: Session, clinic: Recalled) -> None:
+    clinic.tell()
+    clinic.work()
+    session.execute(update(Message).where(Message.to == EVERYBODY[2]).values(given_up_at=NOW))
+    session.commit()
+    recall_id = session.scalars(select(Recall.id)).one()
+    (notice,) = session.scalars(recall_board.notices_of(recall_id, "phone")).all()
+    assert (notice.client_id, notice.has_bounced) == (clinic.clients[2].id, True)
+
+
 def test_who_has_no_address_is_on_the_phone_list_at_once(session: Session, clinic: Recalled) -> None:
     session.execute(update(Client).where(Client.email == EVERYBODY[1]).values(email=""))
     session.commit()

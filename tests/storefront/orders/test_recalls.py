@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,7 @@ from catalogue.batches import Batch
 from catalogue.journal import JournalEntry
 from catalogue.recalls import Recall
 from catalogue.verdicts import Refused
+from storefront import cli
 from storefront.db import db, transaction
 from storefront.eligibility.models import Client
 from storefront.orders import recall_board, recall_drills, recall_lists, recalling
@@ -158,3 +160,12 @@ def test_the_list_takes_the_same_queries_however_long_it_is(
     with count_queries() as sent:  # type: ignore[operator]
         facts = facts_of(recall, 3, NOW)
     assert (len(facts["clients"]), len(sent)) == (3, 7)
+
+
+def test_the_command_of_the_drill_prints_minutes_and_per_cent(session: Session, clinic: Recalled, app: Flask) -> None:
+    told = app.test_cli_runner().invoke(cli.recall_drill, [CODE])
+    assert told.exit_code == 0
+    assert f"{CODE}: 3 clients in 0.0" in told.output
+    assert "100.0 % of 10 units traced." in told.output
+    assert "due by 2027-05-22" in told.output
+    assert app.test_cli_runner().invoke(cli.recall_drill, ["nothing"]).exit_code == 1
