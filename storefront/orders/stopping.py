@@ -207,6 +207,7 @@ def sign_version(version: str, by: Who, today: date, now: datetime, shown: str) 
     for sku in fallen:
         stop_what_fell(sku, rules, by, now)
     record_switch(publication.id, now)
+    db.session.refresh(publication)
     return publication
 
 

@@ -22,7 +22,7 @@ PATHS = [
     "/admin/products/RL-020/history", "/admin/products/RL-020/history/1", "/admin/products/RL-020/vettings/1",
     "/admin/products/RL-020/batches/new", "/admin/dossiers", "/admin/dossiers/new", "/admin/dossiers/file", "/admin/batches",
     "/admin/batches/RL-020-001", "/admin/specification", "/admin/market", "/admin/people", "/admin/recalls",
-    "/admin/recalls/new?q=RL-020-001", "/admin/exports", "/admin/charts",
+    "/admin/specifications", "/admin/recalls/new?q=RL-020-001", "/admin/exports", "/admin/charts",
     "/admin/products?verdict=accepted&standing=on-sale",
 ]  # fmt: skip
 

@@ -32,6 +32,7 @@ PAGES = (
     "/admin/batches",
     "/admin/batches/RL-000-001",
     "/admin/specification",
+    "/admin/specifications",
     "/admin/market",
     "/admin/people",
     "/admin/exports",

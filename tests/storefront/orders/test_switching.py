@@ -138,7 +138,6 @@ def test_a_version_for_today_stops_orders_in_the_act_of_signing(session: Session
     order = waiting()
     publication = publish(day=TODAY)
     assert status_of(order) == "cancelled"
-    session.refresh(publication)
     assert (publication.due_at, publication.done_at) == (None, NOW)
 
 
