@@ -14,6 +14,8 @@ from catalogue.batches import Batch
 from catalogue.known_verdicts import KnownVerdict, verdict_on
 from catalogue.ledger import StockMovement
 from catalogue.products import Document, DossierRow, EvidenceRow, Listing, Product, Vetting
+from catalogue.recalls import Recall, RecallBatch
+from catalogue.supplier_files import ImportFile, ImportRow, Supplier
 from storefront import clock
 from storefront.accounts.models import Account
 from storefront.admin import batches, orders
@@ -79,6 +81,18 @@ def movements(_arguments: Arguments) -> Select[Any]:
     return select(StockMovement).join(Batch, Batch.id == StockMovement.batch_id).order_by(StockMovement.id)
 
 
+def recalled(_arguments: Arguments) -> Select[Any]:
+    """A row for each batch of a recall."""
+    found = select(Recall).join(RecallBatch, RecallBatch.recall_id == Recall.id)
+    return found.join(Batch, Batch.id == RecallBatch.batch_id).order_by(Recall.id, Batch.code)
+
+
+def imported(_arguments: Arguments) -> Select[Any]:
+    """A row for each row of a supplier's file."""
+    found = select(ImportRow).join(ImportFile, ImportFile.id == ImportRow.import_id).join(ImportFile.supplier)
+    return found.order_by(ImportFile.id, ImportRow.number)
+
+
 def people(_arguments: Arguments) -> Select[Any]:
     found = select(Account).outerjoin(Qualification, Qualification.account_id == Account.id)
     return found.where(Account.role.in_(STAFF)).order_by(Account.name, Qualification.expires_on)
@@ -132,6 +146,14 @@ MOVEMENTS = {
     "Destroyed": StockMovement.destroyed, "Order": StockMovement.order_number, "By": StockMovement.by_name,
     "Why": StockMovement.why,
 }  # fmt: skip
+RECALLS = {
+    "Recall": Recall.number, "Status": Recall.status, "Severity": Recall.severity, "Cause": Recall.cause,
+    "Opened": Recall.opened_at, "Batch": Batch.code, "Supplier's lot": Batch.supplier_lot,
+}  # fmt: skip
+IMPORTS = {
+    "File": ImportFile.reference, "Supplier": Supplier.name, "Name": ImportFile.name, "Sent": ImportFile.at,
+    "Row": ImportRow.number, "SKU": ImportRow.sku, "State": ImportRow.state, "What was said of it": ImportRow.told,
+}  # fmt: skip
 PEOPLE = {
     "Name": Account.name, "Email": Account.email, "Role": Account.role, "May sign in": Account.is_active,
     "Certificate": Qualification.title, "Registration": Qualification.registration, "Valid until": Qualification.expires_on,
@@ -157,6 +179,8 @@ def exports() -> dict[str, Export]:
         "batches": Export("Batches", BATCHES, batches.listed),
         "movements": Export("Movements of stock", MOVEMENTS, movements),
         "orders": Export("Orders", ORDERS, orders.listed, (ADMIN,), holds_people=True),
+        "recalls": Export("Recalls", RECALLS, recalled, (ADMIN,)),
+        "imports": Export("Rows of suppliers' files", IMPORTS, imported, (ADMIN,)),
         "people": Export("People who work here", PEOPLE, people, (ADMIN,), holds_people=True),
         "clients": Export("Clients", CLIENTS, clients, (PRACTITIONER,), holds_people=True),
         "consultations": Export(

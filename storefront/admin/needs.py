@@ -8,12 +8,11 @@ from typing import Any
 from sqlalchemy import Row, case, func, or_, select
 from sqlalchemy.orm import contains_eager
 
-from catalogue import shelf
+from catalogue import lapsing as warnings
 from catalogue.batches import Batch
-from catalogue.products import Listing, Product, Vetting
-from catalogue.reports import SOON
+from catalogue.products import Product
 from catalogue.specification import Specification
-from catalogue.standings import low_stock, standing_is, vetted
+from catalogue.standings import low_stock
 from catalogue.supplier_files import ImportFile, ImportRow, Supplier
 from catalogue.versions import Publication, SpecificationVersion
 from storefront.db import db
@@ -22,12 +21,11 @@ from storefront.orders.models import Order
 from storefront.orders.recall_drills import drill_due
 
 SHOWN = 20
-STEPS = (7, 30)  # days, below which a lapse is told more urgently
 DRILL_NOTICE = timedelta(days=30)
 
 
 @dataclass(frozen=True)
-class Lapse:
+class Near:
     """A product on sale, and the last day on which it is; `within` is how soon: 0 once it has lapsed."""
 
     product: Product
@@ -35,22 +33,15 @@ class Lapse:
     within: int
 
 
-def lapsing(today: date, rules: Specification) -> list[Lapse]:
+def lapsing(today: date, rules: Specification) -> list[Near]:
     """Listed products that lapse within 60 days, or have, soonest first."""
-    is_near = or_(vetted(today, rules, SOON.days), standing_is(today, rules)["lapsed"])
-    found = select(Product).join(Product.listing).join(Vetting, Vetting.id == Listing.vetting_id).where(is_near)
-    found = found.options(shelf.LISTED).order_by(Vetting.lapses_on, Product.id).limit(SHOWN)
-    lapses = [lapse_of(product, today, rules) for product in db.session.scalars(found).unique()]
-    return sorted(lapses, key=lambda lapse: (lapse.last_day, lapse.product.id))
+    found = warnings.lapsing(db.session(), rules, today, SHOWN)
+    return [Near(lapse.product, lapse.lapses_on, how_soon(lapse.lapses_on, today)) for lapse in found]
 
 
-def lapse_of(product: Product, today: date, rules: Specification) -> Lapse:
-    """By what counts today; what no longer counts for its rules has lapsed already."""
-    counts = shelf.counting(product, rules)
-    last = (counts.lapses_on if counts else None) or today - timedelta(days=1)
-    left = (last - today).days
-    within = 0 if left < 0 else next((step for step in STEPS if left <= step), SOON.days)
-    return Lapse(product, last, within)
+def how_soon(last_day: date, today: date) -> int:
+    left = (last_day - today).days
+    return 0 if left < 0 else min(step for step in warnings.STEPS if left <= step)
 
 
 def stopped_batches() -> list[Batch]:

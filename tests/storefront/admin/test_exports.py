@@ -21,8 +21,11 @@ from storefront.eligibility.consultations import ConsultationRequest
 from tests.catalogue import samples
 from tests.storefront.admin.test_pages import stock_up
 
-NAMES = ("products", "documents", "vettings", "batches", "movements", "orders", "people", "clients", "consultations")
-OF_ADMINS, OF_PRACTITIONERS = {"orders", "people"}, {"clients", "consultations"}
+NAMES = (
+    "products", "documents", "vettings", "batches", "movements", "recalls", "imports", "orders", "people", "clients",
+    "consultations",
+)  # fmt: skip
+OF_ADMINS, OF_PRACTITIONERS = {"orders", "people", "recalls", "imports"}, {"clients", "consultations"}
 
 
 def read(answer: Any) -> list[dict[str, str]]:
