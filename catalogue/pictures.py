@@ -7,7 +7,8 @@ from PIL import Image, ImageOps
 
 from catalogue.verdicts import Refused
 
-MOST_POINTS = 30_000_000  # an A4 page at 550 dots to the inch
+MOST_POINTS = 20_000_000  # an A4 page at 450 dots to the inch
+MOST_PASSES = 100  # a camera makes a dozen; each is a walk over the whole picture
 FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
 _QUALITY = {"JPEG": {"quality": 90}, "WEBP": {"quality": 90, "method": 2}, "PNG": {}}
 
@@ -20,7 +21,7 @@ def redrawn(name: str, content: bytes, media_type: str) -> bytes:
     form = FORMATS[media_type]
     try:
         picture = Image.open(BytesIO(content), formats=(form,))
-        _refuse_unfit(name, picture)
+        _refuse_unfit(name, picture, content)
         drawn = _upright(picture)
         kept = BytesIO()
         drawn.save(kept, form, **_QUALITY[form])
@@ -33,10 +34,13 @@ def redrawn(name: str, content: bytes, media_type: str) -> bytes:
     return kept.getvalue()
 
 
-def _refuse_unfit(name: str, picture: Image.Image) -> None:
+def _refuse_unfit(name: str, picture: Image.Image, content: bytes) -> None:
     if picture.width * picture.height > MOST_POINTS:
         text = f"{name} has {picture.width} × {picture.height} points; {MOST_POINTS // 10**6} million are the most."
         raise Refused.because("document-points", text, "the supplier", "Save it smaller.")
+    if picture.format in ("JPEG", "MPO") and content.count(b"\xff\xda") > MOST_PASSES:
+        text = f"{name} is drawn in more than {MOST_PASSES} passes."
+        raise Refused.because("document-passes", text, "the supplier", "Save the picture anew.")
     if picture.format != "MPO" and getattr(picture, "is_animated", False):
         raise Refused.because("document-moves", f"{name} is a moving picture.", "the supplier", "Send a still one.")
 
@@ -46,6 +50,7 @@ def _upright(picture: Image.Image) -> Image.Image:
     is_grey = picture.mode in ("1", "L", "LA") and "transparency" not in picture.info
     is_clear = picture.has_transparency_data
     mode = ("LA" if is_clear else "L") if is_grey and picture.format == "PNG" else "RGBA" if is_clear else "RGB"
-    drawn = ImageOps.exif_transpose(picture).convert(mode)
+    ImageOps.exif_transpose(picture, in_place=True)
+    drawn = picture if picture.mode == mode else picture.convert(mode)
     drawn.info.clear()
     return drawn

@@ -85,6 +85,10 @@ BAD = {
     "a picture with a PDF hung on": (lambda: papers.picture("PNG") + papers.pdf(), "document-kind"),
     "a picture with a program hung on": (lambda: papers.picture("JPEG") + b"MZ", "document-kind"),
     "a picture of too many points": (lambda: papers.picture("PNG", (6000, 6000)), "document-points"),
+    "a picture in too many passes": (
+        lambda: papers.picture("JPEG").replace(b"\xff\xd9", b"\xff\xda\x00\x02" * 101 + b"\xff\xd9"),
+        "document-passes",
+    ),
     "a moving PNG": (lambda: papers.moving_picture("PNG"), "document-moves"),
     "a moving WebP": (lambda: papers.moving_picture("WEBP"), "document-moves"),
     "a script when it opens": (papers.with_script, "document-script"),
