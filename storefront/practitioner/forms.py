@@ -15,6 +15,7 @@ from wtforms import (
     FieldList,
     Form,
     FormField,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectMultipleField,
@@ -210,6 +211,7 @@ class ClearanceForm(FlaskForm):
     note = text("Note", DataRequired("Write why it may be lifted."))
     from_on = DateField("Counts from", [InputRequired("From which day?")])
     letter_seen = BooleanField("I have seen the doctor's letter")
+    said = HiddenField("Answers shown")
 
 
 class OutcomeForm(FlaskForm):

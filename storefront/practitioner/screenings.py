@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import abort, render_template
 
+from catalogue.verdicts import Stale
 from storefront import clock
 from storefront.db import transaction
 from storefront.eligibility import actions
@@ -48,12 +49,15 @@ def answer_screening(number: str) -> Any:
 @open_to(PRACTITIONER)
 def clear_answer(number: str, code: str) -> Any:
     client = record_of(number)
-    standing = standing_answers(client, clinic_policy(), clock.today())
-    answers = {each.code: each.answer.id for each in standing}
-    client_id, answer_id = client.id, answers.get(code) or abort(404)
+    stands = {each.code: each for each in standing_answers(client, clinic_policy(), clock.today())}
+    standing = stands.get(code) or abort(404)
+    client_id, answer_id, said = client.id, standing.answer.id, len(standing.said)
     form, now = ClearanceForm(), clock.now()
     if not form.validate_on_submit():
         return desk(number, form, f"answer-{code}"), 422
+    if form.said.data != str(said):
+        text = "The client answered again while you had this open."
+        raise Stale.because("changed-meanwhile", text, "you", "Read the new answer, then decide.")
     told = (form.note.data, form.from_on.data, signed_in(), clock.day_of(now), now)
     with transaction():
         actions.clear_answer(client_id, answer_id, *told, letter_seen=form.letter_seen.data)

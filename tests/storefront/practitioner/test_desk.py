@@ -217,9 +217,19 @@ def test_an_answer_is_cleared_with_note_and_date(session: Session, desk: FlaskCl
     assert 'data-reason="contraindication"' in approve(desk, number, 409)
     today = clock.today().isoformat()
     assert "Please look again" in send(desk, number, "answers/C-CON-06/clearance", 422, note="", from_on=today)
-    send(desk, number, "answers/C-CON-06/clearance", note="clear since May", from_on=today)
+    send(desk, number, "answers/C-CON-06/clearance", note="clear since May", from_on=today, said="1")
     approve(desk, number)
     assert desk.post(f"/practitioner/clients/{number}/answers/C-CON-01/clearance").status_code == 404
+
+
+def test_nobody_clears_an_answer_that_they_have_not_read(session: Session, desk: FlaskClient, number: str) -> None:
+    whole_course(desk, number)
+    [screen(desk, number, C_CON_06="not_sure") for _ in range(2)]
+    told = {"note": "clear since May", "from_on": clock.today().isoformat()}
+    assert 'data-reason="changed-meanwhile"' in send(desk, number, "answers/C-CON-06/clearance", 409, said="1", **told)
+    assert 'data-reason="contraindication"' in approve(desk, number, 409)
+    send(desk, number, "answers/C-CON-06/clearance", said="2", **told)
+    approve(desk, number)
 
 
 def test_an_unanswered_screening_comes_back_with_what_was_chosen(desk: FlaskClient, number: str) -> None:
