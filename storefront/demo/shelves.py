@@ -42,6 +42,7 @@ DELIVERIES = (
     Delivery("RL-025T", 480, 20),
     Delivery("SE-CALM", 400, 50),
     Delivery("SE-CALM", 60, 8, lot="B"),
+    Delivery("SE-CALM", 70, 5, lot="C"),
     Delivery("SE-BARRIER", 330, 40),
     Delivery("SE-BARRIER", 350, 24, "held", lot="B"),
     Delivery("SE-DEW", 700, 30),

@@ -92,7 +92,7 @@ def test_from_a_dossier_to_a_released_batch(open_page: OpenPage, clinic: Flask, 
     page.get_by_role("button", name="Release").click()
     page.goto("/admin/products?q=road")
     assert page.locator("tr[data-sku=RL-9]").get_attribute("data-stock") == "12"
-    assert page.get_by_text("On sale").is_visible()
+    assert page.get_by_role("region", name="Products").get_by_text("On sale").is_visible()
 
 
 def enter(page: Page, folder: Path) -> None:
