@@ -21,10 +21,14 @@ from catalogue.products import Product
 from catalogue.sheets import Line
 from catalogue.specification import Specification
 from catalogue.supplier_files import ImportFile, ImportRow, new_file, supplier_named
-from catalogue.verdicts import Refused
+from catalogue.verdicts import Finding, Refused
 from catalogue.vetting import Report, judge
 
 MARKET = "The market beside us"
+SAMPLE_NOTES = (
+    "Rollers and serums as they are sold elsewhere, without their names.",
+    "None becomes a draft; each says why.",
+)
 Told = dict[str, Any]
 
 
@@ -105,10 +109,11 @@ def _faults_over(entry: Entry, before: Dossier | None, by: Who) -> list[Fault]:
 def take_market_sample(session: Session, by: Who, today: date, now: datetime) -> ImportFile:
     """The anonymous market sample in one go, each product with every rule that refuses it. Nothing of it becomes a draft."""
     supplier = supplier_named(session, MARKET, now)
-    file = session.scalar(select(ImportFile).where(ImportFile.supplier_id == supplier.id))
+    taken = select(ImportFile).where(ImportFile.supplier_id == supplier.id, ImportFile.sha256.is_(None))
+    file = session.scalar(taken)
     if file is None:
         file = new_file(session, supplier, "market sample", by, now)
-        file.notes = json.dumps(["Rollers and serums as they are sold elsewhere, without their names."])
+        file.notes = json.dumps(SAMPLE_NOTES)
     file.state, file.due_at = "read", None
     session.execute(delete(ImportRow).where(ImportRow.import_id == file.id))
     stated, rules = [*market_rows("rollers"), *market_rows("serums")], versions.in_force(session, today)
@@ -126,7 +131,7 @@ def _refusals(dossier: Dossier, rules: Specification, today: date) -> list[str]:
     """Why a product of the market is not taken: the rules it breaks, what is not proven of it, and its price."""
     report = judge(dossier, rules, today)
     failing = [finding for finding in report.findings if finding.verdict == "fail"]
-    told = [f"{rules.rule(f.rule).title} ({f.rule}): {f.found or 'nothing'}, demanded {f.demanded}." for f in failing]
+    told = [f"{rules.rule(f.rule).title} ({f.rule}): {_found(f)}." for f in failing]
     if open_count := _open(report):
         told.append(f"{open_count} facts are not stated or not proven: unknown is refused.")
     if dossier.price is None:
@@ -134,6 +139,10 @@ def _refusals(dossier: Dossier, rules: Specification, today: date) -> list[str]:
     elif dossier.price.currency != CURRENCY:
         told.append(f"The price is in {dossier.price.currency}: the shop sells in pounds, and changes no money.")
     return told
+
+
+def _found(finding: Finding) -> str:
+    return f"{finding.found or 'nothing'}, demanded {finding.demanded}".replace("_", " ")
 
 
 def _open(report: Report) -> int:

@@ -107,7 +107,7 @@ class _Reader:
     def take_sku(self, cell: Cell) -> None:
         self.entry.sku = words(cell)
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", self.entry.sku):
-            raise Unreadable(f"{self.entry.sku[:60]!r} is no SKU: letters, digits, dots and dashes, at most 40.")
+            raise Unreadable(f"“{self.entry.sku[:60]}” is no SKU: letters, digits, dots and dashes, at most 40.")
 
     def take_product_kind(self, cell: Cell) -> None:
         said = words(cell).lower()
@@ -118,7 +118,7 @@ class _Reader:
         lengths = (8, 12, 13, 14) if isinstance(cell, Decimal) else ()  # a number has lost the zeros before it
         found = next((digits.zfill(length) for length in lengths if len(digits) <= length), digits)
         if not is_gtin(found):
-            raise Unreadable(f"{digits[:40]!r} is no GTIN: length or check digit. A spreadsheet may have cut it.")
+            raise Unreadable(f"“{digits[:40]}” is no GTIN: length or check digit. A spreadsheet may have cut it.")
         self.entry.head["gtin"] = found
 
     def take_currency(self, _cell: Cell) -> None:
@@ -129,7 +129,7 @@ class _Reader:
         currency = words(said).upper() or self.plan.currency
         found = _PRICE.fullmatch(words(cell).strip())
         if found is None:
-            raise Unreadable(f"{words(cell)[:60]!r} is no price.")
+            raise Unreadable(f"“{words(cell)[:60]}” is no price.")
         sign = found[1] or found[3] or currency
         currency = _SIGNS.get(sign, sign)
         amount = number_in(found[2], "." if isinstance(cell, Decimal) else self.plan.mark)
@@ -137,7 +137,7 @@ class _Reader:
             raise Unreadable(f"The price is in {currency[:3]}: the shop sells in pounds, and changes no money.")
         minor = amount.scaleb(places_of(currency))
         if minor != minor.to_integral_value() or not 0 < minor <= 100_000_000:
-            raise Unreadable(f"{words(cell)[:60]!r} is no price in pounds and pence.")
+            raise Unreadable(f"“{words(cell)[:60]}” is no price in pounds and pence.")
         self.entry.price = Money(int(minor), currency)
 
     def take_fact(self, target: str, cell: Cell) -> None:

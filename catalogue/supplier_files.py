@@ -196,8 +196,8 @@ def plan_columns(session: Session, file: ImportFile, plan: Plan, by: Who, now: d
 def start_import(session: Session, file: ImportFile, by: Who, now: datetime) -> None:
     """Has the rows that are new or changed entered as drafts, by this person. Refuses (Stale) a file that is not read, or is on
     its way already."""
-    if by.id is None:
-        raise Refused.because("import", "A file is imported by a person.")
+    if by.id is None or file.sha256 is None:
+        raise Refused.because("import", "A supplier’s file is imported, by a person; the market sample stays outside.")
     values = {"state": "importing", "by_id": by.id, "by_name": by.name, "due_at": now, "attempts": 0}
     _move(session, file, ("read",), values)
     journal.note(session, "import begun", "import", file.reference, by, now)

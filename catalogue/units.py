@@ -105,12 +105,12 @@ def quantity(text: str, unit: str | None, column_unit: str = "", mark: str = "")
     written_in = unit_named(named, unit) if named else column_unit or unit or ""
     if named and written_in is None:
         told = f"“{named}” is no unit of {unit}" if unit and unit != "count" else f"“{named}” is no number"
-        raise Unreadable(f"{told}: {text[:60]!r}.")
+        raise Unreadable(f"{told}: “{text[:60]}”.")
     number = number_in(figure, mark)
     known = UNITS.get(unit or "", {}).get(written_in or "")
     turned = known.turn(number) if known else number
     if turned.adjusted() >= MOST_DIGITS:
-        raise Unreadable(f"{text[:60]!r} is larger than anything on a label.")
+        raise Unreadable(f"“{text[:60]}” is larger than anything on a label.")
     return Quantity(plain_number(turned), _as_written(figure, written_in or "", unit))
 
 
@@ -122,10 +122,10 @@ def _parts(text: str) -> tuple[str, str]:
     """The figure and the unit, whichever comes first: 250 µm, pH 5.5, £34.00."""
     found = _NUMBER.search(text)
     if found is None:
-        raise Unreadable(f"{text[:60]!r} is no number.")
+        raise Unreadable(f"“{text[:60]}” is no number.")
     before, after = text[: found.start()].strip(), text[found.end() :].strip()
     if before and after:
-        raise Unreadable(f"{text[:60]!r} is no plain number.")
+        raise Unreadable(f"“{text[:60]}” is no plain number.")
     return found[0], _spelt(before or after)
 
 
@@ -147,18 +147,18 @@ def number_in(figure: str, mark: str = "") -> Decimal:
         decimal = digits[max(digits.rfind("."), digits.rfind(","))]
         whole = digits.rpartition(decimal)[0].lstrip("+-")
         if (mark and mark != decimal) or digits.count(decimal) > 1 or not _GROUPED.fullmatch(whole):
-            raise Unreadable(f"{figure!r} is no number.")
+            raise Unreadable(f"“{figure}” is no number.")
         return Decimal(digits.replace({",": ".", ".": ","}[decimal], "").replace(decimal, "."))
     sign = next(iter(marks), "")
     if not sign:
         return Decimal(digits)
     if digits.count(sign) > 1 or (mark and mark != sign):
         if not _GROUPED.fullmatch(digits.lstrip("+-")):
-            raise Unreadable(f"{figure!r} is no number.")
+            raise Unreadable(f"“{figure}” is no number.")
         return Decimal(digits.replace(sign, ""))
     if not mark and re.fullmatch(rf"[+-]?[1-9]\d{{0,2}}\{sign}\d{{3}}", digits):
         one, other = digits.replace(sign, ""), digits.replace(sign, ".")
-        raise Unreadable(f"{figure!r} may be {one} or {other}: choose the decimal mark of the file.")
+        raise Unreadable(f"“{figure}” may be {one} or {other}: choose the decimal mark of the file.")
     return Decimal(digits.replace(sign, "."))
 
 
@@ -177,7 +177,7 @@ def yes_or_no(text: str) -> bool:
     said = text.strip().lower()
     if said in _YES or said in _NO:
         return said in _YES
-    raise Unreadable(f"{text[:60]!r} is neither yes nor no.")
+    raise Unreadable(f"“{text[:60]}” is neither yes nor no.")
 
 
 def one_of(text: str, choices: tuple[str, ...]) -> str:

@@ -34,6 +34,7 @@ from storefront.payments import carrying_out
 Job = Callable[[datetime], bool]
 LONGEST_ROUND = 100
 LEASE = timedelta(minutes=2)  # longer than any call outside may take
+PIECE = timedelta(seconds=30)  # longer than a piece of a file may take; a worker that was killed is missed no longer
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=1)
 ASK_AGAIN = timedelta(minutes=5)
@@ -208,7 +209,7 @@ KINDS = (
     Kind("refund", Refund, carrying_out.refund, ready=_is_taken),
     Kind("recall notice", RecallNotice, tell_of_recall),
     Kind("message", Message, send_message),
-    Kind("import", ImportFile, importing.carry_on, turns=1),
+    Kind("import", ImportFile, importing.carry_on, lease=PIECE, turns=1),
 )
 JOBS: tuple[Job, ...] = (*KINDS, warn, warn_of_lapses, judge_again)
 

@@ -14,6 +14,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from catalogue.documents import LIMITS, taken
 from catalogue.dossiers import Fact
+from catalogue.entries import is_numeric
 from catalogue.limits import in_words
 from catalogue.specification import Condition
 from catalogue.verdicts import Refused
@@ -113,11 +114,6 @@ def typed(text: str | None, demand: Condition | None, current: Fact | None = Non
     if NUMBER.fullmatch(written) and is_numeric(demand):
         return Decimal(written) if "." in written else int(written)
     return written
-
-
-def is_numeric(demand: Condition | None) -> bool:
-    limits = demand.limit if demand and isinstance(demand.limit, tuple) else (demand.limit if demand else None,)
-    return all(isinstance(limit, (int, Decimal)) and not isinstance(limit, bool) for limit in limits)
 
 
 def shown(fact: Fact | None) -> str:

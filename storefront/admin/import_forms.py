@@ -17,7 +17,7 @@ from storefront.admin.forms import content_of, is_sent, one_line
 
 KEEP = "keep"  # kept under its own name, though nobody asks for it
 MARKS = [
-    SelectChoice("", "whichever is clear; refuse a number that may be two"),
+    SelectChoice("", "either: 1,234 is refused"),
     SelectChoice(",", "a comma: 0,25"),
     SelectChoice(".", "a point: 0.25"),
 ]

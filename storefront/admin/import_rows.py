@@ -31,6 +31,11 @@ class ShownRow:
     is_on_sale: bool
     report: Report | None
 
+    @property
+    def states_all(self) -> bool:
+        """Whether what is listed is all that the row states, and not a change of what there was."""
+        return not any(change.old for change in self.changes)
+
 
 def rows_of(file: ImportFile, state: str) -> Select[ImportRow]:
     """The rows of a state in the order of the sheet; all of them without one."""
@@ -51,7 +56,7 @@ def shown_rows(file: ImportFile, rows: Sequence[ImportRow], today: date) -> list
         before = dossier_of(product) if product else None
         report = None if row.state == "refused" else judge(entry.over(before), rules, today)
         changes = _changes(row)
-        if row.state == "new":
+        if not changes and row.state in ("new", "imported", "failed"):
             after = entry.over(None)
             names = tuple(name for name in ("name", "brand", "manufacturer", "gtin", "price") if getattr(after, name))
             changes = differences(entry, None, after, names + tuple(after.facts))

@@ -15,7 +15,7 @@ from catalogue.sheets import Glance, SheetError, glance, words
 from catalogue.supplier_files import ImportFile, ImportRow, Supplier
 from storefront import clock
 from storefront.admin import bp
-from storefront.admin.forms import content_of
+from storefront.admin.forms import content_of, one_line
 from storefront.admin.import_forms import ColumnsForm, FileForm, columns_form
 from storefront.admin.import_rows import on_sale_of, progress, rows_of, shown_rows
 from storefront.db import db, transaction
@@ -54,7 +54,7 @@ def receive_import() -> Answer:
     sheet, now = form.sheet.data, clock.now()
     with transaction():
         supplier = supplier_files.supplier_named(db.session(), form.supplier.data or "", now)
-        content, name = content_of(sheet), sheet.filename or "sheet"
+        content, name = content_of(sheet), one_line(sheet.filename) or "sheet"
         file = supplier_files.receive_file(db.session(), supplier, name, content, form.seen, signed_in(), now)
     return redirect(url_for("admin.import_columns", reference=file.reference), 303)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from catalogue import columns, dry_run
 from catalogue.drafts import changed_names, dossier_of, locked_product
@@ -86,7 +86,7 @@ def enter_row(file: ImportFile, row: ImportRow, now: datetime) -> None:
             row.state = "imported" if _enter(file, row, now) else "same"
     except Refused as refused:
         row.state, row.told = "failed", dry_run.told_reasons([reason.text for reason in refused.verdict.reasons])
-    except IntegrityError:
+    except (IntegrityError, DataError):
         row.state, row.told = "failed", dry_run.told_reasons(["The database refused it."])
 
 

@@ -26,7 +26,8 @@ from storefront.db import db
 from storefront.orders.audit import broken_rows
 from storefront.orders.models import Capture, Closing, Order, Refund, Release
 from storefront.orders.rules import UNPAID
-from tests.demo import READY, two_free_ports
+from tests.demo import READY
+from tests.ports import free_port
 
 # The word of its command by which each part of the shop is known.
 PARTS = {"web server": "granian", "worker": "work", "stand-in": "storefront.standin"}
@@ -158,7 +159,7 @@ def words_of(pid: int) -> list[str]:
 @contextmanager
 def running(folder: Path, database: str) -> Iterator[Running]:
     """The shop, open; `database` is an address or empty for the SQLite file of the folder."""
-    variables = {"DEMO": "1", "INSTANCE_DIR": str(folder), "PORT": str(two_free_ports())}
+    variables = {"DEMO": "1", "INSTANCE_DIR": str(folder), "PORT": str(free_port(neighbours=1))}
     variables |= {"DATABASE_URL": database} if database else {}
     command = [sys.executable, "-m", "storefront.serve", "--with-parent"]
     log = folder / "said.txt"

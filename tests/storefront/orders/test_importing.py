@@ -47,9 +47,14 @@ def read(text: str, **others: Any) -> ImportFile:
     return found(file)
 
 
-def imported(file: ImportFile) -> ImportFile:
+def begun(file: ImportFile) -> ImportFile:
     with transaction():
         supplier_files.start_import(db.session(), file, ADMIN, NOW)
+    return file
+
+
+def imported(file: ImportFile) -> ImportFile:
+    begun(file)
     jobs.run_due(NOW)
     return found(file)
 
@@ -146,7 +151,7 @@ def test_a_changed_row_says_from_what_to_what_and_what_it_takes_off_sale(session
     assert told["changes"] == [["Needle length nominal", "0.2 mm", "0.15 mm", "150 µm"]]
     assert told["is_on_sale"] is True
     assert samples.loaded(session, "RL-020").listing is not None
-    assert reasons(refused) == [("B3", "'x' is no number.")]
+    assert reasons(refused) == [("B3", "“x” is no number.")]
     imported(file)
     after = samples.loaded(session, "RL-020")
     assert after.listing is None

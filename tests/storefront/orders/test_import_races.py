@@ -1,0 +1,34 @@
+"""Two workers on one file at the same moment, with real commits: every row is compared once and entered once."""
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from catalogue.products import DossierChange
+from catalogue.supplier_files import ImportFile, ImportRow
+from storefront.db import db
+from storefront.orders import importing
+from tests.storefront.orders.test_importing import HEAD, begun, read
+from tests.storefront.orders.test_races import together
+from tests.storefront.orders.world import NOW
+
+ROWS = 60
+
+
+def test_two_workers_enter_no_row_twice(fresh_database: Flask) -> None:
+    with fresh_database.app_context():
+        file = begun(read(HEAD + "".join(f"RL-{number};N{number};;34;;;\n" for number in range(ROWS))))
+        file_id = file.id
+        db.session.remove()
+
+    def press() -> str:
+        while db.session.get_one(ImportFile, file_id, populate_existing=True).state == "importing":
+            db.session.rollback()
+            importing.carry_on(file_id, NOW)
+        return "done"
+
+    assert together(fresh_database, [press, press, press]) == ["done"] * 3
+    with fresh_database.app_context():
+        states = db.session.execute(select(ImportRow.state, func.count()).group_by(ImportRow.state)).all()
+        assert [tuple(row) for row in states] == [("imported", ROWS)]
+        assert db.session.scalar(select(func.count(DossierChange.id))) == ROWS
+        db.session.remove()
