@@ -71,7 +71,11 @@ def _was_accepted(session: Session, vetting: Vetting, dossier: Dossier) -> bool:
 
 
 def _batches(session: Session) -> Iterator[str]:
-    """A released batch was released by somebody, and no rule for batches was open."""
+    """A released batch was released by somebody, and no rule for batches was open; its documents are stored."""
+    stored = set(session.scalars(select(Document.sha256)))
+    for code, evidence in session.execute(select(Batch.code, Batch.evidence).order_by(Batch.id)):
+        if not {paper["sha256"] for paper in json.loads(evidence) if paper["sha256"]} <= stored:
+            yield f"batch {code}: a document of it is not stored"
     found = select(Batch).where(Batch.status == "released").options(selectinload(Batch.decisions)).order_by(Batch.id)
     for batch in session.scalars(found):
         if "released" not in {decision.decision for decision in batch.decisions}:

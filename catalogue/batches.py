@@ -1,6 +1,7 @@
 """Batches: our code, the supplier's lot, expiry, and where every unit is. `status` is a column, because the guarded updates
 that reserve and sell a unit must read it under the row's own lock; why and by whom it moved are `BatchDecision` rows."""
 
+import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.base import Base, UTCDateTime
+from catalogue.dossiers import Evidence
 
 if TYPE_CHECKING:
     from catalogue.products import Product
@@ -42,6 +44,7 @@ class Batch(Base):
     destroyed: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     corrected: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     delivery_note: Mapped[str] = mapped_column(String(80), default="")
+    serial: Mapped[str] = mapped_column(String(20), default="", server_default="", index=True)
     facts: Mapped[str] = mapped_column(Text, default="{}")
     evidence: Mapped[str] = mapped_column(Text, default="[]")
     findings: Mapped[str] = mapped_column(Text, default="[]")
@@ -54,6 +57,11 @@ class Batch(Base):
     @property
     def free(self) -> int:
         return self.received + self.corrected - self.reserved - self.sold - self.returned - self.destroyed
+
+    @property
+    def papers(self) -> tuple[Evidence, ...]:
+        """The documents that came with it, or were written when it came in."""
+        return tuple(Evidence.from_json(stored) for stored in json.loads(self.evidence))
 
     def is_expired(self, today: date) -> bool:
         """The printed date is the last day on which it may be used."""

@@ -28,13 +28,15 @@ LARGEST = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What the admin reads off the box and the papers. `facts` and `evidence` answer the rules checked on every batch."""
+    """What the admin reads off the box and the papers. `facts` and `evidence` answer the rules checked on every batch;
+    `serial` is that of the box that was scanned, where it has one."""
 
     supplier_lot: str
     expires_on: date
     quantity: int
     delivery_note: str = ""
     code: str = ""
+    serial: str = ""
     facts: Mapping[str, Fact] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
 
@@ -55,7 +57,7 @@ def receive_batch(
     locked = session.scalar(select(Product).where(Product.id == product.id).with_for_update())
     assert locked is not None
     _refuse_unfit(session, arrival, today)
-    findings = judge_batch(arrival.facts, arrival.evidence, locked.kind, specification, today)
+    findings = judge_batch(arrival.facts, _shown(arrival.evidence), locked.kind, specification, today)
     batch = Batch(
         product_id=locked.id,
         code=arrival.code.strip() or _next_code(session, locked),
@@ -64,6 +66,7 @@ def receive_batch(
         status="waiting",
         received=arrival.quantity,
         delivery_note=arrival.delivery_note.strip(),
+        serial=arrival.serial.strip(),
         facts=json.dumps(plain(arrival.facts), ensure_ascii=False),
         evidence=json.dumps([evidence.to_json() for evidence in arrival.evidence], ensure_ascii=False),
         findings=_findings(findings),
@@ -82,8 +85,7 @@ def receive_batch(
 
 def findings_of(batch: Batch, kind: str, specification: Specification, today: date) -> tuple[Finding, ...]:
     """What the rules for batches say of a stored batch on that day."""
-    evidence = tuple(Evidence.from_json(stored) for stored in json.loads(batch.evidence))
-    return judge_batch(facts_from_json(json.loads(batch.facts)), evidence, kind, specification, today)
+    return judge_batch(facts_from_json(json.loads(batch.facts)), _shown(batch.papers), kind, specification, today)
 
 
 def reasons_against(batch: Batch, kind: str, specification: Specification, today: date) -> Verdict:
@@ -97,6 +99,28 @@ def reasons_against(batch: Batch, kind: str, specification: Specification, today
             told = f"{finding.rule} {specification.rule(finding.rule).title}: {finding.verdict}"
             reasons.append(Reason("batch-rule", told, "the supplier", f"Demanded: {finding.demanded}."))
     return Verdict(tuple(reasons))
+
+
+def _shown(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """Only what lies before us proves a rule; the reference of a paper that nobody can open does not."""
+    return tuple(paper for paper in evidence if paper.sha256)
+
+
+def answer_rules(
+    session: Session, batch: Batch, facts: Mapping[str, Fact], evidence: tuple[Evidence, ...], by: Who, now: datetime
+) -> None:
+    """Answers the rules of a batch that waits: what is stated now replaces what was, what is not stays.
+
+    Refuses (Stale) when it no longer waits: what is released was judged as it was.
+    """
+    fresh = {fact for paper in evidence for fact in paper.covers}
+    kept = tuple(paper for paper in batch.papers if not fresh.issuperset(paper.covers))
+    told = {
+        "facts": json.dumps(plain({**facts_from_json(json.loads(batch.facts)), **facts}), ensure_ascii=False),
+        "evidence": json.dumps([paper.to_json() for paper in (*kept, *evidence)], ensure_ascii=False),
+    }
+    _move(session, batch, ("waiting",), "waiting", **told)
+    _decide(session, batch, "answered", by, now, "")
 
 
 def release_batch(
@@ -145,8 +169,8 @@ def _refuse_unfit(session: Session, arrival: Arrival, today: date) -> None:
         reasons.append("The supplier's lot is missing: no lot, no stock.")
     if not 1 <= arrival.quantity <= LARGEST:
         reasons.append(f"From one unit to {LARGEST} can arrive.")
-    if max(len(arrival.supplier_lot) - 60, len(arrival.delivery_note) - 80) > 0:
-        reasons.append("The supplier's lot has at most 60 characters, the delivery note 80.")
+    if max(len(arrival.supplier_lot) - 60, len(arrival.delivery_note) - 80, len(arrival.serial) - 20) > 0:
+        reasons.append("The supplier's lot has at most 60 characters, the delivery note 80, the serial 20.")
     if arrival.expires_on < today:
         reasons.append("It has expired.")
     code = arrival.code.strip()
@@ -168,8 +192,8 @@ def _next_code(session: Session, product: Product) -> str:
             return code
 
 
-def _move(session: Session, batch: Batch, olds: tuple[str, ...], new: str) -> None:
-    statement = update(Batch).where(Batch.id == batch.id, Batch.status.in_(olds)).values(status=new)
+def _move(session: Session, batch: Batch, olds: tuple[str, ...], new: str, **told: str) -> None:
+    statement = update(Batch).where(Batch.id == batch.id, Batch.status.in_(olds)).values(status=new, **told)
     done = cast(CursorResult[Any], session.execute(statement.execution_options(synchronize_session=False)))
     if done.rowcount != 1:
         raise Stale.because("batch-moved", f"{batch.code} can no longer become {new}.", "you", "Reload the page.")

@@ -6,9 +6,15 @@ from fpdf import FPDF
 
 from catalogue.dossiers import Dossier, Evidence
 
+INVENTED = "Invented for a demonstration. This is no real product, maker or certificate."
+
 
 def write_paper(dossier: Dossier, paper: Evidence) -> bytes:
     """The evidence as an A4 page; the same dossier always gives the same bytes."""
+    return write_page(paper, told(dossier, paper))
+
+
+def write_page(paper: Evidence, lines: list[str]) -> bytes:
     pdf = FPDF()
     pdf.set_creation_date(datetime.combine(paper.issued_on, datetime.min.time(), UTC))
     pdf.set_title(paper.title)
@@ -16,7 +22,7 @@ def write_paper(dossier: Dossier, paper: Evidence) -> bytes:
     pdf.set_font("Helvetica", "B", 18)
     pdf.multi_cell(0, 10, plain(paper.title), new_x="LMARGIN", new_y="NEXT")
     pdf.set_font("Helvetica", size=11)
-    for line in told(dossier, paper):
+    for line in lines:
         pdf.multi_cell(0, 7, plain(line), new_x="LMARGIN", new_y="NEXT")
     return bytes(pdf.output())
 
@@ -31,7 +37,7 @@ def told(dossier: Dossier, paper: Evidence) -> list[str]:
         "",
         *facts,
         "",
-        "Invented for a demonstration. This is no real product, maker or certificate.",
+        INVENTED,
     ]
 
 

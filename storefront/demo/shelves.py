@@ -1,8 +1,8 @@
 """Filling the demo clinic's shelves: dossiers entered by the admin, looked at again and signed by the practitioner each month
 as a real clinic must, and the batches that arrived."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -17,6 +17,7 @@ from catalogue.vetting import judge
 from storefront.db import db, transaction
 from storefront.demo.calendar import Calendar
 from storefront.demo.goods import Offer, offers
+from storefront.demo.papers import INVENTED, write_page
 
 LOOKS = (100, 31, 4)  # days ago; a register check counts for one month (R-REC-01), be it February
 ARRIVED = 101
@@ -102,13 +103,17 @@ def arrived(delivery: Delivery, kind: str, calendar: Calendar) -> Arrival:
         quantity=delivery.units,
         delivery_note=f"DN-{day:%Y}-{delivery.sku}",
         facts=facts,
-        evidence=tuple(paper(proof, covers, delivery, day) for proof, covers in papers),
+        evidence=tuple(paper(proof, covers, delivery, calendar) for proof, covers in papers),
     )
 
 
-def paper(proof: str, covers: tuple[str, ...], delivery: Delivery, day: date) -> Evidence:
-    title = f"{proof.capitalize()} of the delivery"
-    return Evidence(proof, covers, title, "The clinic", f"GI-{delivery.sku}-{delivery.lot}-{proof[:4]}", day)
+def paper(proof: str, covers: tuple[str, ...], delivery: Delivery, calendar: Calendar) -> Evidence:
+    """A document of the delivery, stored."""
+    title, reference = f"{proof.capitalize()} of the delivery", f"GI-{delivery.sku}-{delivery.lot}-{proof[:4]}"
+    named = Evidence(proof, covers, title, "The clinic", reference, calendar.day(ARRIVED), file=f"{reference}.pdf")
+    content = write_page(named, [f"{reference}, lot {delivery.lot} of {delivery.sku}.", INVENTED])
+    stored = store_document(db.session(), str(named.file), content, calendar.moment(ARRIVED))
+    return replace(named, sha256=stored.sha256)
 
 
 ROLLER = (

@@ -11,10 +11,11 @@ from catalogue.batches import Batch
 from catalogue.ledger import MassBalance, mass_balance
 from storefront.db import db
 from storefront.eligibility.models import Client
-from storefront.orders.models import Allocation, Order
+from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.rules import LEFT
 
 BOUGHT_STATES = ("sold", "packed")
+Place = tuple[int, int, int]  # batch, client and order, by their ids: from where a long list is read on
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Sold:
     status: str
     units: int
     returned: int
+    vetting: int
     client_number: str
     client_name: str
 
@@ -68,14 +70,14 @@ def clients_of_batch(batch_id: int) -> list[Buyer]:
 
 
 def orders_of_batches(
-    batch_ids: Sequence[int], most: int, after: tuple[int, int, int] | None = None
-) -> tuple[list[Sold], tuple[int, int, int] | None]:
+    batch_ids: Sequence[int], most: int, after: Place | None = None, *only: ColumnElement[bool]
+) -> tuple[list[Sold], Place | None]:
     """At most so many orders with units of these batches, in the order of the index; and after which row to read on."""
-    told = (Order.number, Order.status, Allocation.quantity, Allocation.returned, Client.number, Client.name)
+    told = (Order.number, Order.status, Allocation.quantity, Allocation.returned, OrderLine.vetting_id)
     place = (Allocation.batch_id, Allocation.client_id, Allocation.order_id)
-    found = select(*place, *told).join(Order, Order.id == Allocation.order_id)
-    found = found.join(Client, Client.id == Allocation.client_id)
-    found = found.where(Allocation.batch_id.in_(batch_ids), Allocation.state.in_(BOUGHT_STATES))
+    found = select(*place, *told, Client.number, Client.name).join(Order, Order.id == Allocation.order_id)
+    found = found.join(OrderLine, OrderLine.id == Allocation.line_id).join(Client, Client.id == Allocation.client_id)
+    found = found.where(Allocation.batch_id.in_(batch_ids), Allocation.state.in_(BOUGHT_STATES), *only)
     if after is not None:
         found = found.where(tuple_(*place) > tuple_(*after))
     rows: list[Any] = [tuple(row) for row in db.session.execute(found.order_by(*place).limit(most + 1))]

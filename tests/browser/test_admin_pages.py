@@ -24,6 +24,7 @@ PATHS = [
     "/admin/batches/RL-020-001", "/admin/specification", "/admin/market", "/admin/people", "/admin/recalls",
     "/admin/specifications", "/admin/recalls/new?q=RL-020-001", "/admin/exports", "/admin/charts",
     "/admin/products?verdict=accepted&standing=on-sale",
+    "/admin/trace", "/admin/trace?q=RL-020-001",
 ]  # fmt: skip
 
 
@@ -123,7 +124,11 @@ def receive(page: Page) -> None:
     page.goto("/admin/products/RL-9/batches/new")
     for name, value in delivery().items():
         control = page.locator(f"[name={name}]")
-        if control.evaluate("e => e.tagName") == "SELECT":
+        if isinstance(value, tuple):
+            content, file_name = value
+            sent = {"name": file_name, "mimeType": "application/pdf", "buffer": content.read()}
+            control.set_input_files(sent)
+        elif control.evaluate("e => e.tagName") == "SELECT":
             control.select_option(value)
         else:
             control.fill(value)

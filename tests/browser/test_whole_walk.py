@@ -14,6 +14,7 @@ from catalogue.dossiers import Dossier
 from storefront.demo.clinic import PEOPLE
 from storefront.demo.goods import Offer, offers
 from tests.browser.conftest import is_scrolled_sideways, violations
+from tests.catalogue import samples
 from tests.demo import Demo
 
 TODAY = datetime.now(UTC).date()
@@ -120,6 +121,8 @@ def answer_the_rule(page: Page, nth: int, value: str) -> None:
     else:
         field.fill(value)
     page.locator(f"[name=paper_{nth}]").fill(f"GI-{nth}")
+    document = {"name": f"gi-{nth}.pdf", "mimeType": "application/pdf", "buffer": samples.pdf(f"gi-{nth}.pdf")}
+    page.locator(f"[name=file_{nth}]").set_input_files([document])
 
 
 def approve(window: Walk, number: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -104,7 +105,11 @@ def complete(kind: str = "roller", sku: str = "RL-020", today: date = TODAY, **f
 
 def documents_for(session: Session, dossier: Dossier, now: datetime = NOW) -> dict[str, Document]:
     files = [evidence.file for evidence in dossier.evidence if evidence.file]
-    return {file: store_document(session, file, PDF + b"%" + file.encode() + b"\n%%EOF\n", now) for file in files}
+    return {file: store_document(session, file, pdf(file), now) for file in files}
+
+
+def pdf(file: str) -> bytes:
+    return PDF + b"%" + file.encode() + b"\n%%EOF\n"
 
 
 def entered(session: Session, dossier: Dossier, by: Who = ADMIN, now: datetime = NOW) -> Product:
@@ -130,7 +135,8 @@ def sign(
 def arrival(
     kind: str = "roller", units: int = 10, expires_on: date | None = None, today: date = TODAY
 ) -> goods_in.Arrival:
-    evidence = evidence_for(kind, today - timedelta(days=5), "batch")
+    papers = evidence_for(kind, today - timedelta(days=5), "batch")
+    evidence = tuple(replace(paper, sha256=sha256(pdf(str(paper.file))).hexdigest()) for paper in papers)
     expires_on = expires_on or today + timedelta(days=720)
     return goods_in.Arrival("LOT-1", expires_on, units, "DN-1", facts=facts_for(kind, "batch"), evidence=evidence)
 
@@ -140,6 +146,8 @@ def released(
 ) -> Batch:
     rules, now = specification.load(), datetime.combine(today, time(8), UTC)
     came = arrival(product.kind, units, expires_on, today)
+    for paper in came.evidence:
+        store_document(session, str(paper.file), pdf(str(paper.file)), now)
     batch = goods_in.receive_batch(session, product, came, rules, ADMIN, today, now)
     goods_in.release_batch(session, batch, rules, ADMIN, today, now)
     return batch

@@ -1,6 +1,7 @@
 """Receiving, releasing, holding and recalling a batch through the pages."""
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ def delivery(kind: str = "roller", **changed: Any) -> dict[str, Any]:
         fact = samples.fitting(rule)
         fields[f"value_{n}"] = {True: "yes", False: "no"}[fact] if isinstance(fact, bool) else str(fact)
         fields[f"paper_{n}"] = f"P-{n}"
+        fields[f"file_{n}"] = (BytesIO(samples.pdf(f"P-{n}.pdf")), f"P-{n}.pdf")
     return {**fields, **changed}
 
 
@@ -62,7 +64,7 @@ def test_the_page_of_the_product_counts_it_once_it_is_released(admin: FlaskClien
 
 
 @pytest.mark.parametrize("number", range(len(RULES.rules_for("roller", "batch"))))
-@pytest.mark.parametrize("gap", ["value", "paper"])
+@pytest.mark.parametrize("gap", ["value", "file"])
 def test_a_rule_left_open_keeps_the_batch_waiting_and_is_named(
     session: Session, admin: FlaskClient, product: str, number: int, gap: str
 ) -> None:
