@@ -196,13 +196,19 @@ def _is_taken() -> ColumnElement[bool]:
     return Refund.order_id.in_(select(Order.id).where(Order.captured_minor > 0))
 
 
+def _may_be_taken() -> ColumnElement[bool]:
+    """Nothing is taken while an order is on hold and nobody has decided what becomes of it."""
+    undecided = select(Order.id).where(Order.status == "on_hold", Order.owed_back_minor == 0)
+    return Capture.order_id.not_in(undecided)
+
+
 switch_due = Kind("switch", Publication, switch_specification)
 GATE = Kind("gate", Order, ask_the_gate, due="judge_at", lease=ASK_AGAIN)
 KINDS = (
     switch_due,
     Kind("reconciliation", Order, carrying_out.reconcile, due="ask_at", lease=ASK_AGAIN),
     GATE,
-    Kind("capture", Capture, carrying_out.capture),
+    Kind("capture", Capture, carrying_out.capture, ready=_may_be_taken),
     Kind("release", Release, carrying_out.release),
     Kind("closing", Closing, carrying_out.close),
     Kind("recall refund", RecallRefund, give_back_for_recall),

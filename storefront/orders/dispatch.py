@@ -117,16 +117,18 @@ def _swap(order: Order, picked: Picked, today: date, occasion: Occasion) -> None
 
 
 def dispatch_order(number: str, tracking: str, by: Who, now: datetime, today: date) -> Order:
-    """Hands the parcel over. Refuses when the gate says no now, or when a batch in it was stopped or is past its date."""
+    """Hands the parcel over. Refuses when the gate says no now, or when a batch in it was stopped or lasts too short by now."""
     order, products = _locked(number, today)
     require(may_move(order.status, "dispatched"))
     if order.owed_back_minor == order.total_minor:
         raise _wrong("not-paid", "All the money goes back: it is not sent.")
-    units = [(products[line.product_id], allocation) for line in order.lines for allocation in line.held]
     batches = {batch.id: batch for product in products.values() for batch in product.batches}
-    stopped = [batches[one.batch_id] for _, one in units if _stopped(batches[one.batch_id], today)]
-    if stopped:
-        raise _wrong("wrong-batch", f"Batch {stopped[0].code} was stopped or has expired: pack another.")
+    rules = gate.rules_on(today)
+    units = [(line, batches[allocation.batch_id]) for line in order.lines for allocation in line.held]
+    faults = {batch.code: _fault(batch, products[line.product_id], rules, today) for line, batch in units}
+    for code, fault in faults.items():
+        if fault:
+            raise _wrong("wrong-batch", f"{code}: {fault} Pack another.")
     sent = update(Parcel).where(Parcel.order_id == order.id, Parcel.dispatched_at.is_(None))
     done = db.session.execute(sent.values(dispatched_at=now, dispatched_by=by.name, tracking=tracking.strip()))
     if done.rowcount != 1:  # type: ignore[attr-defined]
@@ -134,10 +136,6 @@ def dispatch_order(number: str, tracking: str, by: Who, now: datetime, today: da
     move(order, "dispatched", by, now)
     tell(order, "order_dispatched", now, tracking=tracking.strip())
     return order
-
-
-def _stopped(batch: Batch, today: date) -> bool:
-    return batch.status != "released" or batch.is_expired(today)
 
 
 def deliver_order(number: str, by: Who, now: datetime) -> Order:

@@ -13,6 +13,9 @@ from storefront.orders.models import Capture, Closing, Order, Refund, Release
 from storefront.orders.moving import add_cancellation, give_back, move, tell, tell_clinic
 from storefront.orders.rules import ACCEPTED
 
+NEVER_TAKEN = Reason(
+    "never-taken", "The order was stopped before its money was taken.", "the clinic", "Read why above."
+)
 WARNED_BEFORE = timedelta(days=1)
 PAYMENT_LOST = Reason(
     "payment-lost", "The bank let go of the money before it was taken.", "you", "You may order again."
@@ -76,14 +79,16 @@ def record_capture(order: Order, now: datetime) -> bool:
 
 
 def record_loss(order: Order, now: datetime) -> bool:
-    """The authorisation is gone and was never captured: the order ends, its units come back, nothing is owed back."""
+    """The authorisation is gone and was never captured: the order ends, its units come back, nothing is owed back. Where all
+    was to go back to the client, we let go of it ourselves."""
+    is_ours = order.owed_back_minor == order.total_minor
     if _rows(_open(Capture, order).where(Capture.lost_at.is_(None)).values(lost_at=now, due_at=None)) != 1:
         return False
     db.session.execute(delete(Refund).where(Refund.order_id == order.id, Refund.done_at.is_(None)))
     move(order, "cancelled", SYSTEM, now, owed_back_minor=0)
-    add_cancellation(order, Verdict((PAYMENT_LOST,)), SYSTEM, now)
+    add_cancellation(order, Verdict((NEVER_TAKEN if is_ours else PAYMENT_LOST,)), SYSTEM, now)
     give_back(order, SYSTEM, now)
-    tell(order, "order_payment_lost", now)
+    tell(order, "order_payment_lost", now, is_ours=is_ours)
     return True
 
 

@@ -33,12 +33,16 @@ class Waiting(NamedTuple):
 
 
 def capture(capture_id: int, now: datetime) -> None:
-    """Takes the money of an accepted order, or learns that the authorisation is gone."""
-    columns = (Order.number, Capture.intent_id, Capture.amount_minor, Order.currency)
+    """Takes the money of an accepted order, or learns that the authorisation is gone. What would all go back is not taken
+    first: the authorisation is cancelled instead."""
+    all_goes_back = Order.owed_back_minor == Order.total_minor
+    columns = (Order.number, Capture.intent_id, Capture.amount_minor, Order.currency, all_goes_back)
     owed = select(*columns).join(Order, Capture.order_id == Order.id)
-    number, intent_id, amount, currency = _one(owed.where(Capture.id == capture_id))
+    number, intent_id, amount, currency, is_stopped = _one(owed.where(Capture.id == capture_id))
     intent = api().read_intent(intent_id)
-    if intent.status == HELD:
+    if intent.status == HELD and is_stopped:
+        intent = api().cancel(intent_id, key=f"capture-{capture_id}")
+    elif intent.status == HELD:
         intent = api().capture(intent_id, Money(amount, currency), key=str(capture_id))
     if intent.status not in (TAKEN, GONE):
         raise Unfinished(intent.status)

@@ -106,8 +106,9 @@ def test_an_approval_withdrawn_before_acceptance_costs_not_one_penny(session: Se
     assert session.scalars(select(Batch.reserved)).one() == 0
 
 
-def test_an_approval_withdrawn_after_acceptance_is_given_back(session: Session, till: Till) -> None:
+def test_an_approval_withdrawn_after_the_capture_is_given_back(session: Session, till: Till) -> None:
     till.knock(till.pay())
+    till.work()
     with transaction():
         stopping.withdraw_approval(till.client.id, "seen in the clinic", world.practitioner(), till.now)
     assert till.order.status == "on_hold"
