@@ -178,13 +178,19 @@ MORE = {
 STATEMENTS = {named: f"UPDATE {statement}" for named, statement in BREAKS.items()} | MORE
 
 
-@pytest.mark.parametrize("named", STATEMENTS)
-def test_a_broken_row_is_named(session: Session, shop: Shop, named: str) -> None:
-    values = shop.values(session)
-    wanted = {name: value for name, value in values.items() if f":{name}" in STATEMENTS[named]}
-    session.execute(text(STATEMENTS[named]), wanted)
-    found = list(broken_rows(TODAY))
-    assert any(named in row for row in found), found
+def test_each_broken_row_is_named(session: Session, shop: Shop) -> None:
+    """One shop, broken in one way after the other and mended in between."""
+    values, missed = shop.values(session), {}
+    for named, statement in STATEMENTS.items():
+        wanted = {name: value for name, value in values.items() if f":{name}" in statement}
+        with session.begin_nested() as broken:
+            session.execute(text(statement), wanted)
+            found = list(broken_rows(TODAY))
+            broken.rollback()
+        if not any(named in row for row in found):
+            missed[named] = found
+    assert missed == {}
+    assert list(broken_rows(TODAY)) == []
 
 
 @pytest.mark.parametrize(
