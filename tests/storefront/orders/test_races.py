@@ -15,10 +15,10 @@ from catalogue.verdicts import Refused
 from storefront import clock, jobs
 from storefront.db import db, transaction
 from storefront.messages.models import Message
-from storefront.orders import actions, baskets, stopping
+from storefront.orders import actions, baskets, dispatch, stopping
 from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.audit import broken_rows
-from storefront.orders.models import Capture, Order, Refund
+from storefront.orders.models import Capture, Hold, Order, OrderLine, Refund
 from storefront.orders.owing import owe_refund
 from storefront.orders.records import locked
 from storefront.payments import EXTENSION, paying, webhook
@@ -178,6 +178,34 @@ def test_a_held_batch_and_an_acceptance_never_both_have_their_way(shop: Flask) -
     number = placed(shop, person)
     _, effect = together(shop, [hold, lambda: accept(number)])
     assert (effect, *ask(shop, select(Order.status))) in [("refused", "cancelled"), ("accepted", "on_hold")]
+
+
+def test_many_hands_hold_a_batch_once(shop: Flask) -> None:
+    (person,) = open_shop(shop)
+    number = placed(shop, person)
+    with shop.app_context():
+        accept(number)
+    assert sorted(together(shop, [hold] * CROWD)) == ["batch-moved"] * (CROWD - 1) + ["held"]
+    assert ask(shop, select(Hold.codes)) == ["batch-held"]
+
+
+def test_a_held_batch_and_a_packing_never_both_have_their_way(shop: Flask) -> None:
+    (person,) = open_shop(shop)
+    number = placed(shop, person)
+    intent = paid(shop, number)
+    with shop.app_context():
+        webhook.take(shop.extensions[EXTENSION].knock(intent), NOW)
+        jobs.run_due(NOW)
+        (line,) = db.session.scalars(select(OrderLine.id)).all()
+        db.session.rollback()
+
+    def pack() -> str:
+        with transaction():
+            return dispatch.pack_order(number, {line: ["RL-020-001"]}, ADMIN, NOW, TODAY).status
+
+    _, packed = together(shop, [hold, pack])
+    assert packed in ("packed", "wrong-state", "wrong-batch")
+    assert ask(shop, select(Order.status)) == ["on_hold"]
 
 
 def test_money_is_promised_back_once_by_many_hands(shop: Flask) -> None:
