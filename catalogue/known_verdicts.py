@@ -4,7 +4,7 @@ find: what decides a sale always asks the rule itself."""
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, Date, ForeignKey, Select, String, and_, case, or_, select
+from sqlalchemy import ColumnElement, Date, ForeignKey, Index, Integer, Select, String, and_, case, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue.base import Base
@@ -16,6 +16,7 @@ class KnownVerdict(Base):
     """As of `judged_on`; an accepted one counts until `lapses_on`, the last day on which every proof is valid."""
 
     __tablename__ = "known_verdict"
+    __table_args__ = (Index("ix_known_verdict_specification_version", "specification_version", "product_id"),)
 
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True, autoincrement=False)
     verdict: Mapped[str] = mapped_column(String(10), index=True)
@@ -23,6 +24,17 @@ class KnownVerdict(Base):
     dossier_hash: Mapped[str] = mapped_column(String(64))
     judged_on: Mapped[date] = mapped_column(Date)
     lapses_on: Mapped[date | None] = mapped_column(Date)
+
+
+class VerdictSweep(Base):
+    """Up to which product the verdicts known under one version are those of another version too: `sweeping.py` wrote what
+    changed."""
+
+    __tablename__ = "verdict_sweep"
+
+    before: Mapped[str] = mapped_column(String(20), primary_key=True)
+    after: Mapped[str] = mapped_column(String(20), primary_key=True)
+    reached: Mapped[int] = mapped_column(Integer)
 
 
 def keep_verdict(session: Session, product_id: int, report: Report) -> None:
@@ -45,11 +57,16 @@ def is_lapsed(today: date) -> ColumnElement[bool]:
 
 
 def due(today: date, specification_version: str) -> Select[int]:
-    """Products never judged, or under other rules, with another dossier, or whose proofs have lapsed since."""
+    """Products never judged, or under other rules that were not swept, with another dossier, or whose proofs have lapsed."""
     found = select(Product.id).join(Product.dossier).outerjoin(KnownVerdict, KnownVerdict.product_id == Product.id)
+    swept = and_(
+        VerdictSweep.before == KnownVerdict.specification_version,
+        VerdictSweep.after == specification_version,
+        VerdictSweep.reached >= KnownVerdict.product_id,
+    )
     is_old = or_(
         KnownVerdict.product_id.is_(None),
-        KnownVerdict.specification_version != specification_version,
+        and_(KnownVerdict.specification_version != specification_version, ~select(VerdictSweep).where(swept).exists()),
         KnownVerdict.dossier_hash != DossierRow.hash,
         is_lapsed(today),
     )

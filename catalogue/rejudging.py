@@ -23,14 +23,14 @@ def judged_again(before: Report, rules: Specification, today: date) -> Report:
     if today != before.today:
         return judge(before.dossier, rules, today)
     kind = before.dossier.kind
-    unchanged = {_asks(rule) for rule in before.specification.rules_for(kind)}
+    unchanged = {asks(rule) for rule in before.specification.rules_for(kind)}
     kept = {finding.rule: finding for finding in before.findings}
-    changed = [rule for rule in rules.rules_for(kind) if _asks(rule) not in unchanged]
+    changed = [rule for rule in rules.rules_for(kind) if asks(rule) not in unchanged]
     fresh = {finding.rule: finding for finding in findings_by(before.dossier, changed, today)}
     return Report(before.dossier, rules, today, tuple(fresh.get(r.id) or kept[r.id] for r in rules.rules_for(kind)))
 
 
-def _asks(rule: Rule) -> tuple[object, ...]:
+def asks(rule: Rule) -> tuple[object, ...]:
     """All of a rule that its finding depends on, told in words: True and 1 are equal, and do not ask the same."""
     conditions = (rule.demand, rule.applies_when, rule.unless)
     age = rule.proof_valid_months

@@ -125,6 +125,13 @@ def of_publication(session: Session, publication: Publication) -> Specification:
     return _of_row(session, publication.version_id, publication.hash)
 
 
+def others_than(session: Session, version: str) -> list[Specification]:
+    """Every other version by which anything may have been judged: the packaged one and what was published."""
+    rows = session.execute(select(Publication.version_id, Publication.hash).order_by(Publication.in_force_from)).all()
+    known = (specification.load(), *(_of_row(session, *row) for row in rows))
+    return [rules for rules in known if rules.version != version]
+
+
 def with_hash(session: Session, hash: str) -> Specification | None:
     """The version with that content, for what was judged by it; None when nobody has it any more."""
     for known in (specification.load(), _read.get(hash)):

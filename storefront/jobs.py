@@ -13,9 +13,8 @@ from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from catalogue import lapsing
-from catalogue.catching_up import catch_up
+from catalogue.catching_up import catch_up, is_behind
 from catalogue.journal import SYSTEM
-from catalogue.known_verdicts import due
 from catalogue.products import Product
 from catalogue.supplier_files import ImportFile
 from catalogue.versions import Publication, in_force
@@ -155,7 +154,7 @@ def judge_again(now: datetime) -> bool:
     """What the lists are filtered by is brought up to the day, some products at a time."""
     today = clock.day_of(now)
     rules = in_force(db.session(), today)
-    is_due = db.session.scalar(due(today, rules.version).limit(1)) is not None
+    is_due = is_behind(db.session(), rules, today)
     db.session.rollback()
     if is_due:
         with transaction():

@@ -2,9 +2,15 @@
 
 import sys
 
-from tests.bench import importing, judging, searching
+from tests.bench import importing, judging, searching, sweeping, tracing
 
-PARTS = {"judging": judging.figures, "searching": searching.figures, "importing": importing.figures}
+PARTS = {
+    "judging": judging.figures,
+    "searching": searching.figures,
+    "importing": importing.figures,
+    "tracing": tracing.figures,
+    "sweeping": sweeping.figures,
+}
 
 
 def main(names: list[str]) -> int:
