@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from flask import Flask
@@ -14,6 +14,8 @@ from werkzeug.serving import make_server
 from tests import browsers
 
 AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js").read_text(encoding="utf-8")
+WIDTHS = (320, 360, 820, 1180, 1280, 1920)
+LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((360, "light"), (1280, "dark"))
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 OpenPage = Callable[..., Page]
@@ -65,9 +67,29 @@ def open_page(chromium: Browser, shop: str) -> Iterator[OpenPage]:
 
 def violations(page: Page) -> list[str]:
     """What axe finds on the page, each with the elements; empty when it is well."""
-    page.evaluate(AXE)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
     return [f"{rule['id']}: {[node['html'][:160] for node in rule['nodes']]}" for rule in found["violations"]]
+
+
+def faults(page: Page) -> list[str]:
+    """What is wrong with the page that is open: at any width what does not fit or is too small to press, and what axe finds,
+    narrow and light, wide and dark. The page is loaded once: width and scheme are a matter of its style alone."""
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"scrolls sideways at {width}"] if is_scrolled_sideways(page) else []
+        found += [f"too small at {width}: {target}" for target in small_targets(page)]
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour on its way to another
+        found += [f"{scheme} at {width}: {fault}" for fault in violations(page)]
+    return found
+
+
+def unfold(page: Page) -> None:
+    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
 
 
 def is_scrolled_sideways(page: Page) -> bool:

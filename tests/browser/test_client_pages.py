@@ -14,7 +14,7 @@ from storefront.db import db, transaction
 from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.models import Order
 from storefront.payments.stripe_api import StripeApi
-from tests.browser.conftest import OpenPage, is_scrolled_sideways, small_targets, violations
+from tests.browser.conftest import OpenPage, faults
 from tests.ports import free_port
 from tests.storefront.orders import world
 from tests.storefront.standin.running import KEY
@@ -57,28 +57,17 @@ def be(page: Page, email: str) -> None:
     page.locator(f'li[data-email="{email}"] button').click()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
-def test_axe_finds_nothing(open_page: OpenPage, clinic: list[str], width: int, scheme: str) -> None:
-    page = open_page(width, scheme)
+def test_the_pages_are_without_fault(open_page: OpenPage, clinic: list[str]) -> None:
+    page = open_page()
     for path in VISITORS:
         page.goto(path)
-        assert violations(page) == [], path
-    for person, paths in ((MARA, clinic), (TOM, ["/care", "/basket", "/orders"])):
+        assert faults(page) == [], path
+    for person, paths in ((MARA, (*clinic, "/demo")), (TOM, ("/care", "/basket", "/orders"))):
         be(page, person)
         for path in paths:
             page.goto(path)
-            assert violations(page) == [], (person, path)
+            assert faults(page) == [], (person, path)
     assert [text for text in page.said if "410" not in text] == []
-
-
-@pytest.mark.parametrize("width", [320, 360, 820, 1920])
-def test_the_pages_fit(open_page: OpenPage, clinic: list[str], width: int) -> None:
-    page = open_page(width)
-    be(page, MARA)
-    for path in (*clinic, "/demo"):
-        page.goto(path)
-        assert not is_scrolled_sideways(page), path
-        assert small_targets(page) == [], path
 
 
 def test_from_the_mail_to_the_payment_on_a_phone_without_script(open_page: OpenPage, clinic: list[str]) -> None:

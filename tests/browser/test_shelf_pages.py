@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from catalogue import specification
 from storefront import clock
 from storefront.db import db, transaction
-from tests.browser.conftest import OpenPage, is_scrolled_sideways, small_targets, violations
+from tests.browser.conftest import OpenPage, faults, unfold
 from tests.catalogue import samples
 from tests.storefront.conftest import make_member
 
@@ -37,32 +37,17 @@ def sign_in(page: Page) -> None:
     assert page.request.post("/demo/person", form={"email": "mara@example.org"}, max_redirects=0).status == 303
 
 
-def unfold(page: Page) -> None:
-    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
-def test_axe_finds_nothing_on_the_shelf(open_page: OpenPage, shelf: list[str], width: int, scheme: str) -> None:
-    page = open_page(width, scheme)
+def test_the_shelf_is_without_fault(open_page: OpenPage, shelf: list[str]) -> None:
+    page = open_page()
     for path in shelf:
         page.goto(path)
         unfold(page)
-        assert violations(page) == [], path
+        assert faults(page) == [], path
     sign_in(page)
     for path in shelf:
         page.goto(path)
-        assert violations(page) == [], path
+        assert faults(page) == [], path
     assert page.said == []
-
-
-@pytest.mark.parametrize("width", [320, 360, 820, 1920])
-def test_the_shelf_fits(open_page: OpenPage, shelf: list[str], width: int) -> None:
-    page = open_page(width)
-    for path in shelf:
-        page.goto(path)
-        unfold(page)
-        assert not is_scrolled_sideways(page), path
-        assert small_targets(page) == [], path
 
 
 def test_the_drawing_is_to_scale_and_its_words_keep_their_size(open_page: OpenPage, shelf: list[str]) -> None:
