@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 # Where bytecode is not kept, every process of every test compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-pure test-sqlite test-postgres test-browser check-long bench browser locks migration clean
+.PHONY: help demo test lint test-pure test-house test-sqlite test-postgres test-browser check-long bench browser locks migration clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -12,8 +12,8 @@ export PORT
 RUN := .venv/bin/python
 TESTS = $(RUN) -m pytest --junitxml=build/$@.xml
 BOTH_CORES := -n auto --maxprocesses 4 --dist worksteal
-# `make test` runs them beside the browser, which fills what gaps they leave.
-TWO_AT_ONCE := -n 2 --dist worksteal
+# Tests that touch databases and processes wait now and then: a third worker fills the gaps.
+MORE_THAN_CORES := -n 3 --dist worksteal
 
 help:
 	@echo 'make demo            the shop with an invented clinic (PORT=8000; RESET=1 starts over)'
@@ -21,6 +21,7 @@ help:
 	@echo
 	@echo 'make lint            ruff, mypy, import contracts'
 	@echo 'make test-pure       tests that need no database, in seconds'
+	@echo 'make test-house      what the house keeps to: imports, lengths, words, migrations'
 	@echo 'make test-sqlite     tests that touch the database or start processes'
 	@echo 'make test-postgres   tests that touch the database, on PostgreSQL'
 	@echo 'make test-browser    walks in a real browser'
@@ -33,7 +34,7 @@ demo: .venv/ready
 	@DEMO=1 exec $(RUN) -m storefront.serve --with-parent $(if $(filter 1,$(RESET)),--reset)
 
 test: .venv/ready-dev browser
-	@$(RUN) -m tests.everything test-pure lint+test-browser,test-sqlite+test-postgres
+	@$(RUN) -m tests.everything test-pure lint+test-house+test-browser,test-sqlite+test-postgres
 
 lint: .venv/ready-dev
 	@$(RUN) -m ruff check .
@@ -43,13 +44,16 @@ lint: .venv/ready-dev
 
 test-pure: .venv/ready-dev
 	@$(TESTS) $(BOTH_CORES) -m 'not database and not process and not browser' \
-	    --ignore=tests/browser --ignore=tests/process --ignore=tests/storefront/standin
+	    --ignore=tests/browser --ignore=tests/process --ignore=tests/storefront/standin --ignore=tests/house
+
+test-house: .venv/ready-dev
+	@$(TESTS) -m 'not database and not process' tests/house
 
 test-sqlite: .venv/ready-dev
-	@$(TESTS) $(TWO_AT_ONCE) -m '(database or process) and not browser'
+	@$(TESTS) $(MORE_THAN_CORES) -m '(database or process) and not browser'
 
 test-postgres: .venv/ready-dev
-	@$(TESTS) $(TWO_AT_ONCE) -m 'database and not browser' --database=postgres
+	@$(TESTS) $(MORE_THAN_CORES) -m 'database and not browser' --database=postgres
 
 test-browser: .venv/ready-dev browser
 	@$(TESTS) -n 2 --dist loadfile -m browser

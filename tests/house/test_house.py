@@ -132,7 +132,7 @@ def test_what_reaches_orders_is_called_where_orders_are_stopped() -> None:
     assert set(lower_calls("storefront/orders/stopping.py")) == REACHING_UP
 
 
-@pytest.mark.parametrize("part", ["test-pure", "test-sqlite", "test-postgres", "test-browser"])
+@pytest.mark.parametrize("part", ["test-pure", "test-house", "test-sqlite", "test-postgres", "test-browser"])
 def test_each_part_of_the_tests_is_counted_by_its_own_report(part: str) -> None:
     told = subprocess.run(["make", "-n", part], cwd=config.ROOT, capture_output=True, text=True, check=True).stdout
     assert f"--junitxml=build/{part}.xml" in told
