@@ -199,3 +199,5 @@ def test_off_sale_a_dossier_may_change(session: Session) -> None:
     session.execute(text("DELETE FROM listing"))
     session.execute(text("UPDATE evidence SET page = '2'"))
     session.execute(text("UPDATE dossier SET facts = '{}'"))
+    assert set(session.scalars(text("SELECT page FROM evidence"))) == {"2"}
+    assert session.scalars(text("SELECT facts FROM dossier")).all() == ["{}"]
