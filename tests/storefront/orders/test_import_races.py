@@ -1,5 +1,6 @@
 """Two workers on one file at the same moment, with real commits: every row is compared once and entered once."""
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -11,10 +12,11 @@ from tests.storefront.orders.test_importing import HEAD, begun, read
 from tests.storefront.orders.test_races import together
 from tests.storefront.orders.world import NOW
 
-ROWS = 60
+ROWS = 12
 
 
-def test_two_workers_enter_no_row_twice(fresh_database: Flask) -> None:
+def test_two_workers_enter_no_row_twice(fresh_database: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "IMPORTED_AT_ONCE", 5)  # several pieces, none so long that who waits gives up
     with fresh_database.app_context():
         file = begun(read(HEAD + "".join(f"RL-{number};N{number};;34;;;\n" for number in range(ROWS))))
         file_id = file.id
