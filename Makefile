@@ -60,6 +60,7 @@ test-browser: .venv/ready-dev browser
 
 check-long: .venv/ready-dev browser
 	@$(TESTS) --override-ini=testpaths=tests/long --override-ini='norecursedirs=.* build'
+	@EXAMPLES=25 $(RUN) -m pytest -m 'not database' tests/catalogue tests/storefront/eligibility -k 'propert or rejudging or sweeping or specification_text'
 	@$(RUN) -m tests.long.mutation
 
 bench: .venv/ready-dev

@@ -164,7 +164,11 @@ def load(path: Path | None = None) -> Specification:
 
 def parse(text: str, name: str) -> Specification:
     """The specification in a TOML text. Refuses when a key, value, source, class or id is wrong."""
-    raw = entries(text, name)
+    return checked(entries(text, name), text, name)
+
+
+def checked(raw: Mapping[str, Any], text: str, name: str) -> Specification:
+    """The specification that such a text says, once it is read."""
     _refuse(name, faults_of_head(raw))
     rules = tuple(_rule(name, number, entry) for number, entry in enumerate(raw["rule"], 1))
     _refuse(name, _repeated([rule.id for rule in rules]))

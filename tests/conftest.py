@@ -1,5 +1,6 @@
 """What every test stands on: the shop on its own database, rolled back after each test, and no way out of this machine."""
 
+import gc
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,19 +27,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported and collected stays to the end, so the collector of garbage need not go through it again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks by what a test uses, so that none is forgotten on PostgreSQL."""
+    process_tests, browser_tests = below(items, *PROCESS_TESTS), below(items, "tests/browser")
     for item in items:
         if DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.database)
-        if "demo" in getattr(item, "fixturenames", ()) or is_below(item, *PROCESS_TESTS):
+        if "demo" in getattr(item, "fixturenames", ()) or item.path in process_tests:
             item.add_marker(pytest.mark.process)
-        if is_below(item, "tests/browser"):
+        if item.path in browser_tests:
             item.add_marker(pytest.mark.browser)
 
 
-def is_below(item: pytest.Item, *folders: str) -> bool:
-    return any(Path(item.path).is_relative_to(item.config.rootpath / folder) for folder in folders)
+def below(items: list[pytest.Item], *places: str) -> set[Path]:
+    """The files of these tests that lie in one of the places; asked of each file once, for there are many tests in one."""
+    files = {item.path: item.config.rootpath for item in items}
+    return {file for file, root in files.items() if any(file.is_relative_to(root / place) for place in places)}
 
 
 @pytest.fixture(autouse=True, scope="session")

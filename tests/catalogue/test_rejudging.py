@@ -5,16 +5,17 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.dossiers import Dossier
 from catalogue.rejudging import judged_again
-from catalogue.specification import Specification, entries, load, parse
+from catalogue.specification import Specification, load
 from catalogue.specification_checks import OUTCOMES, PROOFS
-from catalogue.specification_text import written
 from catalogue.vetting import judge
+from tests.catalogue.revisions import own_rules, specified
 from tests.catalogue.samples import TODAY, complete
+from tests.examples import examples
 
 OWN = load()
 BASE = {kind: complete(kind) for kind in ("roller", "serum")}
@@ -41,7 +42,7 @@ def dossiers(draw: st.DrawFn) -> Dossier:
 @st.composite
 def revisions(draw: st.DrawFn) -> Specification:
     """The shop's rules, some of them retired, some changed in one or several keys."""
-    raw = entries(OWN.document)
+    raw = own_rules()
     rules: list[dict[str, Any]] = raw["rule"]
     for number in draw(st.lists(st.integers(0, len(rules) - 1), max_size=8, unique=True)):
         rules[number] |= draw(
@@ -60,10 +61,10 @@ def revisions(draw: st.DrawFn) -> Specification:
             rules[number]["limit"] = draw(st.decimals(0, 50, places=2))
     gone = draw(st.sets(st.integers(0, len(rules) - 1), max_size=5))
     raw["rule"] = [rule for number, rule in enumerate(rules) if number not in gone]
-    return parse(written(raw), "a revision")
+    return specified(raw, "a revision")
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(dossiers(), revisions(), st.integers(0, 1).map(lambda days: TODAY + timedelta(days=days)))
 def test_judging_again_equals_judging_afresh(dossier: Dossier, rules: Specification, day: Any) -> None:
     again, afresh = judged_again(judge(dossier, OWN, TODAY), rules, day), judge(dossier, rules, day)
@@ -71,21 +72,21 @@ def test_judging_again_equals_judging_afresh(dossier: Dossier, rules: Specificat
     assert (again.verdict, again.lapses_on) == (afresh.verdict, afresh.lapses_on)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(dossiers(), st.sampled_from(NUMERIC), st.decimals("0.01", 1, places=2))
 def test_a_stricter_limit_never_adds_a_product(dossier: Dossier, rule: str, part: Decimal) -> None:
-    raw = entries(OWN.document)
+    raw = own_rules()
     changed = next(each for each in raw["rule"] if each["id"] == rule)
     changed["limit"] = int(changed["limit"] * part) if isinstance(changed["limit"], int) else changed["limit"] * part
     before = judge(dossier, OWN, TODAY)
-    after = judged_again(before, parse(written(raw), "stricter"), TODAY)
+    after = judged_again(before, specified(raw, "stricter"), TODAY)
     assert before.verdict == "accepted" or after.verdict != "accepted"
 
 
 def test_true_and_one_do_not_ask_the_same() -> None:
-    raw = entries(OWN.document)
+    raw = own_rules()
     for limit in (True, 1):
         raw["rule"][0] |= {"must": "equal to", "limit": limit}
-        rules = parse(written(raw), "one")
-        report = judged_again(judge(BASE["roller"], rules, TODAY), parse(written(raw), "same"), TODAY)
+        rules = specified(raw, "one")
+        report = judged_again(judge(BASE["roller"], rules, TODAY), specified(raw, "same"), TODAY)
         assert report.findings == judge(BASE["roller"], rules, TODAY).findings

@@ -4,13 +4,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.ingredient_classes import class_titles
 from catalogue.specification import entries, load, parse
 from catalogue.specification_checks import BASES, KINDS, MOMENTS, OUTCOMES, PROOFS, SEVERITIES
 from catalogue.specification_text import written
+from tests.examples import examples
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).filter(str.strip)
 days = st.dates(date(2000, 1, 1), date(2100, 1, 1))
@@ -55,7 +56,7 @@ def specifications(draw: st.DrawFn) -> dict[str, Any]:
     return {"version": draw(texts), "in_force_from": draw(days), "rule": [draw(rules(id)) for id in ids]}
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(specifications())
 def test_what_is_written_reads_back_as_the_same(raw: dict[str, Any]) -> None:
     text = written(raw)

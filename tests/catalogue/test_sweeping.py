@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,14 +16,14 @@ from catalogue.catching_up import catch_up, is_behind
 from catalogue.dossiers import Dossier
 from catalogue.known_verdicts import KnownVerdict
 from catalogue.products import Product
-from catalogue.specification import Specification, entries, parse
-from catalogue.specification_text import written
+from catalogue.specification import Specification, parse
 from catalogue.sweeping import glance_of, sweep
 from catalogue.vetting import judge
 from tests.catalogue import samples
-from tests.catalogue.revisions import revised
+from tests.catalogue.revisions import own_rules, revised, specified
 from tests.catalogue.samples import TODAY
 from tests.catalogue.test_rejudging import NUMERIC, OWN, dossiers, revisions
+from tests.examples import examples
 
 LENGTHS = {"RL-0": "0.1", "RL-1": "0.19", "RL-2": "0.2", "RL-3": "0.5"}
 
@@ -35,13 +35,13 @@ def limited(limit: str, version: str) -> Specification:
 @st.composite
 def moved_limits(draw: st.DrawFn) -> Specification:
     """The shop's rules with some limits moved, and nothing else."""
-    raw = entries(OWN.document)
+    raw = own_rules()
     for id in draw(st.lists(st.sampled_from(NUMERIC), min_size=1, max_size=3)):
         next(rule for rule in raw["rule"] if rule["id"] == id)["limit"] = draw(st.decimals(0, 50, places=2))
-    return parse(written(raw), "a revision")
+    return specified(raw, "a revision")
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(dossiers(), moved_limits() | revisions(), st.integers(0, 400).map(lambda days: TODAY + timedelta(days=days)))
 def test_what_a_glance_settles_is_what_judging_afresh_says(dossier: Dossier, rules: Specification, day: date) -> None:
     facts: dict[str, object] = plain(dossier.facts)  # type: ignore[assignment]
@@ -70,10 +70,10 @@ def test_a_moved_limit_leaves_what_it_does_not_pass(length: str | None, before: 
 
 
 def test_a_ceiling_of_the_price_is_asked_of_the_whole_dossier() -> None:
-    raw = entries(OWN.document)
+    raw = own_rules()
     rule = next(rule for rule in raw["rule"] if rule.get("fact") == "price")
     rule["limit"] = Decimal(1)
-    assert glance_of(OWN, parse(written(raw), "cheaper"), rule["product"])({}) == "ask"
+    assert glance_of(OWN, specified(raw, "cheaper"), rule["product"])({}) == "ask"
 
 
 def entered_rollers(session: Session) -> dict[str, Dossier]:

@@ -6,10 +6,11 @@ from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from storefront.eligibility.screening_rules import blocks
+from tests.examples import examples
 from tests.storefront.eligibility import stories
 
 STANDARD = stories.FILE["standard"]
@@ -128,7 +129,7 @@ ALWAYS_STOPS = {
 }  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@examples(80)
 @given(case=CASES, change=st.sampled_from(WORSE))
 def test_taking_away_or_warning_never_opens_anything(
     case: dict[str, Any], change: Callable[[dict[str, Any]], None]
@@ -139,7 +140,7 @@ def test_taking_away_or_warning_never_opens_anything(
     assert may(before) or not may(after)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(case=CASES, change=st.sampled_from([change for change in WORSE if change in ALWAYS_STOPS]))
 def test_what_must_stop_a_sale_stops_it(case: dict[str, Any], change: Callable[[dict[str, Any]], None]) -> None:
     told = deepcopy({**STANDARD, **case})
@@ -147,7 +148,7 @@ def test_what_must_stop_a_sale_stops_it(case: dict[str, Any], change: Callable[[
     assert not may(told)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(wants=st.dictionaries(st.sampled_from(list(stories.FILE["products"])), st.integers(1, 3), min_size=2))
 def test_what_may_be_bought_together_may_be_bought_alone(wants: dict[str, int]) -> None:
     if may({"wants": wants}):
@@ -160,7 +161,7 @@ CLEARED = st.dictionaries(st.sampled_from(["C-CON-04", "C-CON-18"]), DAYS)
 STRICTNESS = ("practitioner", "doctor", "nobody")
 
 
-@settings(max_examples=200, deadline=None)
+@examples(80)
 @given(before=st.lists(ANSWERED, min_size=1, max_size=3), cleared=CLEARED, further=ANSWERED, day=DAYS)
 def test_no_further_answer_opens_anything_or_makes_it_easier_to_lift(
     before: list[dict[str, Any]], cleared: dict[str, date], further: dict[str, Any], day: date
