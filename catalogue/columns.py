@@ -5,11 +5,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import SequenceMatcher
-from functools import cache
+from functools import lru_cache
 
-from catalogue import specification
-from catalogue.specification import Condition
+from sqlalchemy.orm import Session
+
+from catalogue import specification, versions
+from catalogue.specification import Condition, Specification
 from catalogue.units import UNITS, unit_named
 
 HEAD = {
@@ -53,6 +56,8 @@ _CALLED = {
     "fact:shelf_life": "shelf life|haltbarkeit",
 }
 _ALIKE = 0.84
+# Every fact that is asked of a kind of product, with the demand that tells its unit and type.
+Asked = Mapping[str, Mapping[str, Condition | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,34 +108,35 @@ def from_json(text: str) -> Plan:
     return Plan(columns, **told)
 
 
-def proposed(headers: Sequence[str], remembered: Plan, encoding: str = "") -> Plan:
+def proposed(headers: Sequence[str], remembered: Plan, asked: Asked, encoding: str = "") -> Plan:
     """What each column states: as it was said for the supplier's last file, else by its name, each thing once."""
     known = {column.header: column for column in remembered.columns}
+    names = _names(asked)
     columns: list[Column] = []
     taken: set[str] = set()
     for header in headers:
-        column = known.get(header) or _guessed(header)
+        column = known.get(header) or _guessed(header, names, asked)
         if column.target in taken:
             column = Column(header)
         taken |= {column.target} - {LEFT_OUT}
         columns.append(column)
-    kind = remembered.kind or _kind_of(taken)
+    kind = remembered.kind or _kind_of(taken, asked)
     return Plan(tuple(columns), kind, remembered.currency, remembered.mark, encoding)
 
 
-def _kind_of(targets: set[str]) -> str:
+def _kind_of(targets: set[str], asked: Asked) -> str:
     """The kind of product that alone has all the facts of the columns."""
     named = {target.removeprefix(FACT) for target in targets if target.startswith(FACT)} - set(UNASKED)
-    fitting = [kind for kind in specification.KINDS if named and named <= set(asked(kind))]
+    fitting = [kind for kind in specification.KINDS if named and named <= set(asked[kind])]
     return fitting[0] if len(fitting) == 1 and "product_kind" not in targets else ""
 
 
-def _guessed(header: str) -> Column:
+def _guessed(header: str, names: Sequence[tuple[str, str]], asked: Asked) -> Column:
     bare = _bare(re.sub(r"[(\[].*?[)\]]", " ", header))
-    best = max(_names(), key=lambda pair: _likeness(bare, pair[1]))
+    best = max(names, key=lambda pair: _likeness(bare, pair[1]))
     if not bare or _likeness(bare, best[1]) < _ALIKE:
         return Column(header)
-    return Column(header, best[0], _unit_in(header, unit_of(best[0])))
+    return Column(header, best[0], _unit_in(header, unit_of(best[0], asked)))
 
 
 def _likeness(one: str, other: str) -> float:
@@ -144,11 +150,10 @@ def _unit_in(header: str, unit: str | None) -> str:
     return found if found and found != unit else ""
 
 
-@cache
-def _names() -> tuple[tuple[str, str], ...]:
+def _names(asked: Asked) -> tuple[tuple[str, str], ...]:
     """Every target with each name by which it is known."""
     called = [(target, name) for target, names in _CALLED.items() for name in names.split("|")]
-    facts = {fact for kind in specification.KINDS for fact in asked(kind)} | set(UNASKED)
+    facts = {fact for kind in specification.KINDS for fact in asked[kind]} | set(UNASKED)
     own = [(f"{FACT}{fact}", fact.replace("_", " ")) for fact in sorted(facts)]
     return (*called, *((target, _bare(title)) for target, title in HEAD.items()), *own)
 
@@ -157,33 +162,42 @@ def _bare(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", text.lower().replace("ä", "a")))
 
 
-@cache
-def asked(kind: str) -> Mapping[str, Condition | None]:
-    """The facts that the specification asks of a product, each with the demand that tells its unit and type."""
-    rules = specification.load().rules_for(kind)
+def asked_on(session: Session, today: date) -> Asked:
+    """The facts that the specification in force asks of a product, and those that a published version will ask: a dossier may be
+    ready before its day."""
+    return asked_by(*versions.in_force_and_coming(session, today))
+
+
+@lru_cache(maxsize=16)
+def asked_by(*rules: Specification) -> Asked:
+    """The facts that these versions ask, of each kind of product; where they differ, the first of them tells the unit."""
+    return {kind: _asked_of(kind, rules) for kind in specification.KINDS}
+
+
+def _asked_of(kind: str, versions: Sequence[Specification]) -> Mapping[str, Condition | None]:
     found: dict[str, Condition | None] = {"ingredients": None} if kind == "serum" else {}
-    demands = [rule.demand for rule in rules]
-    for condition in (*demands, *(rule.applies_when for rule in rules), *(rule.unless for rule in rules)):
-        if condition and condition.fact not in ("price", "ingredients"):
-            found.setdefault(condition.fact, condition)
+    for rules in versions:
+        of_kind = rules.rules_for(kind)
+        demands = [rule.demand for rule in of_kind]
+        for condition in (*demands, *(rule.applies_when for rule in of_kind), *(rule.unless for rule in of_kind)):
+            if condition and condition.fact not in ("price", "ingredients"):
+                found.setdefault(condition.fact, condition)
     return found
 
 
-def unit_of(target: str) -> str | None:
+def unit_of(target: str, asked: Asked) -> str | None:
     """The unit in which a thing is kept; None when it has none."""
     fact = target.removeprefix(FACT)
-    if fact in UNASKED:
-        return UNASKED[fact]
-    for kind in specification.KINDS:
-        condition = asked(kind).get(fact) if target.startswith(FACT) else None
+    if target.startswith(FACT):
+        condition = next(filter(None, (asked[kind].get(fact) for kind in specification.KINDS)), None)
         if condition:
             return condition.unit
-    return None
+    return UNASKED.get(fact)
 
 
-def units_for(target: str) -> tuple[str, ...]:
+def units_for(target: str, asked: Asked) -> tuple[str, ...]:
     """The units that a person may choose for a column; none where there is nothing to choose."""
-    family = tuple(UNITS.get(unit_of(target) or "", ()))
+    family = tuple(UNITS.get(unit_of(target, asked) or "", ()))
     return family if len(family) > 1 else ()
 
 

@@ -32,23 +32,23 @@ SAMPLE_NOTES = (
 Told = dict[str, Any]
 
 
-def compare(session: Session, file: ImportFile, lines: Sequence[Line]) -> None:
+def compare(session: Session, file: ImportFile, lines: Sequence[Line], today: date) -> None:
     """Keeps the next rows of a file with what each would do. No product is changed."""
-    plan = columns.from_json(file.plan)
-    entries = [read_entry(line, plan) for line in lines]
+    plan, asked = columns.from_json(file.plan), columns.asked_on(session, today)
+    entries = [read_entry(line, plan, asked) for line in lines]
     skus = {entry.sku for entry in entries if entry.sku}
     known, firsts = products_of(session, skus), _first_rows(session, file, skus)
     rows = []
     for line, entry in zip(lines, entries, strict=True):
         _refuse_twin(entry, firsts)
-        compared = compare_entry(entry, known.get(entry.sku), file.by)
-        kept = {"import_id": file.id, "number": line.number, "sku": entry.sku[:40], "cells": _kept(line)}
+        compared = compare_entry(entry, known.get(entry.sku), file.by, asked)
+        kept = {"import_id": file.id, "number": line.number, "sku": entry.sku[:40], "cells": kept_cells(line)}
         rows.append(kept | compared)
     if rows:
         session.execute(insert(ImportRow), rows)
 
 
-def _kept(line: Line) -> str:
+def kept_cells(line: Line) -> str:
     return json.dumps(plain(line.cells), ensure_ascii=False)
 
 
@@ -72,7 +72,7 @@ def _refuse_twin(entry: Entry, firsts: dict[str, int]) -> None:
         entry.faults.append(Fault(f"row {entry.number}", f"{entry.sku} stands in row {first} already."))
 
 
-def compare_entry(entry: Entry, product: Product | None, by: Who) -> Told:
+def compare_entry(entry: Entry, product: Product | None, by: Who, asked: columns.Asked) -> Told:
     """What a row does to the product that there is: its state, what it is told, and the hash that it was compared with."""
     before = dossier_of(product) if product else None
     faults = entry.faults or _faults_over(entry, before, by)
@@ -84,7 +84,7 @@ def compare_entry(entry: Entry, product: Product | None, by: Who) -> Told:
     names = changed_names(before, after)
     if not names:
         return _told("same", product.dossier.hash)
-    changes = [astuple(change) for change in differences(entry, before, after, names)]
+    changes = [astuple(change) for change in differences(entry, before, after, names, asked)]
     return _told("changed", product.dossier.hash, changes=changes, is_on_sale=product.listing is not None)
 
 
@@ -118,7 +118,7 @@ def take_market_sample(session: Session, by: Who, today: date, now: datetime) ->
     session.execute(delete(ImportRow).where(ImportRow.import_id == file.id))
     stated, rules = [*market_rows("rollers"), *market_rows("serums")], versions.in_force(session, today)
     rows = []
-    for number, (dossier, words) in enumerate(zip(market_sample(), stated, strict=True), 2):
+    for number, (dossier, words) in enumerate(zip(market_sample(rules), stated, strict=True), 2):
         reasons = [("", reason) for reason in _refusals(dossier, rules, today)]
         kept = {"import_id": file.id, "number": number, "sku": dossier.sku, "cells": json.dumps(list(words.values()))}
         rows.append(kept | _told("refused", None, reasons=reasons))

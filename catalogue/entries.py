@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from catalogue.columns import FACT, KEPT, Plan, asked, in_words, unit_of
+from catalogue.columns import FACT, KEPT, Asked, Plan, in_words, unit_of
 from catalogue.dossier_files import is_gtin
 from catalogue.dossiers import Dossier, Fact, places_of
 from catalogue.limits import in_words as fact_in_words
@@ -65,10 +65,10 @@ class Entry:
         return replace(before, **head, price=price, facts=facts)  # type: ignore[arg-type]
 
 
-def read_entry(line: Line, plan: Plan) -> Entry:
-    """The row as it stands in the sheet; what is wrong with it is in `faults`."""
+def read_entry(line: Line, plan: Plan, asked: Asked) -> Entry:
+    """The row as it stands in the sheet, as facts that are asked; what is wrong with it is in `faults`."""
     entry = Entry(line.number, kind=plan.kind)
-    reader = _Reader(line, plan, entry)
+    reader = _Reader(line, plan, asked, entry)
     for target in sorted(plan.places, key=lambda target: target != "product_kind"):  # the kind tells what facts mean
         cell = reader.cell(target)
         if cell is not None and not (isinstance(cell, str) and is_nothing(cell)):
@@ -83,8 +83,8 @@ def read_entry(line: Line, plan: Plan) -> Entry:
 class _Reader:
     """The cells of one row, taken into its entry."""
 
-    def __init__(self, line: Line, plan: Plan, entry: Entry) -> None:
-        self.line, self.plan, self.entry = line, plan, entry
+    def __init__(self, line: Line, plan: Plan, asked: Asked, entry: Entry) -> None:
+        self.line, self.plan, self.asked, self.entry = line, plan, asked, entry
 
     def cell(self, target: str) -> Cell:
         place = self.plan.places[target]
@@ -142,8 +142,8 @@ class _Reader:
 
     def take_fact(self, target: str, cell: Cell) -> None:
         name = target.partition(":")[2]
-        demand = asked(self.entry.kind).get(name) if target.startswith(FACT) else None
-        unit = unit_of(target)
+        demand = self.asked.get(self.entry.kind, {}).get(name) if target.startswith(FACT) else None
+        unit = unit_of(target, self.asked)
         if isinstance(cell, str) and len(cell) > LONGEST_FACT:
             raise Unreadable(f"Longer than {LONGEST_FACT:,} characters.")
         column = self.plan.columns[self.plan.places[target]]
@@ -176,13 +176,15 @@ def _whole(number: Decimal) -> Fact:
     return int(number) if number == number.to_integral_value() else number
 
 
-def differences(entry: Entry, before: Dossier | None, after: Dossier, names: tuple[str, ...]) -> list[Difference]:
+def differences(
+    entry: Entry, before: Dossier | None, after: Dossier, names: tuple[str, ...], asked: Asked
+) -> list[Difference]:
     """What of a dossier the row changes, in words with units."""
     old: Mapping[str, Fact] = before.facts if before else {}
     told = []
     for name in names:
         if name in after.facts:
-            unit = unit_of(FACT + name)
+            unit = unit_of(FACT + name, asked)
             was, becomes = (_said(facts.get(name), unit) for facts in (old, after.facts))
             told.append(Difference(in_words(FACT + name), was, becomes, entry.written.get(name, "")))
         else:

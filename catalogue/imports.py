@@ -11,7 +11,7 @@ from pathlib import Path
 
 from catalogue.dossiers import Dossier, Fact, places_of
 from catalogue.money import Money
-from catalogue.specification import load
+from catalogue.specification import Specification
 
 SAFETY = Path(__file__).parent / "safety"
 _KINDS = {"roller": "manual_roller", "powered roller": "powered_roller", "pen (powered)": "pen", "stamp": "stamp"}
@@ -20,9 +20,9 @@ _NO_SIDE_EFFECTS = re.compile(r"no side effects", re.IGNORECASE)
 _FALSE_APPROVAL = re.compile(r"FDA.(?:cleared facility|approved)", re.IGNORECASE)
 
 
-def market_sample() -> list[Dossier]:
-    """The anonymous rollers and serums seen on the market, as dossiers without any document."""
-    rollers = [_roller(row) for row in market_rows("rollers")]
+def market_sample(rules: Specification) -> list[Dossier]:
+    """The anonymous rollers and serums seen on the market, as dossiers without any document, in the words of these rules."""
+    rollers = [_roller(row, rules) for row in market_rows("rollers")]
     return rollers + [_serum(row) for row in market_rows("serums")]
 
 
@@ -32,8 +32,8 @@ def market_rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def _roller(row: Mapping[str, str]) -> Dossier:
-    facts = {name: value for name, value in _facts_of_roller(row).items() if value is not None}
+def _roller(row: Mapping[str, str], rules: Specification) -> Dossier:
+    facts = {name: value for name, value in _facts_of_roller(row, rules).items() if value is not None}
     return _dossier(row, "roller", f"Market roller {row['id']}", facts)
 
 
@@ -54,7 +54,7 @@ def _dossier(row: Mapping[str, str], kind: str, name: str, facts: Mapping[str, F
     )
 
 
-def _facts_of_roller(row: Mapping[str, str]) -> dict[str, Fact | None]:
+def _facts_of_roller(row: Mapping[str, str], rules: Specification) -> dict[str, Fact | None]:
     claims, status = row["risky_claims"], row["fda_status_or_claim"]
     return {
         "kind": _KINDS.get(row["kind"]),
@@ -62,8 +62,8 @@ def _facts_of_roller(row: Mapping[str, str]) -> dict[str, Fact | None]:
         "needle_length_nominal": _number(row["needle_length_mm"]),
         "needle_count_declared": _number(row["needle_count"]),
         "needle_diameter": _number(row["needle_diameter_mm"]),
-        "construction": _named("R-CON-01", row["needle_construction"].replace(" ", "_")),
-        "needle_material_grade": _named("R-MAT-01", row["needle_material"]),
+        "construction": _named(rules, "construction", row["needle_construction"].replace(" ", "_")),
+        "needle_material_grade": _named(rules, "needle_material_grade", row["needle_material"]),
         "supplied_sterile": _yes_or_no(row["supplied_sterile"]),
         "max_uses_declared": 1 if row["use_limit"] == "single use" else _number(row["use_limit"]),
         "iso_13485_certificate_covers_product": _yes_or_no(row["iso13485_claim"]),
@@ -86,10 +86,10 @@ def _number(text: str) -> Decimal | int | None:
     return Decimal(text) if re.fullmatch(r"\d+\.\d+", text) else None
 
 
-def _named(rule: str, text: str) -> str | None:
-    """The text where it is one of those that the rule names, else nothing is stated."""
-    demand = load().rule(rule).demand
-    return text if demand and demand.holds(text) else None
+def _named(rules: Specification, fact: str, text: str) -> str | None:
+    """The text where a rule about that fact names it, else nothing is stated."""
+    demands = (rule.demand for rule in rules.rules_for("roller") if rule.fact == fact)
+    return text if any(demand and demand.holds(text) for demand in demands) else None
 
 
 def _yes_or_no(text: str) -> bool | None:

@@ -4,7 +4,7 @@ without touching any product; what it would change is kept beside each row until
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
@@ -95,8 +95,8 @@ class ImportFile(Base):
 
 
 class ImportRow(Base):
-    """One row of a file. `cells` are as they came; `told` says why it is refused or what it changes; `seen` is the hash of the
-    dossier that this was compared with, empty for a new product."""
+    """One row of a file. `cells` are as they came, or as somebody corrected them; `told` says why it is refused or what it
+    changes; `seen` is the hash of the dossier that this was compared with, empty for a new product."""
 
     __tablename__ = "import_row"
     __table_args__ = (
@@ -114,6 +114,14 @@ class ImportRow(Base):
     cells: Mapped[str] = mapped_column(Text)
     told: Mapped[str] = mapped_column(Text, default="{}")
     seen: Mapped[str | None] = mapped_column(String(64))
+    corrected_by_id: Mapped[int | None] = mapped_column(Integer)
+    corrected_by_name: Mapped[str | None] = mapped_column(String(200))
+    corrected_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    @property
+    def corrected_by(self) -> Who | None:
+        """Who typed what is in it, where somebody did."""
+        return Who(self.corrected_by_id, self.corrected_by_name or "", "admin") if self.corrected_by_id else None
 
     @property
     def line(self) -> Line:
@@ -143,7 +151,8 @@ def receive_file(
     sha256 = hashlib.sha256(content).hexdigest()
     if session.get(SheetBytes, sha256) is None:
         session.add(SheetBytes(sha256=sha256, size=len(content), content=content))
-    plan = columns.proposed(seen.header, columns.from_json(supplier.plan), seen.encoding)
+    asked = columns.asked_on(session, now.date())
+    plan = columns.proposed(seen.header, columns.from_json(supplier.plan), asked, seen.encoding)
     file = new_file(session, supplier, name, by, now)
     file.sha256, file.plan, file.expected = sha256, columns.to_json(plan), seen.expected
     file.notes = json.dumps(seen.notes, ensure_ascii=False)
@@ -172,10 +181,10 @@ def content_of(session: Session, file: ImportFile) -> bytes:
     return found or b""
 
 
-def read_again(session: Session, file: ImportFile, seen: Glance) -> None:
+def read_again(session: Session, file: ImportFile, seen: Glance, today: date) -> None:
     """The head of the file as it reads in another encoding; its columns are proposed anew."""
     remembered = session.scalar(select(Supplier.plan).where(Supplier.id == file.supplier_id)) or "{}"
-    plan = columns.proposed(seen.header, columns.from_json(remembered), seen.encoding)
+    plan = columns.proposed(seen.header, columns.from_json(remembered), columns.asked_on(session, today), seen.encoding)
     values = {"state": "mapping", "plan": columns.to_json(plan), "notes": json.dumps(seen.notes, ensure_ascii=False)}
     _move(session, file, MAPPABLE, values)
 
@@ -204,13 +213,24 @@ def start_import(session: Session, file: ImportFile, by: Who, now: datetime) -> 
 
 
 def retry_failed(session: Session, file: ImportFile, by: Who, now: datetime) -> int:
-    """Has the failed rows tried once more, over the dossiers as they are then; how many these are. Refuses (Stale) when the
-    import is under way."""
-    _move(session, file, ("imported",), {"state": "importing", "due_at": now, "attempts": 0})
-    failed = update(ImportRow).where(ImportRow.import_id == file.id, ImportRow.state == "failed")
-    again = session.execute(failed.values(state="new", seen=None, told="{}"))
+    """Has the failed rows tried once more, over the dossiers as they are then, and the corrected ones entered; how many these
+    are. Refuses (Stale) when the import is under way, or nothing is left to try."""
+    values = {"state": "importing", "by_id": by.id, "by_name": by.name, "due_at": now, "attempts": 0}
+    _move(session, file, ("imported",), values)
+    of_file = ImportRow.import_id == file.id
+    session.execute(
+        update(ImportRow).where(of_file, ImportRow.state == "failed").values(state="new", seen=None, told="{}")
+    )
+    again = session.scalar(select(func.count()).where(of_file, ImportRow.state.in_(WAITING))) or 0
+    if not again:
+        raise Stale.because("changed-meanwhile", "Somebody tried these rows already.", "you", "Reload the page.")
     journal.note(session, "failed rows tried again", "import", file.reference, by, now)
-    return int(again.rowcount)  # type: ignore[attr-defined]
+    return again
+
+
+def hold_still(session: Session, file: ImportFile) -> None:
+    """Nobody starts the import until the commit. Refuses (Stale) a file that is on its way."""
+    _move(session, file, ("read", "imported"), {"attempts": 0})
 
 
 def _move(session: Session, file: ImportFile, before: Sequence[str], values: Mapping[str, object]) -> None:

@@ -120,6 +120,15 @@ def published(session: Session, after: date) -> list[tuple[Publication, Specific
     return [(publication, of_publication(session, publication)) for publication in found]
 
 
+def in_force_and_coming(session: Session, today: date) -> tuple[Specification, ...]:
+    """The specification of that day, and those that take force after it, the next one first."""
+    found = select(Publication.version_id, Publication.hash, Publication.in_force_from)
+    rows = session.execute(found.where(Publication.withdrawn_at.is_(None)).order_by(Publication.in_force_from)).all()
+    current = [row for row in rows if row.in_force_from <= today][-1:]
+    coming = (_of_row(session, row.version_id, row.hash) for row in rows if row.in_force_from > today)
+    return (_of_row(session, *current[0][:2]) if current else specification.load(), *coming)
+
+
 def of_publication(session: Session, publication: Publication) -> Specification:
     """The rules that were published."""
     return _of_row(session, publication.version_id, publication.hash)

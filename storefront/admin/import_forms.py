@@ -8,7 +8,7 @@ from wtforms import Field, FieldList, Form, FormField, RadioField, SelectField, 
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
-from catalogue.columns import FACT, HEAD, KEPT, LEFT_OUT, UNASKED, Column, Plan, asked, in_words, kept_name, units_for
+from catalogue.columns import FACT, HEAD, KEPT, LEFT_OUT, UNASKED, Asked, Column, Plan, in_words, kept_name, units_for
 from catalogue.csv_sheets import ENCODINGS
 from catalogue.sheets import Glance, SheetError, glance
 from catalogue.specification import KINDS
@@ -44,12 +44,12 @@ class FileForm(FlaskForm):
             raise ValidationError(str(error)) from error
 
 
-def targets() -> list[SelectChoice]:
+def targets(asked: Asked) -> list[SelectChoice]:
     """What a column may state, in groups."""
     chosen = [SelectChoice(LEFT_OUT, "leave it out"), SelectChoice(KEEP, "keep it, though no rule asks for it")]
     chosen += [SelectChoice(target, title, optgroup="The product") for target, title in HEAD.items()]
     for kind in KINDS:
-        facts = sorted(asked(kind), key=in_words_of_fact)
+        facts = sorted(asked[kind], key=in_words_of_fact)
         chosen += [SelectChoice(FACT + fact, in_words_of_fact(fact), optgroup=f"Facts of a {kind}") for fact in facts]
     for fact, unit in UNASKED.items():
         title = f"{in_words_of_fact(fact)} ({unit})"
@@ -68,13 +68,14 @@ def units() -> list[SelectChoice]:
 
 
 class ColumnForm(Form):
-    """One column. It goes by its place; its header is shown beside it."""
+    """One column. It goes by its place; its header is shown beside it. What is `asked` is set before it is checked."""
 
-    target = SelectField("States", choices=targets)
+    asked: Asked
+    target = SelectField("States", choices=[])
     unit = SelectField("Unit of a bare number", choices=units)
 
     def validate_unit(self, field: Field) -> None:
-        if field.data and field.data not in units_for(self.target.data or ""):
+        if field.data and field.data not in units_for(self.target.data or "", self.asked):
             raise ValidationError(f"{in_words(self.target.data or '') or 'This'} is not told in {field.data}.")
 
 
@@ -112,12 +113,15 @@ def _target(form: ColumnForm, header: str) -> str:
     return KEPT + kept_name(header) if form.target.data == KEEP else form.target.data or LEFT_OUT
 
 
-def columns_form(plan: Plan) -> ColumnsForm:
-    """The form as it was proposed, or with what was sent."""
+def columns_form(plan: Plan, asked: Asked) -> ColumnsForm:
+    """The form as it was proposed, or with what was sent; a column may state what is asked."""
     told: list[dict[str, Any]] = [
         {"target": KEEP if column.target.startswith(KEPT) else column.target, "unit": column.unit}
         for column in plan.columns
     ]
     chosen = {"kind": plan.kind, "mark": plan.mark, "encoding": plan.encoding or "utf-8-sig"}
     form: ColumnsForm = ColumnsForm(data=chosen | {"columns": told})
+    choices = targets(asked)
+    for entry in form.columns:
+        entry.form.asked, entry.form.target.choices = asked, choices
     return form

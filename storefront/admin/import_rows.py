@@ -13,9 +13,9 @@ from catalogue.drafts import dossier_of
 from catalogue.entries import Difference, Fault, differences, read_entry
 from catalogue.products import Product
 from catalogue.supplier_files import ROW_STATES, WAITING, ImportFile, ImportRow
+from catalogue.versions import in_force_and_coming
 from catalogue.vetting import Report, judge
 from storefront.db import db
-from storefront.orders import gate
 
 DONE = ("imported", "same", "refused", "failed")
 
@@ -49,17 +49,18 @@ def shown_rows(file: ImportFile, rows: Sequence[ImportRow], today: date) -> list
     if not plan.places:  # the market sample: its rows were judged when it was taken
         return [ShownRow(row, _market_name(row), [], _faults(row), False, None) for row in rows]
     known = dry_run.products_of(db.session(), [row.sku for row in rows if row.sku])
-    rules = gate.rules_on(today)
+    versions = in_force_and_coming(db.session(), today)
+    rules, asked = versions[0], columns.asked_by(*versions)
     shown = []
     for row in rows:
-        entry, product = read_entry(row.line, plan), known.get(row.sku)
+        entry, product = read_entry(row.line, plan, asked), known.get(row.sku)
         before = dossier_of(product) if product else None
         report = None if row.state == "refused" else judge(entry.over(before), rules, today)
         changes = _changes(row)
         if not changes and row.state in ("new", "imported", "failed"):
             after = entry.over(None)
             names = tuple(name for name in ("name", "brand", "manufacturer", "gtin", "price") if getattr(after, name))
-            changes = differences(entry, None, after, names + tuple(after.facts))
+            changes = differences(entry, None, after, names + tuple(after.facts), asked)
         name = entry.head.get("name") or (product.name if product else "")
         shown.append(ShownRow(row, name, changes, _faults(row), _is_on_sale(row, product), report))
     return shown

@@ -76,7 +76,7 @@ def take_market_sample() -> Response:
 @open_to(ADMIN)
 def import_columns(reference: str) -> str:
     file = file_or_404(reference)
-    return columns_page(file, columns_form(columns.from_json(file.plan)), seen_of(file))
+    return columns_page(file, columns_form(columns.from_json(file.plan), asked_today()), seen_of(file))
 
 
 @bp.post("/imports/<reference>/columns")
@@ -85,7 +85,7 @@ def map_columns(reference: str) -> Answer:
     """Keeps what each column states and has the file read; in other letters than before, it is shown again first."""
     file = file_or_404(reference)
     plan = columns.from_json(file.plan)
-    form = columns_form(plan)
+    form = columns_form(plan, asked_today())
     if plan.encoding and form.encoding.data != plan.encoding and form.encoding.data in ENCODINGS:
         return read_again(file, form)
     if not form.validate_on_submit():
@@ -104,7 +104,7 @@ def read_again(file: ImportFile, form: ColumnsForm) -> Answer:
         form.encoding.errors = [str(error)]
         return columns_page(file, form, seen_of(file)), 422
     with transaction():
-        supplier_files.read_again(db.session(), file, seen)
+        supplier_files.read_again(db.session(), file, seen, clock.today())
     return redirect(url_for("admin.import_columns", reference=file.reference), 303)
 
 
@@ -153,7 +153,7 @@ def run_import(reference: str) -> Response:
 def retry_import(reference: str) -> Response:
     with transaction():
         count = supplier_files.retry_failed(db.session(), file_or_404(reference), signed_in(), clock.now())
-    flash(f"Trying {count} failed {'row' if count == 1 else 'rows'} again.")
+    flash(f"Importing {count} {'row' if count == 1 else 'rows'} that {'was' if count == 1 else 'were'} left.")
     return redirect(url_for("admin.import_file", reference=reference), 303)
 
 
@@ -176,6 +176,10 @@ def refused_cells(file: ImportFile, width: int) -> Iterator[list[str]]:
         texts = [words(cell) for cell in row.line.cells] + [""] * width
         why = " ".join(f"{cell}: {text}" if cell else text for cell, text in row.reasons)
         yield [*texts[:width], str(row.number), why]
+
+
+def asked_today() -> columns.Asked:
+    return columns.asked_on(db.session(), clock.today())
 
 
 def file_or_404(reference: str) -> ImportFile:

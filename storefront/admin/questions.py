@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cache
 
-from catalogue import specification
 from catalogue.reports import chapter_of
 from catalogue.specification import Condition, Specification
 from storefront.admin.forms import in_plain_words
@@ -21,13 +20,9 @@ class Question:
     choices: tuple[str, ...]
 
 
-def questions(kind: str, rules: Specification | None = None) -> tuple[Question, ...]:
-    """The checklist of a kind of product under these rules, in their order; the price stands in the head."""
-    return _questions(kind, rules or specification.load())
-
-
 @cache
-def _questions(kind: str, rules: Specification) -> tuple[Question, ...]:
+def questions(kind: str, rules: Specification) -> tuple[Question, ...]:
+    """The checklist of a kind of product under these rules, in their order; the price stands in the head."""
     asked: dict[str, list[str]] = {}
     first: dict[str, tuple[str, Condition | None]] = {}
     for rule in rules.rules_for(kind):

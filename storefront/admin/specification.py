@@ -49,4 +49,4 @@ def market() -> str:
 
 @lru_cache(maxsize=2)
 def market_reports(in_force: Specification, today: date) -> tuple[Report, ...]:
-    return tuple(judge(dossier, in_force, today) for dossier in imports.market_sample())
+    return tuple(judge(dossier, in_force, today) for dossier in imports.market_sample(in_force))

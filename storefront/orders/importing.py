@@ -15,6 +15,7 @@ from catalogue.products import Product
 from catalogue.sheets import Line, SheetError, lines_after_header
 from catalogue.supplier_files import WAITING, ImportFile, ImportRow, content_of
 from catalogue.verdicts import Refused
+from storefront import clock
 from storefront.db import db, transaction
 from storefront.orders import stopping
 
@@ -49,7 +50,7 @@ def read_on(file: ImportFile, now: datetime) -> None:
         found = _mine(file.id, "reading")
         if found is None or (found.id, found.read_to, found.plan) != place:
             return  # another worker was here
-        dry_run.compare(db.session(), found, piece)
+        dry_run.compare(db.session(), found, piece, clock.day_of(now))
         found.read_to = piece[-1].number if piece else found.read_to
         has_more = len(piece) == READ_AT_ONCE
         found.state, found.due_at, found.attempts = "reading" if has_more else "read", now if has_more else None, 0
@@ -74,31 +75,32 @@ def import_on(file_id: int, now: datetime) -> None:
         waiting = select(ImportRow).where(ImportRow.import_id == file_id, ImportRow.state.in_(WAITING))
         rows = db.session.scalars(waiting.order_by(ImportRow.number).limit(IMPORTED_AT_ONCE)).all()
         _lock_products([row.sku for row in rows])
+        asked = columns.asked_on(db.session(), clock.day_of(now))
         for row in rows:
-            enter_row(file, row, now)
+            enter_row(file, row, asked, now)
         file.state, file.due_at, file.attempts = ("importing", now, 0) if rows else ("imported", None, 0)
 
 
-def enter_row(file: ImportFile, row: ImportRow, now: datetime) -> None:
+def enter_row(file: ImportFile, row: ImportRow, asked: columns.Asked, now: datetime) -> None:
     """One row as a draft. What refuses it is told on the row, and nothing of it is kept."""
     try:
         with db.session.begin_nested():
-            row.state = "imported" if _enter(file, row, now) else "same"
+            row.state = "imported" if _enter(file, row, asked, now) else "same"
     except Refused as refused:
         row.state, row.told = "failed", dry_run.told_reasons([reason.text for reason in refused.verdict.reasons])
     except (IntegrityError, DataError):
         row.state, row.told = "failed", dry_run.told_reasons(["The database refused it."])
 
 
-def _enter(file: ImportFile, row: ImportRow, now: datetime) -> bool:
+def _enter(file: ImportFile, row: ImportRow, asked: columns.Asked, now: datetime) -> bool:
     """Whether the row changed anything."""
-    entry = read_entry(row.line, columns.from_json(file.plan))
+    entry = read_entry(row.line, columns.from_json(file.plan), asked)
     product = locked_product(db.session(), entry.sku)
     before = dossier_of(product) if product else None
     after = entry.over(before)
     if before and not changed_names(before, after):
         return False
-    stopping.enter_dossier(after, {}, file.by, now, was=row.seen)
+    stopping.enter_dossier(after, {}, row.corrected_by or file.by, now, was=row.seen)
     return True
 
 

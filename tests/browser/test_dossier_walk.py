@@ -10,6 +10,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from catalogue.dossiers import Evidence
+from catalogue.specification import load
 from storefront import clock
 from storefront.admin.questions import questions
 from storefront.db import db, transaction
@@ -50,7 +51,7 @@ def describe(page: Page, paper: Evidence) -> None:
     row.get_by_label("Reference").fill(paper.reference)
     row.get_by_label("Issued on").fill(paper.issued_on.isoformat())
     row.get_by_label("Page").fill("2")
-    asked = {question.fact for question in questions("roller")}
+    asked = {question.fact for question in questions("roller", load())}
     for fact in asked & set(paper.covers):
         page.locator(f"[name=by_{fact}]").fill(number)
 

@@ -4,9 +4,10 @@ import pytest
 
 from catalogue.imports import market_rows, market_sample
 from catalogue.money import Money
+from catalogue.specification import load
 from tests.catalogue.cases import judged
 
-SAMPLE = {dossier.sku: dossier for dossier in market_sample()}
+SAMPLE = {dossier.sku: dossier for dossier in market_sample(load())}
 ROLLERS, SERUMS = market_rows("rollers"), market_rows("serums")
 OPEN = {"missing", "unproven", "lapsed", "review"}
 

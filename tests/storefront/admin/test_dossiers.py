@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from catalogue import drafts
 from catalogue.dossiers import Dossier
 from catalogue.products import Document, EvidenceRow, Listing, Product
+from catalogue.specification import load
 from storefront import clock
 from storefront.admin.dossier_forms import questions
 from storefront.admin.forms import shown
@@ -28,7 +29,7 @@ def sent(dossier: Dossier, with_files: bool = True, **changed: object) -> dict[s
         "manufacturer": dossier.manufacturer,
         "price": f"{dossier.price.minor / 100:.2f}",
     }
-    for question in questions(dossier.kind):
+    for question in questions(dossier.kind, load()):
         proved = [str(n) for n, e in enumerate(dossier.evidence, 1) if question.fact in e.covers]
         fields[f"fact_{question.fact}"] = shown(dossier.facts.get(question.fact))
         fields[f"by_{question.fact}"] = ", ".join(proved)
@@ -55,7 +56,7 @@ def test_a_complete_dossier_is_entered_judged_and_waits_for_a_second_person(
     kept = drafts.dossier_of(product)
     assert kept.facts == complete(kind).facts
     assert [e.covers for e in kept.evidence] == [
-        tuple(q.fact for q in questions(kind) if q.fact in e.covers) for e in complete(kind).evidence
+        tuple(q.fact for q in questions(kind, load()) if q.fact in e.covers) for e in complete(kind).evidence
     ]
     assert product.listing is None
     page = admin.get(answer.location).text
@@ -136,7 +137,11 @@ def test_a_changed_fact_takes_the_product_off_sale_and_keeps_the_rest(session: S
 def test_a_document_is_taken_away_by_setting_it_to_none(session: Session, admin: FlaskClient) -> None:
     product = samples.on_sale(session, today=clock.today())
     count = len(product.dossier.evidence)
-    gone = {f"by_{q.fact}": "" for q in questions("roller") if q.fact in drafts.dossier_of(product).evidence[0].covers}
+    gone = {
+        f"by_{q.fact}": ""
+        for q in questions("roller", load())
+        if q.fact in drafts.dossier_of(product).evidence[0].covers
+    }
     form = changed_form(session, "RL-020", **{"evidence-0-proof": "", **gone})
     assert admin.post("/admin/products/RL-020/dossier", data=form).status_code == 303
     assert len(samples.loaded(session, "RL-020").dossier.evidence) == count - 1
