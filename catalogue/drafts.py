@@ -23,7 +23,7 @@ from catalogue.journal import Who
 from catalogue.known_verdicts import keep_verdict
 from catalogue.products import Document, DossierChange, DossierRow, EvidenceRow, Listing, Product
 from catalogue.search import keep_words
-from catalogue.states import written
+from catalogue.states import mark_of, written
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
 from catalogue.versions import in_force
 from catalogue.vetting import judge
@@ -55,7 +55,7 @@ def enter_dossier(
     was: str | None = None,
 ) -> Product:
     """A new product, or the changed dossier of a known SKU; off sale from then on. `documents` are the stored files by the
-    names that the evidence uses; `was` is the hash that the person saw. An entry that changes nothing leaves no trace.
+    names that the evidence uses; `was` is the hash or the mark that the person saw. An entry that changes nothing leaves no trace.
 
     Refuses when it has no price in pounds, contradicts itself, or somebody else changed it meanwhile.
     """
@@ -64,7 +64,7 @@ def enter_dossier(
     product = locked_product(session, dossier.sku)
     if product is None:
         return _create(session, dossier, summary or "", by, now)
-    if was is not None and product.dossier.hash != was:
+    if was is not None and was not in (product.dossier.hash, mark_of(dossier_of(product), product.summary)):
         raise Stale.because(
             "changed-meanwhile", "Somebody changed this dossier while you had it open.", "you", "Reload it."
         )

@@ -58,6 +58,10 @@ def _listed(row: str) -> str:
 
 
 _OF_DOSSIER = _differ("product_id", "facts", "hash", "changed_by_id")
+# A column that may be empty is compared with what is never in it.
+_OF_PRODUCT = _differ("kind", "sku", "name", "brand", "manufacturer", "summary", "price_minor", "currency")
+_OF_PRODUCT = f"({_OF_PRODUCT} OR coalesce(NEW.gtin, '-') <> coalesce(OLD.gtin, '-'))"
+_LISTED_PRODUCT = "EXISTS (SELECT 1 FROM listing l WHERE l.product_id = OLD.id)"
 _LISTED_DOSSIER = "EXISTS (SELECT 1 FROM listing l WHERE l.product_id = OLD.product_id)"
 _OF_VETTING = _differ(
     *("product_id", "dossier_hash", "dossier", "verdict", "findings", "shown_hash", "specification_version"),
@@ -69,11 +73,16 @@ GUARDS = (
     Guard("listing", "INSERT", f"NOT {_TRULY_SIGNED}", _NOT_SIGNED),
     Guard("listing", "UPDATE", f"NOT {_TRULY_SIGNED}", _NOT_SIGNED),
     Guard("dossier", "UPDATE", f"{_OF_DOSSIER} AND {_LISTED_DOSSIER}", "a dossier does not change under its listing"),
+    Guard("product", "UPDATE", f"{_OF_PRODUCT} AND {_LISTED_PRODUCT}", "a product does not change under its listing"),
     Guard("evidence", "INSERT", _listed("NEW"), "no evidence comes under a listing"),
     Guard("evidence", "UPDATE", f"{_listed('OLD')} OR {_listed('NEW')}", "no evidence changes under a listing"),
     Guard("evidence", "DELETE", _listed("OLD"), "no evidence goes under a listing"),
     Guard("document", "UPDATE", _differ("sha256", "content", "media_type"), "a document stays as it was stored"),
     Guard("vetting", "UPDATE", _OF_VETTING, "what was signed stays as it was signed"),
+    Guard("vetting", "DELETE", "OLD.id IS NOT NULL", "what was signed is kept"),
+    Guard("voiding", "UPDATE", "OLD.id IS NOT NULL", "what was taken off sale stays so"),
+    Guard("voiding", "DELETE", "OLD.id IS NOT NULL", "what was taken off sale stays so"),
+    Guard("dossier_change", "DELETE", "OLD.id IS NOT NULL", "what was changed is kept"),
     Guard(
         "dossier_change",
         "UPDATE",

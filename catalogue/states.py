@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalogue.canonical import fingerprint
 from catalogue.dossiers import Dossier, Evidence, facts_from_json, places_of
 from catalogue.limits import in_words
 from catalogue.money import Money
@@ -88,6 +89,19 @@ def differences(left: State, right: State) -> list[Difference]:
     return [Difference(name, sides[0].get(name), sides[1].get(name)) for name in names]
 
 
+def mark_of(dossier: Dossier, summary: str) -> str:
+    """The hash of all that a person changes in a dossier, its head and the text on its page included."""
+    return fingerprint(json.loads(written(dossier, summary)))
+
+
+def with_mark(session: Session, product: Product, mark: str) -> State | None:
+    """The last state of that mark; None when there was none."""
+    kept = [state for state in states_of(session, product) if state.dossier]
+    return next(
+        (state for state in reversed(kept) if state.dossier and mark_of(state.dossier, state.summary) == mark), None
+    )
+
+
 def _moment(row: DossierChange | Vetting) -> datetime:
     return row.signed_at if isinstance(row, Vetting) else row.at
 
@@ -108,16 +122,16 @@ def _kept(text: str) -> tuple[Dossier | None, str]:
 def _told(state: State) -> Iterator[tuple[str, str]]:
     if state.dossier is None:
         return
-    yield from _told_of_head(state.dossier, state.summary)
-    yield from _told_of_facts(state.dossier.facts)
+    yield from told_of_head(state.dossier, state.summary)
+    yield from told_of_facts(state.dossier.facts)
     papers: dict[str, list[str]] = {}
     for evidence in state.dossier.evidence:
-        for part, text in _told_of_document(evidence):
+        for part, text in told_of_document(evidence):
             papers.setdefault(f"document {evidence.reference} ({evidence.proof}): {part}", []).append(text)
     yield from ((name, " · ".join(sorted(texts))) for name, texts in papers.items())
 
 
-def _told_of_head(dossier: Dossier, summary: str) -> Iterator[tuple[str, str]]:
+def told_of_head(dossier: Dossier, summary: str) -> Iterator[tuple[str, str]]:
     for name in HEAD[1:]:
         if value := getattr(dossier, name):
             yield name, value
@@ -130,13 +144,13 @@ def _told_of_head(dossier: Dossier, summary: str) -> Iterator[tuple[str, str]]:
         yield "text on the product page", summary
 
 
-def _told_of_facts(facts: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def told_of_facts(facts: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for name, value in facts.items():
         if name != "price":
             yield name, in_words(value)
 
 
-def _told_of_document(evidence: Evidence) -> Iterator[tuple[str, str]]:
+def told_of_document(evidence: Evidence) -> Iterator[tuple[str, str]]:
     yield "title", evidence.title
     yield "issuer", evidence.issuer
     yield "issued on", evidence.issued_on.isoformat()

@@ -5,7 +5,7 @@ import logging
 from dataclasses import asdict
 from typing import Any
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, current_app, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -26,7 +26,10 @@ TOLD = {
     403: ("This page is for somebody else", "You are signed in, but this page is not for your role."),
     404: ("There is nothing here", "The page does not exist, or it is not yours to see."),
     405: ("This cannot be done here", "Go back and use the buttons on the page."),
-    413: ("That is too large", "Send a smaller file."),
+    413: (
+        "That is too large to be sent at once",
+        "Nothing was kept or changed. Go back: what you typed is still there. Then send fewer files at once, or smaller ones.",
+    ),
     429: ("Too many tries", "Please wait a little, then try again."),
     500: (
         "Something broke on our side",
@@ -43,15 +46,22 @@ def wants_json() -> bool:
 
 def page(status: int, headers: dict[str, str] | None = None) -> Answer:
     title, told = TOLD.get(status, TOLD[400])
+    if status == 413:
+        told = f"{told} {together()}"
     if wants_json():
         return jsonify(status=status, error=title, next_step=told), status, headers or {}
     return render_template("errors/error.html", status=status, title=title, told=told), status, headers or {}
 
 
+def together() -> str:
+    """How much may be sent at once, in words."""
+    return f"All that is sent at once may have at most {current_app.config['MAX_CONTENT_LENGTH'] // 2**20} MB together."
+
+
 def refused(error: Refused) -> Answer:
     """409 with every reason; the refusal of a change leaves a line in the journal, without the reasons (health words)."""
     if request.method not in ("GET", "HEAD"):
-        _note_refusal("refused")
+        note_refusal("refused")
     reasons = error.verdict.reasons
     if wants_json():
         return jsonify(status=409, reasons=[asdict(reason) for reason in reasons]), 409
@@ -62,7 +72,7 @@ def http_error(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
     if error.code == 403:
-        _note_refusal("denied")
+        note_refusal("denied")
     told = dict(error.get_headers())
     kept: dict[str, str] = {name: told[name] for name in ("Retry-After", "Allow") if name in told}
     return page(error.code, kept)
@@ -79,7 +89,7 @@ def unkept(_error: Exception) -> Answer:
     return page(400)
 
 
-def _note_refusal(verb: str) -> None:
+def note_refusal(verb: str) -> None:
     """Who was refused in which part of the shop; not on which page, whose name may say something of somebody's health."""
     who = roles.person() or journal.Who(None, "a visitor", "visitor")
     try:
@@ -92,6 +102,7 @@ def _note_refusal(verb: str) -> None:
 
 
 def register(app: Flask) -> None:
+    app.jinja_env.globals["together"] = together
     app.register_error_handler(Refused, refused)
     app.register_error_handler(CSRFError, lambda _error: page(400))
     app.register_error_handler(HTTPException, http_error)

@@ -10,6 +10,7 @@ from catalogue.specification import KINDS
 from catalogue.vetting import Report, judge
 from storefront import clock
 from storefront.admin import bp
+from storefront.admin.dossier_clash import found_changed, seen, take_theirs
 from storefront.admin.dossier_forms import DossierForm, dossier_form
 from storefront.admin.forms import one_line
 from storefront.admin.intake import attach, documents_of, stored_like, take_in
@@ -37,6 +38,8 @@ def preview(kind: str) -> str:
     take_in(form, clock.now())
     if chosen := request.form.get("attach"):
         attach(form, one_line(chosen))
+    if product and (name := request.form.get("theirs")):
+        take_theirs(form, product, one_line(name))
     documents_of(form)
     return dossier_page(form, product, is_asked=True)
 
@@ -58,13 +61,14 @@ def dossier_page(form: DossierForm, product: Product | None = None, is_asked: bo
     """`is_asked`: somebody asked for the result, or there is one already."""
     report = report_on(form, product)
     told = {"report": report, "findings": by_fact(report), "is_asked": is_asked or product is not None}
-    stored = stored_like(form.find.data) if is_asked else []
-    return render_template("admin/dossier.html", form=form, product=product, kinds=KINDS, stored=stored, **told)
+    told |= {"stored": stored_like(form.find.data) if is_asked else []}
+    told |= {"clash": found_changed(form, product) if product is not None and form.before.data else None}
+    return render_template("admin/dossier.html", form=form, product=product, kinds=KINDS, **told)
 
 
 def report_on(form: DossierForm, product: Product | None) -> Report:
     """What the rules say of the form as it stands, complete or not."""
-    current = drafts.dossier_of(product) if product is not None else None
+    current = seen(form, product)[0] if product is not None else None
     return judge(form.dossier(current, {}), form.rules, clock.today())
 
 

@@ -19,6 +19,7 @@ from catalogue.dossiers import Dossier, Evidence, Fact
 from catalogue.money import Money
 from catalogue.products import Document
 from catalogue.specification import PROOFS, Specification
+from catalogue.states import mark_of
 from storefront.admin.forms import (
     NUMBER,
     YES_NO,
@@ -84,6 +85,7 @@ class DossierForm(FlaskForm):
     kind = ""
     rules: Specification
     was = HiddenField()
+    before = HiddenField(filters=[one_line])  # what they had seen who found it changed by somebody else
     sku = text_field(
         "SKU",
         DataRequired("A product needs a SKU."),
@@ -271,7 +273,7 @@ def _filled(kind: str, rules: Specification, current: Dossier | None, summary: s
     head = {name: getattr(current, name) or "" for name in ("sku", "name", "brand", "manufacturer", "gtin")}
     data: dict[str, Any] = {
         **head,
-        "was": current.hash,
+        "was": mark_of(current, summary),
         "price": f"{Decimal(price.minor) / 100:.2f}",
         "summary": summary,
     }

@@ -11,9 +11,10 @@ from catalogue.documents import store_document
 from catalogue.dossier_files import DossierError, parse_dossier
 from catalogue.dossiers import Dossier
 from catalogue.products import Document, Product
-from catalogue.verdicts import Refused
-from storefront import clock
+from catalogue.verdicts import Refused, Stale
+from storefront import clock, errors
 from storefront.admin import bp
+from storefront.admin.dossier_clash import bring_up_to_date
 from storefront.admin.dossier_findings import dossier_page, opened
 from storefront.admin.dossier_forms import DossierForm
 from storefront.admin.forms import DossierFileForm, content_of
@@ -48,7 +49,11 @@ def enter(kind: str) -> Response | tuple[str, int]:
         form.sku.errors = ["There is a product with this SKU already."]
     if not form.is_submitted() or form.errors:
         return dossier_page(form), 422
-    return kept(form, None)
+    try:
+        return kept(form, None)
+    except Stale as stale:
+        form.sku.errors = [reason.text for reason in stale.verdict.reasons]
+        return dossier_page(form), 422
 
 
 @bp.get("/products/<sku>/dossier")
@@ -68,7 +73,18 @@ def change(sku: str) -> Response | tuple[str, int]:
     documents_of(form)
     if not form.validate_on_submit():
         return dossier_page(form, product), 422
-    return kept(form, sku)
+    try:
+        return kept(form, sku)
+    except Stale:
+        return changed_meanwhile(form, sku)
+
+
+def changed_meanwhile(form: DossierForm, sku: str) -> tuple[str, int]:
+    """The form as it was typed, beside what somebody else has saved since it was opened. Nothing of it is kept yet."""
+    errors.note_refusal("refused")
+    product = product_or_404(sku)
+    bring_up_to_date(form, product)
+    return dossier_page(form, product), 409
 
 
 def kept(form: DossierForm, sku: str | None) -> Response:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -162,6 +163,14 @@ def on_sale(
     sign(session, product, today=today)
     if units:
         released(session, product, units, today=today)
+    return loaded(session, sku)
+
+
+def signed_anew(session: Session, sku: str = "RL-020", today: date = TODAY, **head: Any) -> Product:
+    """The product with another name, price or bar code, signed again."""
+    dossier = replace(drafts.dossier_of(loaded(session, sku)), **head)
+    entered(session, dossier, now=datetime.combine(today, time(9), UTC))
+    sign(session, loaded(session, sku), today=today)
     return loaded(session, sku)
 
 

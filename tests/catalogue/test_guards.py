@@ -180,6 +180,17 @@ UNDER_A_LISTING = {
     "the role of the signer": "UPDATE vetting SET signed_by_role = 'doctor'",
     "who made a change": "UPDATE dossier_change SET by_id = 999",
     "what was before": "UPDATE dossier_change SET state = ''",
+    "a change less": "DELETE FROM dossier_change",
+    "a vetting less": "DELETE FROM vetting",
+    "the price": "UPDATE product SET price_minor = 1",
+    "the currency": "UPDATE product SET currency = 'EUR'",
+    "the name": "UPDATE product SET name = 'x'",
+    "the maker": "UPDATE product SET manufacturer = 'x'",
+    "the brand": "UPDATE product SET brand = 'x'",
+    "the bar code": "UPDATE product SET gtin = '04006381333931'",
+    "the text on its page": "UPDATE product SET summary = 'It heals.'",
+    "the SKU": "UPDATE product SET sku = 'RL-99'",
+    "what kind it is": "UPDATE product SET kind = 'serum'",
     "who vouches for a change": "UPDATE dossier_change SET vetting_id = NULL",
 }
 
@@ -194,10 +205,25 @@ def test_nothing_that_was_signed_changes_under_its_listing(session: Session, wha
         session.execute(text(statement))
 
 
+@pytest.mark.parametrize("statement", ["DELETE FROM voiding", "UPDATE voiding SET vetting_id = vetting_id + 1"])
+def test_what_was_taken_off_sale_by_hand_is_not_put_back_by_hand(session: Session, statement: str) -> None:
+    signing.void_vetting(session, samples.on_sale(session), COLLEAGUE, NOW, "The maker wrote")
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(text(statement))
+
+
+def test_what_nobody_signed_changes_under_a_listing(session: Session) -> None:
+    """Its address and its tax are no part of what was shown."""
+    samples.on_sale(session)
+    session.execute(text("UPDATE product SET slug = 'another', tax_percent = 5"))
+    assert session.scalar(text("SELECT slug FROM product")) == "another"
+
+
 def test_off_sale_a_dossier_may_change(session: Session) -> None:
     samples.on_sale(session)
     session.execute(text("DELETE FROM listing"))
     session.execute(text("UPDATE evidence SET page = '2'"))
     session.execute(text("UPDATE dossier SET facts = '{}'"))
+    session.execute(text("UPDATE product SET price_minor = 1, gtin = NULL"))
     assert set(session.scalars(text("SELECT page FROM evidence"))) == {"2"}
     assert session.scalars(text("SELECT facts FROM dossier")).all() == ["{}"]

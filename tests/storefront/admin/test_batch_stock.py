@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalogue.batches import Batch
@@ -25,7 +25,7 @@ PAGE = "/admin/batches/RL-020-001"
 @pytest.fixture
 def product(session: Session) -> str:
     samples.on_sale(session, units=0, today=clock.today())
-    session.execute(text(f"UPDATE product SET gtin = '{GTIN[1:]}'"))
+    samples.signed_anew(session, today=clock.today(), gtin=GTIN[1:])
     session.commit()
     return "/admin/products/RL-020/batches"
 

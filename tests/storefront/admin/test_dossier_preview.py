@@ -177,3 +177,14 @@ def test_the_queries_of_the_result_do_not_grow(
     with count_queries() as asked:
         admin.post(FINDINGS, data={**form, **extra})
     assert len(asked) == 5
+
+
+def test_too_much_at_once_is_told_in_words_and_nothing_is_kept(session: Session, admin: FlaskClient) -> None:
+    """The limit is said on the form already."""
+    answer = admin.post(PREVIEW, data=b"-" * 13_000_000, content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 413
+    for address in ("/admin/dossiers/new", "/admin/dossiers/file"):
+        assert "at most 12 MB together" in admin.get(address).text
+    assert "at most 12 MB together" in answer.text
+    assert "Go back: what you typed is still there" in answer.text
+    assert session.scalars(select(Document)).all() == []

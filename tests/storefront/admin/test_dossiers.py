@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalogue import drafts
+from catalogue import drafts, states
 from catalogue.dossiers import Dossier
 from catalogue.products import Document, EvidenceRow, Listing, Product
 from catalogue.specification import load
@@ -106,9 +106,11 @@ def test_a_second_product_of_one_sku_is_not_entered_over_the_first(session: Sess
 
 def changed_form(session: Session, of: str, /, **changed: object) -> dict[str, Any]:
     """The form of a product as its page shows it, with some fields typed over."""
-    dossier = drafts.dossier_of(samples.loaded(session, of))
+    product = samples.loaded(session, of)
+    dossier = drafts.dossier_of(product)
     kept = {f"evidence-{n}-kept": str(n) for n in range(len(dossier.evidence))}
-    return sent(dossier, with_files=False, was=dossier.hash, **kept, **changed)
+    seen = {"summary": product.summary, "was": states.mark_of(dossier, product.summary)}
+    return sent(dossier, with_files=False, **{**kept, **seen, **changed})
 
 
 def test_saving_the_form_untouched_changes_nothing(session: Session, admin: FlaskClient) -> None:

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from catalogue.batches import Batch
 from catalogue.journal import JournalEntry
+from catalogue.money import Money
 from catalogue.products import Product
 from storefront.db import transaction
 from storefront.eligibility.models import Client
 from storefront.orders import stopping
 from storefront.orders.models import BasketLine
+from tests.catalogue import samples
 from tests.storefront.orders import world
 
 Browsers = Callable[..., FlaskClient]
@@ -112,7 +114,7 @@ def test_a_sold_out_product_says_so_at_its_line(browser: Browsers, mara: Client,
 def test_todays_price_is_shown_and_that_it_changed(browser: Browsers, mara: Client, session: Session) -> None:
     mine = browser()
     put_in(mine)
-    session.execute(update(Product).values(price_minor=3650))
+    samples.signed_anew(session, today=world.TODAY, price=Money(3650))
     session.commit()
     page = mine.get("/basket").text
     assert 'data-total="3650"' in page

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from catalogue.money import Money
 from catalogue.products import Product
 from storefront import payments
 from storefront.db import transaction
@@ -17,6 +18,7 @@ from storefront.eligibility.models import Client
 from storefront.orders import stopping
 from storefront.orders.models import BasketLine, Order
 from storefront.payments.stripe_api import StripeApi
+from tests.catalogue import samples
 from tests.ports import free_port
 from tests.storefront.orders import world
 from tests.storefront.standin import running
@@ -93,7 +95,7 @@ def test_the_address_is_typed_once(mine: FlaskClient, standin: running.Standin, 
 
 
 def test_a_changed_price_is_confirmed_anew(mine: FlaskClient, standin: running.Standin, session: Session) -> None:
-    session.execute(update(Product).values(price_minor=3650))
+    samples.signed_anew(session, today=world.TODAY, price=Money(3650))
     session.commit()
     answer = mine.post("/checkout", data=BY_POST)
     assert answer.status_code == 409

@@ -121,8 +121,8 @@ def test_search_engines_read_what_it_is_and_no_claim(client: FlaskClient, sessio
 
 
 def test_a_name_cannot_end_the_element_that_search_engines_read(client: FlaskClient, session: Session) -> None:
-    product = on_shelf(session)
-    product.name = "</script><script>alert(1)</script>"
+    on_shelf(session)
+    product = samples.signed_anew(session, today=clock.today(), name="</script><script>alert(1)</script>")
     session.commit()
     assert linked(client, product)["name"] == product.name
 
