@@ -1,5 +1,6 @@
 """Recalls: which batches are called back from the people who have them, how bad it is, and the notice that tells them. What a
-person decided (opened, sent, closed, lifted) is a row with by, at and why; `status` is a column, because its moves are guarded."""
+person decided (opened, sent, closed, lifted) is a row with by, at and why; `status` is a column, because its moves are guarded.
+The database itself keeps what was sent as it was sent, and what is over as it ended."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, deferred, mapped_column, relationshi
 from catalogue import journal
 from catalogue.base import Base, UTCDateTime
 from catalogue.batches import Batch
+from catalogue.guards import guard
 from catalogue.journal import Who
 from catalogue.verdicts import Refused, Stale
 
@@ -75,6 +77,27 @@ class RecallDecision(Base):
     by_name: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     why: Mapped[str] = mapped_column(Text)
+
+
+_IS_SENT = """old.status <> 'open' and (new.status = 'open' or old.notice <> new.notice
+    or old.picture is distinct from new.picture or old.picture_type <> new.picture_type)"""
+_IS_OVER = "old.status in ('closed', 'lifted') and (old.status <> new.status or old.report <> new.report)"
+_OPENED = " or ".join(f"old.{name} <> new.{name}" for name in ("id", "number", "severity", "cause", "opened_at"))
+STAYS = "a recall stays as it was sent and as it ended"
+ALWAYS = "old.recall_id is not null"
+OF_RECALL = "(select r.status from recall r where r.id = {row}.recall_id)"
+GUARDS = (
+    (Recall, "recall_stays", "update", f"{_OPENED} or {_IS_SENT} or {_IS_OVER}"),
+    (Recall, "recall_is_kept", "delete", "old.id is not null"),
+    (RecallBatch, "recall_batch_comes_before", "insert", OF_RECALL.format(row="new") + " <> 'open'"),
+    (RecallBatch, "recall_batch_stays", "update", ALWAYS),
+    (RecallBatch, "recall_batch_is_kept", "delete", ALWAYS),
+    (RecallDecision, "recall_decision_comes_before", "insert", OF_RECALL.format(row="new") + " = 'closed'"),
+    (RecallDecision, "recall_decision_stays", "update", ALWAYS),
+    (RecallDecision, "recall_decision_is_kept", "delete", ALWAYS),
+)
+for _model, _name, _on, _when in GUARDS:
+    guard(_model.__table__, _name, _on, _when, STAYS)  # type: ignore[arg-type]
 
 
 def decide(session: Session, recall: Recall, decision: str, by: Who, now: datetime, why: str = "") -> None:

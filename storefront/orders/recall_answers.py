@@ -14,11 +14,12 @@ from catalogue.verdicts import Refused, Stale
 from storefront.accounts.actions import is_email, normal_email
 from storefront.db import db
 from storefront.eligibility.models import Client
-from storefront.orders.recall_models import ANSWERS, OUTCOMES, WAYS, RecallAttempt, RecallNotice
+from storefront.orders.recall_models import ANSWERS, OUTCOMES, WAYS, LateAnswer, RecallAttempt, RecallNotice
 
 LOADING = (
     joinedload(RecallNotice.recall).selectinload(Recall.batches).joinedload(Batch.product),
     joinedload(RecallNotice.client),
+    selectinload(RecallNotice.late_answers),
 )
 
 
@@ -30,7 +31,9 @@ def notice_by_code(code: str) -> RecallNotice | None:
 def notices_of_client(client_id: int) -> list[RecallNotice]:
     """A client's notices of recalls that were not lifted, newest first."""
     mine = select(RecallNotice).join(RecallNotice.recall).where(RecallNotice.client_id == client_id)
-    mine = mine.where(Recall.status.in_(("sent", "closed"))).options(joinedload(RecallNotice.recall))
+    mine = mine.where(Recall.status.in_(("sent", "closed"))).options(
+        joinedload(RecallNotice.recall), selectinload(RecallNotice.late_answers)
+    )
     return list(db.session.scalars(mine.order_by(RecallNotice.id.desc())))
 
 
@@ -41,9 +44,17 @@ def notice_of(recall: str, client: str) -> RecallNotice | None:
     return db.session.scalar(found.options(*LOADING, selectinload(RecallNotice.attempts_made)))
 
 
+def lock_recall_of(notice_id: int) -> None:
+    """The recall of a notice does not end meanwhile. Locked before the notice, as by whoever ends it."""
+    its = select(Recall.id).join(RecallNotice, RecallNotice.recall_id == Recall.id).where(RecallNotice.id == notice_id)
+    db.session.execute(its.with_for_update(read=True, of=Recall))
+
+
 def answer_notice(notice: RecallNotice, answer: str, remedy: str, by: Who, now: datetime) -> None:
-    """Keeps what a client says, the last word counting. Refuses an answer that there is not, a remedy that is not offered, and
-    (Stale) when the recall was lifted."""
+    """Keeps what a client says, the last word counting; what is said after the end is kept beside what was fixed then.
+    Refuses an answer that there is not, a remedy that is not offered, and (Stale) when the recall was lifted."""
+    lock_recall_of(notice.id)
+    db.session.refresh(notice.recall, ["status"])
     if notice.recall.status == "lifted":
         raise Stale.because("recall-moved", "This recall was lifted.", "nobody", "You need do nothing.")
     if answer not in ANSWERS:
@@ -52,9 +63,16 @@ def answer_notice(notice: RecallNotice, answer: str, remedy: str, by: Who, now: 
     if remedy and remedy not in offered:
         raise Refused.because("no-remedy", "This is not offered.", "you", "Choose one of what is offered.")
     chosen = remedy or notice.remedy or next(iter(offered), "")
-    values = {"answer": answer, "answered_at": now, "remedy": chosen, "due_at": None, "done_at": now}
-    db.session.execute(update(RecallNotice).where(RecallNotice.id == notice.id).values(**values))
-    db.session.refresh(notice, list(values))
+    if notice.recall.status == "closed":
+        late = LateAnswer(notice_id=notice.id, answer=answer, remedy=chosen, at=now)
+        late.by_id, late.by_name = by.id, by.name
+        db.session.add(late)
+        db.session.flush()
+        db.session.refresh(notice, ["late_answers"])
+    else:
+        values = {"answer": answer, "answered_at": now, "remedy": chosen, "due_at": None, "done_at": now}
+        db.session.execute(update(RecallNotice).where(RecallNotice.id == notice.id).values(**values))
+        db.session.refresh(notice, list(values))
     note(
         db.session(),
         "recall answered",
@@ -72,6 +90,8 @@ def record_attempt(notice: RecallNotice, way: str, outcome: str, told: str, by: 
     recall is over."""
     if way not in WAYS or outcome not in OUTCOMES:
         raise Refused.because("no-attempt", "Say how you tried, and how it went.", "you", "Choose both.")
+    lock_recall_of(notice.id)
+    db.session.refresh(notice.recall, ["status"])
     if not notice.recall.is_under_way:
         raise Stale.because("recall-moved", f"{notice.recall.number} is {notice.recall.status}.", "nobody", "")
     attempt = RecallAttempt(notice_id=notice.id, way=way, outcome=outcome, note=told.strip(), at=now)

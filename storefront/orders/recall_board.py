@@ -73,6 +73,7 @@ def notices_of(recall_id: int, which: str = "") -> Select[RecallNotice]:
         contains_eager(RecallNotice.client),
         contains_eager(RecallNotice.message),
         selectinload(RecallNotice.attempts_made),
+        selectinload(RecallNotice.late_answers),
     )
     rank = case((is_reached(), 2), (has_bounced(), 0), else_=1)
     return found.order_by(rank, RecallNotice.id)

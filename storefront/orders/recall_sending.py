@@ -15,6 +15,7 @@ from storefront.eligibility.models import Client
 from storefront.eligibility.records import clinic_policy
 from storefront.messages.actions import queue_message
 from storefront.messages.models import Message
+from storefront.orders.recall_answers import lock_recall_of
 from storefront.orders.recall_lists import units_of_clients
 from storefront.orders.recall_models import RecallNotice
 from storefront.orders.recall_rules import mails_due
@@ -22,6 +23,7 @@ from storefront.orders.recall_rules import mails_due
 
 def tell_next(notice_id: int, now: datetime) -> None:
     """Queues the mail that is due for one client, and says when the next one is."""
+    lock_recall_of(notice_id)
     locking = select(RecallNotice).where(RecallNotice.id == notice_id).with_for_update()
     notice = db.session.scalars(locking.execution_options(populate_existing=True)).one()
     recall = _recall_of(notice)
