@@ -1,19 +1,21 @@
 """What clients say of a recall, and the ways by which somebody tried to reach them. An answer may be changed; each one is noted
 with its time. Whoever has the mail may answer it: nobody has to sign in to be safe."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from catalogue.batches import Batch
 from catalogue.journal import Who, note
 from catalogue.recall_notices import Notice
-from catalogue.recalls import Recall
+from catalogue.recalls import Recall, RecallBatch
 from catalogue.verdicts import Refused, Stale
 from storefront.accounts.actions import is_email, normal_email
 from storefront.db import db
 from storefront.eligibility.models import Client
+from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.recall_models import ANSWERS, OUTCOMES, WAYS, LateAnswer, RecallAttempt, RecallNotice
 
 LOADING = (
@@ -35,6 +37,33 @@ def notices_of_client(client_id: int) -> list[RecallNotice]:
         joinedload(RecallNotice.recall), selectinload(RecallNotice.late_answers)
     )
     return list(db.session.scalars(mine.order_by(RecallNotice.id.desc())))
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """A recalled batch of one order: the recall's number, and the code of the notice, where there are any."""
+
+    batch: str
+    lot: str
+    product: str
+    recall: str | None
+    code: str | None
+
+
+def recalled_in(order: Order, has_left: bool) -> list[Concerned]:
+    """The recalled batches of which an order has, or would have had, units; one query. An order that has left is concerned by
+    what is in its parcel and did not come back."""
+    told = select(Batch.code, Batch.supplier_lot, OrderLine.name, Recall.number, RecallNotice.code).distinct()
+    told = told.select_from(Allocation).join(Batch, Batch.id == Allocation.batch_id)
+    told = told.join(OrderLine, OrderLine.id == Allocation.line_id)
+    of_recall = and_(Recall.id == RecallBatch.recall_id, Recall.status != "lifted")
+    told = told.outerjoin(RecallBatch, RecallBatch.batch_id == Batch.id).outerjoin(Recall, of_recall)
+    mine = and_(RecallNotice.recall_id == Recall.id, RecallNotice.client_id == order.client_id)
+    told = told.outerjoin(RecallNotice, mine).where(Allocation.order_id == order.id, Batch.status == "recalled")
+    in_parcel = (Allocation.state == "packed", Allocation.quantity > Allocation.returned)
+    found = db.session.execute(told.where(*in_parcel) if has_left else told).all()
+    named = {row[0]: Concerned(*row) for row in sorted(found, key=lambda row: row[3] or "")}
+    return list(named.values())
 
 
 def notice_of(recall: str, client: str) -> RecallNotice | None:

@@ -3,6 +3,7 @@ transaction. Faces call these and never the lower ones. Unpaid orders are cancel
 given back where safety is at stake; what has left the clinic is noted, and no more."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import select, update
@@ -43,8 +44,8 @@ from storefront.orders.rules import LEFT, STOPPABLE, UNPAID, is_of_safety
 NOT_VETTED = Reason(
     "not-vetted", "A product of this order is no longer for sale.", "the clinic", "Read what it means for you."
 )
-BATCH_HELD = Reason("batch-held", "We are checking the batch of a product.", "the clinic", "Wait for our news.")
-BATCH_RECALLED = Reason("batch-recalled", "The batch of a product is recalled.", "nobody", "Your money comes back.")
+BATCH_HELD = Reason("batch-held", "We are checking {it}.", "the clinic", "Wait for our news.")
+BATCH_RECALLED = Reason("batch-recalled", "We have recalled {it}.", "nobody", "Your money comes back.")
 
 
 def withdraw_approval(client_id: int, why: str, by: Who, now: datetime) -> Withdrawal:
@@ -134,7 +135,7 @@ def hold_batch(code: str, by: Who, now: datetime, why: str) -> Batch:
     orders = _orders_with([batch])
     goods_in.hold_batch(db.session(), batch, by, now, why)
     for order in orders:
-        _stop(order, Verdict((BATCH_HELD,)), by, now, gives_back=False)
+        _stop(order, _named(BATCH_HELD, order, [batch]), by, now, gives_back=False)
     return batch
 
 
@@ -152,7 +153,7 @@ def recall_batches(codes: Iterable[str], by: Who, now: datetime, why: str) -> li
     for batch in batches:
         goods_in.recall_batch(db.session(), batch, by, now, why)
     for order in orders:
-        _stop(order, Verdict((BATCH_RECALLED,)), by, now, gives_back=True)
+        _stop(order, _named(BATCH_RECALLED, order, batches), by, now, gives_back=True)
     return batches
 
 
@@ -266,6 +267,13 @@ def _orders_with(batches: Iterable[Batch]) -> list[Order]:
     of_batches = Allocation.batch_id.in_([batch.id for batch in batches])
     has_units = has_units.where(of_batches, Allocation.state.in_(("sold", "packed")))
     return _locked(Order.id.in_(has_units), STOPPABLE + LEFT)
+
+
+def _named(why: Reason, order: Order, batches: Iterable[Batch]) -> Verdict:
+    """The reason, with the batches that this order has units of."""
+    held = {allocation.batch_id for line in order.lines for allocation in line.held}
+    its = [f"batch {batch.code} (maker’s lot {batch.supplier_lot})" for batch in batches if batch.id in held]
+    return Verdict((replace(why, text=why.text.format(it=" and ".join(its))),))
 
 
 def _stop_with_product(product: Product, by: Who, now: datetime, gives_back: bool, why: Reason = NOT_VETTED) -> None:

@@ -1,7 +1,7 @@
 """The units of an order: which batches they come from, first expiring first, and every change of them by a guarded update.
 Batches are always touched in the order of their ids, so that no two transactions wait for each other."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -14,6 +14,12 @@ from catalogue.specification import Specification
 from catalogue.verdicts import Reason, Refused, Verdict
 from storefront.db import db
 from storefront.orders.models import Allocation, Order, OrderLine
+
+# What became of a batch while its units were waiting to be paid for.
+STOPPED = {
+    "recalled": ("batch-recalled", "was recalled before your payment arrived", "Read about the recall."),
+    "held": ("no-batch", "is being checked", "Wait for our news."),
+}
 
 
 def reserve_units(
@@ -44,7 +50,7 @@ def _changes(
     for allocation in lost:
         allocation.state = "released"
     missing = line.quantity - sum(allocation.quantity for allocation in line.held)
-    found = _choose(product, missing, months, today) if missing else []
+    found = _choose(product, missing, months, today, {one.batch_id for one in lost}) if missing else []
     fresh = [allocate(order, line, batch, quantity, "reserved") for batch, quantity in found]
     return [*lost, *fresh]
 
@@ -57,12 +63,23 @@ def allocate(order: Order, line: OrderLine, batch: Batch, quantity: int, state: 
     return fresh
 
 
-def _choose(product: Product, missing: int, months: int, today: date) -> list[tuple[Batch, int]]:
+def _choose(
+    product: Product, missing: int, months: int, today: date, lost: Collection[int] = ()
+) -> list[tuple[Batch, int]]:
+    """`lost`: the batches whose units were given up for these; one that was stopped is named where there is no other."""
     try:
         return stock.choose_batches(product.batches, missing, today, months)
     except Refused as refused:
-        reasons = (replace(reason, sku=product.sku) for reason in refused.verdict.reasons)
-        raise Refused(Verdict(tuple(reasons))) from None
+        stopped = [batch for batch in product.batches if batch.id in lost and batch.status in STOPPED]
+        reasons = [_stopped(product, batch) for batch in stopped] or refused.verdict.reasons
+        raise Refused(Verdict(tuple(replace(reason, sku=product.sku) for reason in reasons))) from None
+
+
+def _stopped(product: Product, batch: Batch) -> Reason:
+    """Why a payment that was under way could not be taken, with the batch by its name."""
+    code, what, step = STOPPED[batch.status]
+    named = f"{batch.code} (maker’s lot {batch.supplier_lot}) of {product.name}"
+    return Reason(code, f"Batch {named} {what}, and we have no other to give you.", "the clinic", step)
 
 
 def replace_units(

@@ -13,8 +13,9 @@ from storefront.db import transaction
 from storefront.eligibility.records import clinic_policy
 from storefront.orders.actions import cancel_order
 from storefront.orders.models import Order
+from storefront.orders.recall_answers import Concerned, recalled_in
 from storefront.orders.records import find_order, orders_of
-from storefront.orders.rules import CLIENT_MAY_CANCEL
+from storefront.orders.rules import CLIENT_MAY_CANCEL, LEFT
 from storefront.roles import CLIENT, open_to, signed_in
 from storefront.shop import bp
 from storefront.shop.checkout import to_payment
@@ -76,10 +77,20 @@ def order(number: str) -> str:
         may_pay=found.status == "awaiting_payment" and now < found.expires_at and "paid" not in request.args,
         may_cancel=found.status in CLIENT_MAY_CANCEL,
         shows_batches=found.status in BATCHES_SHOWN,
+        has_left=found.status in LEFT,
+        recalled=concerned(found),
         policy=clinic_policy(),
         money=lambda minor: Money(minor, found.currency),
         tax=Money(sum(line.tax_minor for line in found.lines) + found.delivery_tax_minor, found.currency),
     )
+
+
+def concerned(order: Order) -> list[Concerned]:
+    """The recalled batches that this page has to speak of: what was sent, or what stopped the order."""
+    found = recalled_in(order, order.status in LEFT)
+    ends = [*order.holds, *([order.cancellation] if order.cancellation else ())]
+    is_stopped_by_it = any("batch-recalled" in each.codes.split(",") for each in ends)
+    return found if order.status in LEFT or is_stopped_by_it else []
 
 
 def my_order(number: str) -> Order:

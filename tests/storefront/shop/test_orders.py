@@ -16,13 +16,17 @@ from catalogue.products import Product
 from storefront.db import transaction
 from storefront.eligibility import actions as care
 from storefront.eligibility.models import Client
-from storefront.orders import stopping
+from storefront.orders import recalling, stopping
 from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.dispatch import dispatch_order, pack_order
-from storefront.orders.models import Allocation, Order
+from storefront.orders.models import Allocation, Order, OrderLine
+from storefront.orders.recall_answers import notices_of_client
 from storefront.orders.rules import MOVES
 from storefront.shop.orders import TOLD
+from tests.catalogue.samples import WHOLE_NOTICE
 from tests.storefront.orders import world
+from tests.storefront.orders.recalled import PICTURE
+from tests.storefront.orders.world import ADMIN
 
 Browsers = Callable[..., FlaskClient]
 
@@ -117,6 +121,55 @@ def test_a_refused_payment_says_why_and_that_nothing_was_charged(browser: Browse
     assert "Nothing was charged" in page
 
 
+def recalled() -> str:
+    """The number of the recall of the batch in Mara's order, told to whoever has units."""
+    with transaction():
+        opened = recalling.open_recall(["RL-020-001"], "serious", "Bent needles.", ADMIN, world.NOW).number
+    with transaction():
+        recalling.write_notice(opened, WHOLE_NOTICE, PICTURE, ADMIN, world.NOW)
+    with transaction():
+        recalling.send_notice(opened, ADMIN, world.NOW)
+    return opened
+
+
+def test_who_pays_too_late_reads_which_batch_was_recalled(browser: Browsers, number: str) -> None:
+    opened = recalled()
+    accepted(number)
+    page = browser().get(f"/orders/{number}").text
+    assert 'data-status="cancelled"' in page
+    assert 'data-reason="batch-recalled"><p class="reasons__text">Batch RL-020-001 (maker’s lot LOT-1)' in page
+    assert 'data-recalled="RL-020-001"' in page
+    assert "None of it was sent to you with this order" in page
+    assert f'href="/recalls#{opened}"' in page
+
+
+def test_who_has_a_recalled_batch_reads_it_with_the_order(
+    browser: Browsers, mara: Client, number: str, session: Session
+) -> None:
+    accepted(number)
+    session.execute(update(Order).values(captured_minor=3795))
+    session.commit()
+    with transaction():
+        line = session.scalars(select(OrderLine.id)).one()
+        pack_order(number, {line: ["RL-020-001"]}, ADMIN, world.NOW, world.TODAY)
+        dispatch_order(number, "", ADMIN, world.NOW, world.TODAY)
+    assert "data-recalled" not in browser().get(f"/orders/{number}").text
+    recalled()
+    (notice,) = notices_of_client(mara.id)
+    page = browser().get(f"/orders/{number}").text
+    assert "Stop using Sample roller RL-020 of batch RL-020-001 (maker’s lot LOT-1) at once." in page
+    assert f'href="/recalls/answers/{notice.code}"' in page
+
+
+def test_an_order_stopped_by_a_recall_names_the_batch(browser: Browsers, number: str) -> None:
+    accepted(number)
+    recalled()
+    page = browser().get(f"/orders/{number}").text
+    assert 'data-reason="batch-recalled"' in page
+    assert "We have recalled batch RL-020-001 (maker’s lot LOT-1)." in page
+    assert 'data-recalled="RL-020-001"' in page
+
+
 def test_anothers_order_is_not_there(browser: Browsers, number: str, tom: Client) -> None:
     other = browser("tom@example.org")
     unknown = other.get("/orders/R-0000000").text
@@ -171,4 +224,4 @@ def test_the_number_of_queries_is_fixed(
         with transaction():
             world.baskets.put_in_basket(mara.id, "SE-01", 1, world.NOW, world.TODAY)
             number = world.placed(mara, session.merge(serum), 2).number
-    assert queries() == few == (4, 8)
+    assert queries() == few == (4, 9)
