@@ -3,12 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,42 +14,15 @@ from storefront.db import transaction
 from storefront.messages import sending
 from storefront.messages.actions import queue_message
 from storefront.messages.models import Message
-from tests.ports import free_port
+from tests.storefront.messages.letterbox import Letterbox, listening
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 
-class Letterbox:
-    """What arrived. `is_shut` refuses, as a server does that has no room; `is_unknown`, as one that has no such mailbox."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.is_shut = False
-        self.is_unknown = False
-
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
-        if self.is_unknown:
-            return "550 no such mailbox"
-        envelope.rcpt_tos.append(address)
-        return "250 known"
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  aiosmtpd's name
-        if self.is_shut:
-            return "452 no room"
-        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
-        return "250 taken"
-
-
 @pytest.fixture
 def letterbox(app: Flask) -> Iterator[Letterbox]:
-    box = Letterbox()
-    server = Controller(box, hostname="127.0.0.1", port=free_port())
-    server.start()
-    before = app.config["SETTINGS"]
-    app.config["SETTINGS"] = replace(before, mail_url=f"smtp://127.0.0.1:{server.port}")
-    yield box
-    app.config["SETTINGS"] = before
-    server.stop()
+    with listening(app) as box:
+        yield box
 
 
 @pytest.fixture
@@ -92,7 +61,7 @@ def test_a_server_without_room_gets_it_again_later(session: Session, letterbox: 
 def test_an_address_that_is_refused_for_good_is_given_up(
     session: Session, letterbox: Letterbox, message: Message
 ) -> None:
-    letterbox.is_unknown = True
+    letterbox.unknown = {"mara@example.org"}
     jobs.run_due(NOW)
     session.expire_all()
     assert (message.sent_at, message.given_up_at, message.due_at) == (None, NOW, None)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,7 @@ from storefront.orders.audit import broken_rows
 from storefront.orders.models import Allocation, Order, Refund
 from storefront.orders.records import locked
 from tests.catalogue.samples import WHOLE_NOTICE
+from tests.storefront.messages.letterbox import listening
 from tests.storefront.orders.recalled import CODE, Recalled
 from tests.storefront.orders.world import ADMIN, NOW, TODAY
 from tests.storefront.payments.ledger import Ledger
@@ -198,6 +200,24 @@ def test_whose_mail_was_given_up_is_on_the_phone_list(session: Session, clinic: 
     recall_id = session.scalars(select(Recall.id)).one()
     (notice,) = session.scalars(recall_board.notices_of(recall_id, "phone")).all()
     assert (notice.client_id, notice.has_bounced) == (clinic.clients[2].id, True)
+
+
+def test_a_mailbox_that_there_is_not_is_on_the_phone_list_by_itself(
+    session: Session, clinic: Recalled, app: Flask
+) -> None:
+    """Told by a real mail server, which takes the others; nobody has to note anything."""
+    with listening(app) as letterbox:
+        letterbox.unknown = {EVERYBODY[1]}
+        clinic.tell()
+        clinic.work()
+    assert {mail["To"] for mail in letterbox.mails if mail["Subject"] == "Product safety recall"} == {
+        EVERYBODY[0],
+        EVERYBODY[2],
+    }
+    recall_id = session.scalars(select(Recall.id)).one()
+    (notice,) = session.scalars(recall_board.notices_of(recall_id, "phone")).all()
+    assert (notice.client_id, notice.has_bounced) == (clinic.clients[1].id, True)
+    assert recall_board.count_notices(recall_id, 3).bounced == 1
 
 
 def test_who_has_no_address_is_on_the_phone_list_at_once(session: Session, clinic: Recalled) -> None:
