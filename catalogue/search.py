@@ -11,11 +11,13 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     ForeignKey,
+    Select,
     String,
     Table,
     case,
     delete,
     event,
+    false,
     func,
     insert,
     literal,
@@ -123,9 +125,14 @@ def found(session: Session, query: str, *conditions: ColumnElement[bool]) -> lis
     """The ids of the products that meet the conditions and have each word of the query as a part of one of theirs, or one
     letter off; MOST and one more at most, so that a word that half the catalogue has costs little more than a rare one. Takes
     three queries; the first two see where to look."""
+    return list(session.scalars(hits(session, query, *conditions).limit(MOST + 1)))
+
+
+def hits(session: Session, query: str, *conditions: ColumnElement[bool]) -> Select[int]:
+    """All of them, as a select to be laid into another; two queries see where to look."""
     asked = words_in(query)[:MOST_WORDS]
     if not asked:
-        return []
+        return select(Product.id).where(false())
     rarest, near = _rarest_parts(session, asked), _near(session, asked)
     first, *others = sorted(asked, key=lambda word: rarest[word].words)
     entries = select(SearchEntry.product_id).join(Product, Product.id == SearchEntry.product_id)
@@ -134,7 +141,7 @@ def found(session: Session, query: str, *conditions: ColumnElement[bool]) -> lis
     by_part = by_part.join(SearchWord, SearchWord.id == SearchEntry.word_id)
     by_part = by_part.where(SearchPart.part == rarest[first].text, _contains(first))
     either = union_all(by_part, entries.where(SearchEntry.word_id.in_(near[first]))).subquery()
-    return list(session.scalars(select(either.c.product_id).distinct().limit(MOST + 1)))
+    return select(either.c.product_id).distinct()
 
 
 def rank(query: str) -> ColumnElement[int]:

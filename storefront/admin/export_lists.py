@@ -1,13 +1,9 @@
 """Every list as a table of columns: what the pages show, for a spreadsheet. Each is the select of its page with the same filters,
 read as plain columns, so that a list of any length goes through a few hundred rows at a time."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, select
-from werkzeug.datastructures import MultiDict
+from sqlalchemy import Select, select
 
 from catalogue import stock
 from catalogue.batches import Batch
@@ -15,47 +11,24 @@ from catalogue.known_verdicts import KnownVerdict, verdict_on
 from catalogue.ledger import StockMovement
 from catalogue.products import Document, DossierRow, EvidenceRow, Listing, Product, Vetting
 from catalogue.recalls import Recall, RecallBatch
-from catalogue.supplier_files import ImportFile, ImportRow, Supplier
+from catalogue.supplier_files import ROW_STATES, ImportFile, ImportRow, Supplier
+from catalogue.versions import Publication, SpecificationVersion
 from storefront import clock
-from storefront.accounts.models import Account
 from storefront.admin import batches, orders
+from storefront.admin.export_findings import JUDGED
+from storefront.admin.export_kinds import Arguments, Export, WorkedOut
+from storefront.admin.export_records import RECORDS
 from storefront.admin.product_filters import ProductFilters
-from storefront.eligibility.consultations import ConsultationAnswer, ConsultationRequest
-from storefront.eligibility.models import Client, Qualification
+from storefront.admin.reading import unlisted_products
+from storefront.eligibility.models import Client
 from storefront.orders import gate
 from storefront.orders.models import Order
-from storefront.roles import ADMIN, PRACTITIONER, STAFF
-
-Arguments = MultiDict[str, str]
-
-
-@dataclass(frozen=True)
-class Export:
-    """A list: its columns by title, who may take it, and whether it holds people, which is written to the journal."""
-
-    title: str
-    columns: Mapping[str, Any]
-    rows: Callable[[Arguments], Select[Any]]
-    roles: tuple[str, ...] = (ADMIN, PRACTITIONER)
-    holds_people: bool = False
-
-    def selected(self, arguments: Arguments) -> Select[Any]:
-        """The rows as columns, for the filters that an address says."""
-        named = (column.label(f"column_{n}") for n, column in enumerate(self.columns.values()))
-        return self.rows(arguments).with_only_columns(*named, maintain_column_froms=True)
-
-    def cells(self, row: Row[Any]) -> list[object]:
-        """Amounts are kept in pence; a sheet shows pounds."""
-        is_money = (title.endswith("(£)") for title in self.columns)
-        return [
-            Decimal(value) / 100 if money and value is not None else value
-            for money, value in zip(is_money, row, strict=True)
-        ]
+from storefront.roles import ADMIN
 
 
 def products(arguments: Arguments) -> Select[Any]:
     today = clock.today()
-    found, _ = ProductFilters.read(arguments).chosen(today, gate.rules_on(today))
+    found = ProductFilters.read(arguments).all_chosen(today, gate.rules_on(today))
     found = found.outerjoin(Product.listing).outerjoin(Vetting, Vetting.id == Listing.vetting_id)
     return found.outerjoin(KnownVerdict, KnownVerdict.product_id == Product.id)
 
@@ -77,8 +50,11 @@ def vettings(_arguments: Arguments) -> Select[Any]:
     return select(Vetting).join(Product, Product.id == Vetting.product_id).order_by(Vetting.id)
 
 
-def movements(_arguments: Arguments) -> Select[Any]:
-    return select(StockMovement).join(Batch, Batch.id == StockMovement.batch_id).order_by(StockMovement.id)
+def movements(arguments: Arguments) -> Select[Any]:
+    """Of one batch alone where its code is said."""
+    found = select(StockMovement).join(Batch, Batch.id == StockMovement.batch_id).order_by(StockMovement.id)
+    code = arguments.get("batch", "")
+    return found.where(Batch.code == code) if code else found
 
 
 def recalled(_arguments: Arguments) -> Select[Any]:
@@ -87,24 +63,26 @@ def recalled(_arguments: Arguments) -> Select[Any]:
     return found.join(Batch, Batch.id == RecallBatch.batch_id).order_by(Recall.id, Batch.code)
 
 
-def imported(_arguments: Arguments) -> Select[Any]:
-    """A row for each row of a supplier's file."""
+def imported(arguments: Arguments) -> Select[Any]:
+    """A row for each row of a supplier's file; of one file, or in one state, where the address says so."""
     found = select(ImportRow).join(ImportFile, ImportFile.id == ImportRow.import_id).join(ImportFile.supplier)
+    file, state = arguments.get("file", ""), arguments.get("state", "")
+    found = found.where(ImportFile.reference == file) if file else found
+    found = found.where(ImportRow.state == state) if state in ROW_STATES else found
     return found.order_by(ImportFile.id, ImportRow.number)
 
 
-def people(_arguments: Arguments) -> Select[Any]:
-    found = select(Account).outerjoin(Qualification, Qualification.account_id == Account.id)
-    return found.where(Account.role.in_(STAFF)).order_by(Account.name, Qualification.expires_on)
+def dossiers(_arguments: Arguments) -> Select[Any]:
+    """Those of products that are not on sale, as the queue has them."""
+    return unlisted_products()
 
 
-def clients(_arguments: Arguments) -> Select[Any]:
-    return select(Client).order_by(Client.name, Client.id)
+def files(_arguments: Arguments) -> Select[Any]:
+    return select(ImportFile).join(ImportFile.supplier).order_by(ImportFile.id)
 
 
-def consultations(_arguments: Arguments) -> Select[Any]:
-    found = select(ConsultationRequest).outerjoin(ConsultationRequest.answer)
-    return found.order_by(ConsultationRequest.asked_at, ConsultationRequest.id)
+def specifications(_arguments: Arguments) -> Select[Any]:
+    return select(SpecificationVersion).outerjoin(SpecificationVersion.publication).order_by(SpecificationVersion.id)
 
 
 def product_columns() -> dict[str, Any]:
@@ -153,37 +131,38 @@ RECALLS = {
 IMPORTS = {
     "File": ImportFile.reference, "Supplier": Supplier.name, "Name": ImportFile.name, "Sent": ImportFile.at,
     "Row": ImportRow.number, "SKU": ImportRow.sku, "State": ImportRow.state, "What was said of it": ImportRow.told,
+    "Corrected by": ImportRow.corrected_by_name, "Corrected": ImportRow.corrected_at,
 }  # fmt: skip
-PEOPLE = {
-    "Name": Account.name, "Email": Account.email, "Role": Account.role, "May sign in": Account.is_active,
-    "Certificate": Qualification.title, "Registration": Qualification.registration, "Valid until": Qualification.expires_on,
+FILES = {
+    "File": ImportFile.reference, "Supplier": Supplier.name, "Name": ImportFile.name, "State": ImportFile.state,
+    "Sent": ImportFile.at, "By": ImportFile.by_name, "What went wrong": ImportFile.last_error,
 }  # fmt: skip
-CLIENTS = {
-    "Number": Client.number, "Name": Client.name, "Born": Client.born_on, "Email": Client.email, "Phone": Client.phone,
-    "Registered": Client.created_at,
+DOSSIERS = {
+    "SKU": Product.sku, "Product": Product.name, "Kind": Product.kind, "Verdict as last judged": KnownVerdict.verdict,
+    "Entered by": DossierRow.changed_by_name, "Changed": DossierRow.changed_at, "Hash": DossierRow.hash,
 }  # fmt: skip
-CONSULTATIONS = {
-    "Reference": ConsultationRequest.reference, "Asked": ConsultationRequest.asked_at, "Name": ConsultationRequest.name,
-    "Email": ConsultationRequest.email, "Phone": ConsultationRequest.phone, "Concern": ConsultationRequest.concern,
-    "Wishes": ConsultationRequest.wishes, "Times": ConsultationRequest.times, "Answered": ConsultationAnswer.at,
-    "Answered by": ConsultationAnswer.by_name, "What came of it": ConsultationAnswer.note,
+SPECIFICATIONS = {
+    "Version": SpecificationVersion.version, "Drafted by": SpecificationVersion.author_name,
+    "Drafted": SpecificationVersion.made_at, "Why": SpecificationVersion.reason,
+    "In force from": Publication.in_force_from, "Published": Publication.published_at,
+    "Withdrawn": Publication.withdrawn_at, "Why withdrawn": Publication.withdrawn_why, "Hash": SpecificationVersion.hash,
 }  # fmt: skip
 
 
-def exports() -> dict[str, Export]:
+def exports() -> dict[str, Export | WorkedOut]:
     """Every list by the name in its address."""
     return {
         "products": Export("Products", product_columns(), products),
+        "dossiers": Export("Dossiers that are not on sale", DOSSIERS, dossiers),
         "documents": Export("Documents", DOCUMENTS, documents),
         "vettings": Export("Vettings", VETTINGS, vettings),
+        "specifications": Export("Versions of the specification", SPECIFICATIONS, specifications),
+        **JUDGED,
         "batches": Export("Batches", BATCHES, batches.listed),
         "movements": Export("Movements of stock", MOVEMENTS, movements),
         "orders": Export("Orders", ORDERS, orders.listed, (ADMIN,), holds_people=True),
         "recalls": Export("Recalls", RECALLS, recalled, (ADMIN,)),
+        "import-files": Export("Suppliers' files", FILES, files, (ADMIN,)),
         "imports": Export("Rows of suppliers' files", IMPORTS, imported, (ADMIN,)),
-        "people": Export("People who work here", PEOPLE, people, (ADMIN,), holds_people=True),
-        "clients": Export("Clients", CLIENTS, clients, (PRACTITIONER,), holds_people=True),
-        "consultations": Export(
-            "Requests for a consultation", CONSULTATIONS, consultations, (PRACTITIONER,), holds_people=True
-        ),
+        **RECORDS,
     }

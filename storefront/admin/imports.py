@@ -3,18 +3,19 @@ page tells how far it is. The market sample goes the same way and stays outside.
 
 from collections.abc import Iterator
 
-from flask import abort, flash, jsonify, redirect, render_template, request, stream_with_context, url_for
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from catalogue import columns, dry_run, supplier_files
 from catalogue.csv_sheets import ENCODINGS
-from catalogue.sheet_writing import csv_bytes
 from catalogue.sheets import Glance, SheetError, glance, words
 from catalogue.supplier_files import ImportFile, ImportRow, Supplier
 from storefront import clock
 from storefront.admin import bp
+from storefront.admin.export_kinds import ROWS_AT_ONCE
+from storefront.admin.exports import streamed
 from storefront.admin.forms import content_of, one_line
 from storefront.admin.import_forms import ColumnsForm, FileForm, columns_form
 from storefront.admin.import_rows import on_sale_of, progress, rows_of, shown_rows
@@ -23,7 +24,6 @@ from storefront.errors import wants_json
 from storefront.roles import ADMIN, open_to, signed_in
 
 PER_PAGE = 30
-ROWS_AT_ONCE = 500
 Answer = Response | str | tuple[str, int]
 
 
@@ -164,10 +164,8 @@ def refused_rows(reference: str) -> Response:
     formula stays text."""
     file = file_or_404(reference)
     headers = [column.header for column in columns.from_json(file.plan).columns]
-    pieces = csv_bytes((*headers, "Row", "Why it was refused"), refused_cells(file, len(headers)))
-    answer = Response(stream_with_context(pieces), mimetype="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{file.reference}-refused.csv"'
-    return answer
+    titles = (*headers, "Row", "Why it was refused")
+    return streamed(f"{file.reference}-refused", titles, refused_cells(file, len(headers)))
 
 
 def refused_cells(file: ImportFile, width: int) -> Iterator[list[str]]:

@@ -81,6 +81,13 @@ class ProductFilters:
         found = select(Product).where(Product.id.in_(ids[: search.MOST])).order_by(*first, *order)
         return found, len(ids) > search.MOST
 
+    def all_chosen(self, today: date, rules: Specification) -> Select[Product]:
+        """The same for a file: all of them, however many the words find."""
+        conditions, order = self.conditions(today, rules), SORTS[self.sort or "name"][1]
+        first = (search.rank(self.q),) if self.q and not self.sort else ()
+        found = select(Product).where(Product.id.in_(search.hits(db.session(), self.q))) if self.q else select(Product)
+        return found.where(*conditions).order_by(*first, *order)
+
 
 def oldest_judgement() -> date | None:
     """As of when at least the verdicts are known by which the list is filtered."""

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from flask import abort
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from catalogue import drafts, shelf
@@ -27,6 +27,7 @@ LOADING = (
     shelf.LISTED,
     selectinload(Product.batches),
 )
+MOST_UNLISTED = 100
 _OPEN = ("missing", "unproven", "lapsed", "review")
 
 
@@ -86,11 +87,16 @@ def escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def unlisted(today: date) -> Sequence[Judged]:
-    """Products that are not on sale, judged; those that may become so before the rejected, newest change first."""
+def unlisted_products() -> Select[Product]:
+    """Products that are not on sale; those that may become so before the rejected, newest change first."""
     found = select(Product).outerjoin(Product.listing).join(Product.dossier).where(Listing.id.is_(None))
     found = found.outerjoin(KnownVerdict, KnownVerdict.product_id == Product.id)
     order = (func.coalesce(KnownVerdict.verdict, "") == "rejected", DossierRow.changed_at.desc(), Product.id)
-    rows = db.session.scalars(found.options(*LOADING).order_by(*order).limit(100))
+    return found.order_by(*order)
+
+
+def unlisted(today: date) -> Sequence[Judged]:
+    """The first of them, judged."""
+    rows = db.session.scalars(unlisted_products().options(*LOADING).limit(MOST_UNLISTED))
     rules = gate.rules_on(today)
     return [judged(product, rules, today) for product in rows.unique()]

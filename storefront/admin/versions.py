@@ -104,6 +104,11 @@ def version_page(found: SpecificationVersion, form: VersionForm | None = None) -
     )
 
 
+def rules_named(version: str) -> Specification:
+    """The rules of a version, also of the packaged one; 404 when there is none of that name."""
+    return load() if version == load().version else rules_of(version_or_404(version))
+
+
 def _head(found: SpecificationVersion, rules: Specification) -> dict[str, object]:
     day = rules.in_force_from
     return {"version": found.version, "in_force_from": day, "reason": found.reason, "was": found.hash}

@@ -12,20 +12,24 @@ from openpyxl import load_workbook
 from sqlalchemy import event, select
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from catalogue import search
 from catalogue.journal import JournalEntry
+from catalogue.specification import load
 from storefront import clock
 from storefront.accounts.models import Account
+from storefront.admin.export_kinds import ROWS_AT_ONCE
 from storefront.admin.export_lists import exports
-from storefront.admin.exports import ROWS_AT_ONCE
 from storefront.eligibility.consultations import ConsultationRequest
 from tests.catalogue import samples
+from tests.storefront.admin.test_imports import compared
 from tests.storefront.admin.test_pages import stock_up
+from tests.storefront.eligibility.people import approved_client
 
-NAMES = (
-    "products", "documents", "vettings", "batches", "movements", "recalls", "imports", "orders", "people", "clients",
-    "consultations",
-)  # fmt: skip
-OF_ADMINS, OF_PRACTITIONERS = {"orders", "people", "recalls", "imports"}, {"clients", "consultations"}
+OF_ADMINS = {"orders", "people", "recalls", "imports", "import-files", "refunds", "recall-answers", "drills", "journal"}
+OF_PRACTITIONERS = {"clients", "consultations", "treatments", "approvals", "reactions"}
+OF_BOTH = {
+    "products", "dossiers", "findings", "documents", "vettings", "specifications", "rules", "batches", "movements",
+}  # fmt: skip
 
 
 def read(answer: Any) -> list[dict[str, str]]:
@@ -39,21 +43,22 @@ def take(browser: FlaskClient, name: str, **asked: str) -> list[dict[str, str]]:
 
 def test_the_lists_are_those(session: Session, admin: FlaskClient) -> None:
     with admin.application.test_request_context():
-        assert set(exports()) >= set(NAMES)
+        assert set(exports()) == OF_ADMINS | OF_PRACTITIONERS | OF_BOTH
 
 
-@pytest.mark.parametrize("name", NAMES)
 def test_each_list_opens_for_those_who_may_read_it(
-    session: Session, admin: FlaskClient, practitioner: FlaskClient, name: str
+    session: Session, admin: FlaskClient, practitioner: FlaskClient
 ) -> None:
     stock_up(session)
     for browser, closed in ((admin, OF_PRACTITIONERS), (practitioner, OF_ADMINS)):
-        for kind in ("csv", "xlsx"):
-            answer = browser.get(f"/admin/exports/{name}?format={kind}", buffered=True)
-            assert answer.status_code == (403 if name in closed else 200)
-            if answer.status_code == 200:
-                assert answer.headers["Content-Disposition"].endswith(f'{clock.today().isoformat()}.{kind}"')
-        assert (f"/admin/exports/{name}?format=csv" in browser.get("/admin/exports").text) == (name not in closed)
+        index = browser.get("/admin/exports").text
+        for name in sorted(OF_ADMINS | OF_PRACTITIONERS | OF_BOTH):
+            for kind in ("csv", "xlsx"):
+                answer = browser.get(f"/admin/exports/{name}?format={kind}", buffered=True)
+                assert answer.status_code == (403 if name in closed else 200), name
+                if answer.status_code == 200:
+                    assert answer.headers["Content-Disposition"].endswith(f'{clock.today().isoformat()}.{kind}"')
+            assert (f"/admin/exports/{name}?format=csv" in index) == (name not in closed)
 
 
 def test_clients_take_no_list(session: Session, member: Account, signed_in: Callable[[Account], FlaskClient]) -> None:
@@ -110,6 +115,8 @@ def test_a_list_of_people_is_noted_and_another_is_not(
         ("consultations", "Dr Ines Holt"),
         ("orders", "Alba Reed"),
     ]
+    read_lines = select(JournalEntry.reference).where(JournalEntry.verb == "consultation read")
+    assert session.scalars(read_lines).all() == ["Q-1"]
 
 
 def test_rows_are_fetched_a_few_at_a_time(session: Session, admin: FlaskClient) -> None:
@@ -124,3 +131,57 @@ def test_rows_are_fetched_a_few_at_a_time(session: Session, admin: FlaskClient) 
     take(admin, "batches")
     event.remove(Session, "do_orm_execute", keep)
     assert ROWS_AT_ONCE in sliced
+
+
+def test_a_search_finds_all_for_the_file_though_the_page_stops_at_some(
+    session: Session, admin: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST", 1)
+    stock_up(session, 2)
+    assert admin.get("/admin/products?q=sample").text.count("data-sku=") == 1
+    assert len(take(admin, "products", q="sample")) == len(take(admin, "products")) == 6
+    assert take(admin, "products", q="nothing like it") == []
+
+
+def test_findings_are_those_of_the_products_that_are_chosen_each_with_its_limit(
+    session: Session, admin: FlaskClient, count_queries: Any
+) -> None:
+    stock_up(session, 1)
+    with count_queries() as few:
+        found = take(admin, "findings", q="RL-000")
+    assert {row["SKU"] for row in found} == {"RL-000"}
+    length = next(row for row in found if row["Rule"] == "R-LEN-01")
+    assert (length["Says"], length["Found"], length["Demanded"]) == ("pass", "0.2 mm", "at most 0.25 mm")
+    with count_queries() as many:
+        assert {row["SKU"] for row in take(admin, "findings", q="sample")} > {"RL-000", "SE-000"}
+    assert len(few) == len(many)
+    rules = take(admin, "rules")
+    assert {row["Specification"] for row in rules} == {load().version}
+    assert len(rules) == len(load().rules)
+    assert admin.get("/admin/exports/rules?version=none").status_code == 404
+
+
+def test_whoever_takes_what_was_recorded_of_clients_has_looked_at_each_of_them(
+    session: Session, practitioner: FlaskClient, worker: Account
+) -> None:
+    for name in ("Ada Standard", "Bo Standard"):
+        approved_client(worker.who, name)
+    session.commit()
+    assert len(take(practitioner, "treatments")) == 6
+    assert [row["Greatest needle (µm)"] for row in take(practitioner, "approvals")] == ["200", "200"]
+    seen = select(JournalEntry.reference).where(JournalEntry.verb == "seen in a list")
+    numbers = [row["Number"] for row in take(practitioner, "clients")]
+    assert sorted(session.scalars(seen)) == sorted(numbers * 3)
+    assert len(take(practitioner, "clients", q=numbers[0])) == 1
+
+
+def test_rows_of_one_file_in_one_state_alone(session: Session, admin: FlaskClient) -> None:
+    compared(session, admin)
+    assert [row["SKU"] for row in take(admin, "imports", file="IM-1001", state="refused")] == ["RL-2"]
+    assert len(take(admin, "imports", file="IM-1001", state="nonsense")) == 2
+    assert take(admin, "imports", file="IM-9") == []
+    assert [row["State"] for row in take(admin, "import-files")] == ["read"]
+    refused = admin.get("/admin/imports/IM-1001/refused?format=xlsx", buffered=True)
+    sheet = load_workbook(io.BytesIO(refused.data)).active
+    assert sheet is not None
+    assert sheet["A2"].value == "RL-2"

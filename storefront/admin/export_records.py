@@ -1,0 +1,160 @@
+"""The lists that hold people and money as files: clients and what was recorded of them, for practitioners; recalls' answers,
+refunds and the journal, for admins."""
+
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+
+from catalogue.journal import JournalEntry
+from catalogue.products import Product
+from catalogue.recalls import Recall
+from storefront.accounts.models import Account
+from storefront.admin.export_kinds import Arguments, Export, Looks
+from storefront.eligibility.consultations import ConsultationAnswer, ConsultationRequest
+from storefront.eligibility.models import (
+    Approval,
+    ApprovedSerum,
+    Client,
+    Course,
+    Qualification,
+    Reaction,
+    ReactionOutcome,
+    Treatment,
+    Withdrawal,
+)
+from storefront.orders.models import Order, Refund
+from storefront.orders.recall_models import RecallAttempt, RecallDrill, RecallNotice
+from storefront.roles import ADMIN, PRACTITIONER, STAFF
+
+SEEN = Looks("client", "seen in a list", Client.number)
+_SERUMS = (
+    select(func.count()).select_from(ApprovedSerum).where(ApprovedSerum.approval_id == Approval.id).correlate(Approval)
+).scalar_subquery()
+_ATTEMPTS = (
+    select(func.count(RecallAttempt.id)).where(RecallAttempt.notice_id == RecallNotice.id).correlate(RecallNotice)
+).scalar_subquery()
+
+
+def people(_arguments: Arguments) -> Select[Any]:
+    found = select(Account).outerjoin(Qualification, Qualification.account_id == Account.id)
+    return found.where(Account.role.in_(STAFF)).order_by(Account.name, Qualification.expires_on)
+
+
+def clients(arguments: Arguments) -> Select[Any]:
+    """Those that the page shows for the same words."""
+    found, wanted = select(Client).order_by(Client.name, Client.id), " ".join(arguments.get("q", "").split())[:80]
+    if not wanted:
+        return found
+    return found.where(or_(*(one.icontains(wanted, autoescape=True) for one in (Client.name, Client.number))))
+
+
+def treatments(_arguments: Arguments) -> Select[Any]:
+    found = select(Treatment).join(Course, Course.id == Treatment.course_id).join(Client, Client.id == Course.client_id)
+    return found.order_by(Client.number, Treatment.treated_on, Treatment.id)
+
+
+def approvals(_arguments: Arguments) -> Select[Any]:
+    found = select(Approval).join(Client, Client.id == Approval.client_id)
+    return found.outerjoin(Withdrawal, Withdrawal.approval_id == Approval.id).order_by(Client.number, Approval.id)
+
+
+def reactions(_arguments: Arguments) -> Select[Any]:
+    found = select(Reaction).join(Client, Client.id == Reaction.client_id)
+    found = found.outerjoin(Product, Product.id == Reaction.product_id)
+    return found.outerjoin(ReactionOutcome, ReactionOutcome.reaction_id == Reaction.id).order_by(Reaction.id)
+
+
+def consultations(_arguments: Arguments) -> Select[Any]:
+    found = select(ConsultationRequest).outerjoin(ConsultationRequest.answer)
+    return found.order_by(ConsultationRequest.asked_at, ConsultationRequest.id)
+
+
+def answers(arguments: Arguments) -> Select[Any]:
+    """A row for each client of a recall, of one recall alone where its number is said."""
+    found = select(RecallNotice).join(Recall, Recall.id == RecallNotice.recall_id)
+    found = found.join(Client, Client.id == RecallNotice.client_id).order_by(Recall.id, RecallNotice.id)
+    number = arguments.get("recall", "")
+    return found.where(Recall.number == number) if number else found
+
+
+def drills(_arguments: Arguments) -> Select[Any]:
+    return select(RecallDrill).order_by(RecallDrill.id)
+
+
+def refunds(_arguments: Arguments) -> Select[Any]:
+    return select(Refund).join(Order, Order.id == Refund.order_id).order_by(Refund.id)
+
+
+def journal(_arguments: Arguments) -> Select[Any]:
+    return select(JournalEntry).order_by(JournalEntry.number)
+
+
+PEOPLE = {
+    "Name": Account.name, "Email": Account.email, "Role": Account.role, "May sign in": Account.is_active,
+    "Certificate": Qualification.title, "Registration": Qualification.registration, "Valid until": Qualification.expires_on,
+}  # fmt: skip
+CLIENTS = {
+    "Number": Client.number, "Name": Client.name, "Born": Client.born_on, "Email": Client.email, "Phone": Client.phone,
+    "Registered": Client.created_at,
+}  # fmt: skip
+TREATMENTS = {
+    "Client number": Client.number, "Client": Client.name, "Day": Treatment.treated_on, "Area": Treatment.area,
+    "Device": Treatment.device, "Its lot": Treatment.device_lot, "Needle (µm)": Treatment.needle_um,
+    "Serum": Treatment.serum, "Serum's lot": Treatment.serum_lot, "Bleeding": Treatment.bleeding,
+    "Notes": Treatment.notes, "Why the gap": Treatment.gap_reason, "By": Treatment.practitioner_name,
+    "Recorded": Treatment.at,
+}  # fmt: skip
+APPROVALS = {
+    "Client number": Client.number, "Client": Client.name, "Given": Approval.at, "By": Approval.by_name,
+    "Greatest needle (µm)": Approval.greatest_needle_um, "Serums": _SERUMS, "Days between orders": Approval.reorder_days,
+    "Quantity": Approval.quantity, "Uses per roller": Approval.uses_per_roller, "Valid until": Approval.valid_until,
+    "Note": Approval.note, "Withdrawn": Withdrawal.at, "Why": Withdrawal.why,
+}  # fmt: skip
+REACTIONS = {
+    "Client number": Client.number, "Client": Client.name, "Told": Reaction.at, "Began": Reaction.began_on,
+    "SKU": Product.sku, "What was told": Reaction.told, "Outcome": ReactionOutcome.outcome,
+    "Note": ReactionOutcome.note, "Decided": ReactionOutcome.at, "By": ReactionOutcome.by_name,
+}  # fmt: skip
+CONSULTATIONS = {
+    "Reference": ConsultationRequest.reference, "Asked": ConsultationRequest.asked_at, "Name": ConsultationRequest.name,
+    "Email": ConsultationRequest.email, "Phone": ConsultationRequest.phone, "Concern": ConsultationRequest.concern,
+    "Wishes": ConsultationRequest.wishes, "Times": ConsultationRequest.times, "Answered": ConsultationAnswer.at,
+    "Answered by": ConsultationAnswer.by_name, "What came of it": ConsultationAnswer.note,
+}  # fmt: skip
+ANSWERS = {
+    "Recall": Recall.number, "Client number": Client.number, "Client": Client.name, "Address": RecallNotice.address,
+    "Units": RecallNotice.units, "Mails": RecallNotice.told, "Answer": RecallNotice.answer,
+    "Remedy": RecallNotice.remedy, "Answered": RecallNotice.answered_at, "Attempts": _ATTEMPTS,
+}  # fmt: skip
+REFUNDS = {
+    "Number": Refund.id, "Order": Order.number, "Amount (£)": Refund.amount_minor, "Why": Refund.why,
+    "By": Refund.by_name, "Promised": Refund.owed_at, "Paid back": Refund.done_at, "Came back": Refund.returned_at,
+    "At Stripe": Refund.stripe_id, "Tries": Refund.attempts,
+}  # fmt: skip
+DRILLS = {
+    "At": RecallDrill.at, "Batches": RecallDrill.batches, "Clients": RecallDrill.clients, "Units": RecallDrill.units,
+    "Traced": RecallDrill.traced, "Milliseconds": RecallDrill.milliseconds, "By": RecallDrill.by_name,
+}  # fmt: skip
+JOURNAL = {
+    "Number": JournalEntry.number, "At": JournalEntry.at, "What": JournalEntry.verb, "Of": JournalEntry.subject,
+    "Reference": JournalEntry.reference, "By": JournalEntry.by_name, "Role": JournalEntry.by_role,
+    "Particulars": JournalEntry.particulars, "Hash": JournalEntry.hash,
+}  # fmt: skip
+
+RECORDS = {
+    "people": Export("People who work here", PEOPLE, people, (ADMIN,), holds_people=True),
+    "refunds": Export("Refunds", REFUNDS, refunds, (ADMIN,)),
+    "recall-answers": Export(
+        "Answers to recalls", ANSWERS, answers, (ADMIN,), True, Looks("client", "read in a recall", Client.number)
+    ),
+    "drills": Export("Drills of a recall", DRILLS, drills, (ADMIN,)),
+    "journal": Export("Journal", JOURNAL, journal, (ADMIN,), holds_people=True),
+    "clients": Export("Clients", CLIENTS, clients, (PRACTITIONER,), True, SEEN),
+    "treatments": Export("Treatments", TREATMENTS, treatments, (PRACTITIONER,), True, SEEN),
+    "approvals": Export("Approvals", APPROVALS, approvals, (PRACTITIONER,), True, SEEN),
+    "reactions": Export("Reactions", REACTIONS, reactions, (PRACTITIONER,), True, SEEN),
+    "consultations": Export(
+        "Requests for a consultation", CONSULTATIONS, consultations, (PRACTITIONER,), True,
+        Looks("consultation", "consultation read", ConsultationRequest.reference),
+    ),
+}  # fmt: skip
