@@ -5,12 +5,14 @@ look-ups on every kind of database, however many products there are."""
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     ForeignKey,
+    Row,
     Select,
     String,
     Table,
@@ -26,7 +28,7 @@ from sqlalchemy import (
     text,
     union_all,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from catalogue.base import Base
 from catalogue.dossiers import Dossier
@@ -36,8 +38,12 @@ from catalogue.products import Product
 LONGEST_WORD = 120
 LONGEST_NAME, SHORTEST_NAME = 40, 4  # letters of a word that may be misspelt
 MOST_WORDS = 8  # of a query
-MOST = 1000  # products that a search tells apart; who finds more types more
-COUNTED = 2000  # how far the rarity of a part is told
+MOST = 1_000  # products that a search shows; who finds more is told so, and types more
+MOST_ROWS = 2 * MOST + 1  # that are read for them: a product has several words in which a part is
+COUNTED = 10_000  # words: how far the rarity of a part is told
+RARE = 5_000  # products: how far the rarity of a word is told
+BY_WORD = 8  # words up to which a product is looked up under each, instead of each of its own being compared
+FEW = 1_000  # words with the same part in them, up to which each is looked up by itself
 _WORD = re.compile(r"[^\s,;()\[\]{}\"'\x00-\x1f\x7f]+")
 _NEW_WORD = text("INSERT INTO search_word (text) VALUES (:text) ON CONFLICT DO NOTHING")
 _NEW_PART = text("INSERT INTO search_part (part, word_id) VALUES (:part, :word_id) ON CONFLICT DO NOTHING")
@@ -82,6 +88,13 @@ class SearchEntry(Base):
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True, index=True)
 
 
+class Found(NamedTuple):
+    """The ids of products; and whether there are more than these."""
+
+    ids: list[int]
+    is_cut: bool
+
+
 def words_in(written: str) -> tuple[str, ...]:
     """The words of a text as they are kept and looked for."""
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", written) if not unicodedata.combining(letter))
@@ -121,27 +134,20 @@ def keep_words(session: Session, product_id: int, dossier: Dossier) -> None:
         session.execute(insert(SearchEntry), [{"word_id": word_id, "product_id": product_id} for word_id in fresh])
 
 
-def found(session: Session, query: str, *conditions: ColumnElement[bool]) -> list[int]:
-    """The ids of the products that meet the conditions and have each word of the query as a part of one of theirs, or one
-    letter off; MOST and one more at most, so that a word that half the catalogue has costs little more than a rare one. Takes
-    three queries; the first two see where to look."""
-    return list(session.scalars(hits(session, query, *conditions).limit(MOST + 1)))
+def found(session: Session, query: str, *conditions: ColumnElement[bool]) -> Found:
+    """The products that meet the conditions and have each word of the query as a part of one of theirs, or one letter off. Takes
+    three queries: the first two see where to look, and the last walks through the products of the rarest word, asking each for
+    the other words, until it has enough; so a word that half the catalogue has costs little more than a rare one."""
+    walk = _walk(session, query, conditions, MOST_ROWS)
+    rows = session.scalars(walk).all() if walk is not None else []
+    ids = list(dict.fromkeys(rows))
+    return Found(ids[:MOST], len(rows) == MOST_ROWS or len(ids) > MOST)
 
 
 def hits(session: Session, query: str, *conditions: ColumnElement[bool]) -> Select[int]:
     """All of them, as a select to be laid into another; two queries see where to look."""
-    asked = words_in(query)[:MOST_WORDS]
-    if not asked:
-        return select(Product.id).where(false())
-    rarest, near = _rarest_parts(session, asked), _near(session, asked)
-    first, *others = sorted(asked, key=lambda word: rarest[word].words)
-    entries = select(SearchEntry.product_id).join(Product, Product.id == SearchEntry.product_id)
-    entries = entries.where(*conditions, *(_has(word, rarest[word], near[word]) for word in others))
-    by_part = entries.join(SearchPart, SearchPart.word_id == SearchEntry.word_id)
-    by_part = by_part.join(SearchWord, SearchWord.id == SearchEntry.word_id)
-    by_part = by_part.where(SearchPart.part == rarest[first].text, _contains(first))
-    either = union_all(by_part, entries.where(SearchEntry.word_id.in_(near[first]))).subquery()
-    return select(either.c.product_id).distinct()
+    walk = _walk(session, query, conditions, None)
+    return select(Product.id).where(false()) if walk is None else select(walk.subquery().c.product_id).distinct()
 
 
 def rank(query: str) -> ColumnElement[int]:
@@ -173,45 +179,93 @@ def _known(session: Session, words: Iterable[str]) -> dict[str, int]:
     return {row.text: row.id for row in session.execute(found)}
 
 
-class _Part(NamedTuple):
-    text: str
-    words: int
+@dataclass(frozen=True)
+class _Look:
+    """What is looked for: a word, its rarest part, the ids of the kept words that do (of many only some), those of them that
+    are one letter off, and how many products have them at least."""
+
+    word: str
+    part: str
+    ids: list[int]
+    is_many: bool
+    near: list[int]
+    products: int
 
 
-def _rarest_parts(session: Session, asked: Sequence[str]) -> dict[str, _Part]:
-    """For each word the part that the fewest words have: that is where looking costs least."""
+def _looked_for(session: Session, asked: Sequence[str]) -> list[_Look]:
+    """Each word with the kept words that have it in them or are one letter off."""
+    rarest, near = _rarest_and_near(session, asked)
+    having = [
+        select(literal(number), *_kept(SearchPart.part == rarest[word][1], _contains(word)).limit(FEW + 1).subquery().c)
+        for number, word in enumerate(asked)
+    ]
+    rows = session.execute(union_all(*having)).all()
+    looks = []
+    for number, word in enumerate(asked):
+        off = {row.id: row.products for row in near if is_one_letter_off(word, row.text)}
+        ids = {word_id: products for place, word_id, _, products in rows if place == number}
+        (words, part), is_many, every = rarest[word], len(ids) > FEW, ids | off
+        products = max(words if is_many else 0, sum(every.values()))
+        looks.append(_Look(word, part, sorted(every), is_many, sorted(off), products))
+    return looks
+
+
+def _rarest_and_near(session: Session, asked: Sequence[str]) -> tuple[dict[str, tuple[int, str]], list[Row[Any]]]:
+    """For each word the part that the fewest words have, where looking costs least; and the kept words that are perhaps one
+    letter off any of them."""
     parts = {word: [word[at : at + 3] for at in range(len(word) - 2)] or ["^" + word] for word in asked}
-    counted = []
+    near = _kept(SearchPart.part.in_({gap for word in asked for gap in gaps_of(word)}))
+    counted: list[Select[Any]] = []
     for part in dict.fromkeys(part for some in parts.values() for part in some):
         first = select(SearchPart.word_id).where(SearchPart.part == part).limit(COUNTED).subquery()
-        counted.append(select(literal(part), select(func.count()).select_from(first).scalar_subquery()))
-    counts = [_Part(*row) for row in session.execute(union_all(*counted))]
-    return {
-        word: min((one for one in counts if one.text in some), key=lambda one: one.words)
-        for word, some in parts.items()
-    }
+        counted.append(select(literal(0), literal(part), select(func.count()).select_from(first).scalar_subquery()))
+    rows = session.execute(union_all(near, *counted)).all()
+    words = {row.text: row.products for row in rows if row.id == 0}
+    rarest = {word: min((words[part], part) for part in some) for word, some in parts.items()}
+    return rarest, [row for row in rows if row.id]
 
 
-def _near(session: Session, asked: Sequence[str]) -> dict[str, list[int]]:
-    """For each word the ids of the words that are one letter off."""
-    gaps = {gap for word in asked for gap in gaps_of(word)}
-    kept = select(SearchWord.text, SearchWord.id).join(SearchPart, SearchPart.word_id == SearchWord.id)
-    rows = session.execute(kept.where(SearchPart.part.in_(gaps)).distinct()).all()
-    return {word: [word_id for text, word_id in rows if is_one_letter_off(word, text)] for word in asked}
+def _kept(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Words by their parts: id, text, and how many products have them, up to where it is no longer rare."""
+    some = select(SearchEntry.product_id).where(SearchEntry.word_id == SearchWord.id).correlate(SearchWord)
+    products = select(func.count()).select_from(some.limit(RARE).subquery()).scalar_subquery()
+    found = select(SearchWord.id, SearchWord.text, products.label("products"))
+    return found.join(SearchPart, SearchPart.word_id == SearchWord.id).where(*conditions)
 
 
-def _has(word: str, part: _Part, near: list[int]) -> ColumnElement[bool]:
-    """The product has a word with this in it, or one that is near. Few such words: their products are counted up; many: each
-    product that was found by a rarer word is asked for its own."""
-    if part.words < COUNTED:
-        words = select(SearchPart.word_id).join(SearchWord, SearchWord.id == SearchPart.word_id)
-        words = words.where(SearchPart.part == part.text, _contains(word))
-        either = union_all(words, select(SearchWord.id).where(SearchWord.id.in_(near)))
-        has_it = select(SearchEntry.product_id).where(SearchEntry.word_id.in_(either))
-        return (Product.id + 0).in_(has_it)  # + 0: SQLite shall not begin with the longer list
-    mine = select(SearchEntry.word_id).join(SearchWord, SearchWord.id == SearchEntry.word_id)
-    mine = mine.where(SearchEntry.product_id == Product.id, or_(_contains(word), SearchWord.id.in_(near)))
-    return mine.correlate(Product).exists()
+def _walk(
+    session: Session, query: str, conditions: Sequence[ColumnElement[bool]], most: int | None
+) -> Select[int] | None:
+    """Through the products of the rarest word, one row for each of its words, in an order that costs nothing. None where
+    nothing is asked."""
+    asked = words_in(query)[:MOST_WORDS]
+    if not asked:
+        return None
+    look, *others = sorted(_looked_for(session, asked), key=lambda look: look.products)
+    entries = select(SearchEntry.product_id).where(*map(_has, others))
+    if conditions:
+        entries = entries.join(Product, Product.id == SearchEntry.product_id).where(*conditions)
+    known = entries.where(SearchEntry.word_id.in_(look.ids)).limit(most)
+    if not look.is_many:
+        return known
+    by_part = entries.join(SearchPart, SearchPart.word_id == SearchEntry.word_id)
+    by_part = by_part.join(SearchWord, SearchWord.id == SearchEntry.word_id)
+    by_part = by_part.where(SearchPart.part == look.part, _contains(look.word)).limit(most)
+    either = union_all(select(known.subquery()), select(by_part.subquery())).subquery()  # the known mostly are enough
+    return select(either.c.product_id).limit(most)
+
+
+def _has(look: _Look) -> ColumnElement[bool]:
+    """The product of the entry has such a word too. Of many words it is asked for its own."""
+    own = aliased(SearchEntry)
+    mine = select(own.word_id).where(own.product_id == SearchEntry.product_id).correlate(SearchEntry)
+    if not look.is_many and len(look.ids) <= BY_WORD:
+        return mine.where(own.word_id.in_(look.ids)).exists()
+    if not look.is_many:
+        return mine.where((own.word_id + 0).in_(look.ids)).exists()  # + 0: SQLite shall not try every word
+    mine = mine.join(SearchWord, SearchWord.id == own.word_id)
+    mine = mine.where(or_(_contains(look.word), SearchWord.id.in_(look.near)))
+    return mine.limit(1).scalar_subquery().is_not(None)  # no `exists`: PostgreSQL would compare whole tables
 
 
 def _contains(word: str) -> ColumnElement[bool]:

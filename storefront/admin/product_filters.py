@@ -76,10 +76,10 @@ class ProductFilters:
         conditions, order = self.conditions(today, rules), SORTS[self.sort or "name"][1]
         if not self.q:
             return select(Product).where(*conditions).order_by(*order), False
-        ids = search.found(db.session(), self.q, *conditions)
+        ids, is_cut = search.found(db.session(), self.q, *conditions)
         first = () if self.sort else (search.rank(self.q),)
-        found = select(Product).where(Product.id.in_(ids[: search.MOST])).order_by(*first, *order)
-        return found, len(ids) > search.MOST
+        found = select(Product).where(Product.id.in_(ids)).order_by(*first, *order)
+        return found, is_cut
 
     def all_chosen(self, today: date, rules: Specification) -> Select[Product]:
         """The same for a file: all of them, however many the words find."""

@@ -22,7 +22,8 @@ LETTERS = st.text("abcdefghij-0123456789 ,é", max_size=30)
 
 
 def skus(session: Session, query: str, *conditions: object) -> set[str]:
-    ids = search.found(session, query, *conditions)  # type: ignore[arg-type]
+    ids = search.found(session, query, *conditions).ids  # type: ignore[arg-type]
+    assert set(session.scalars(search.hits(session, query, *conditions))) == set(ids)  # type: ignore[arg-type]
     return set(session.scalars(select(Product.sku).where(Product.id.in_(ids))))
 
 
@@ -83,14 +84,38 @@ def test_a_query_costs_three_statements_whatever_is_found(shelf: Session, count_
 
 def test_a_very_common_word_is_cut_off(shelf: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "MOST", 1)
-    monkeypatch.setattr(search, "COUNTED", 1)
-    assert len(search.found(shelf, "sample")) == 2
-    assert skus(shelf, "sample drops") == {"SE-1"}
+    ids, is_cut = search.found(shelf, "sample")
+    assert (len(ids), is_cut) == (1, True)
+    monkeypatch.setattr(search, "MOST_ROWS", 1)
+    assert search.found(shelf, "sample").is_cut
+    monkeypatch.undo()
+    assert not search.found(shelf, "sample").is_cut
+
+
+def test_a_part_that_many_words_have_finds_the_same(shelf: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    queries = (
+        "sample drops",
+        "sample",
+        "s c",
+        "smaple",
+        "whispr crem",
+        "r-i whis",
+        "hyaluronate pan",
+        "s zzz",
+        "se",
+        "0.2",
+    )
+    told = [skus(shelf, query) for query in queries]
+    assert told[:2] == [{"SE-1"}, {SKU, "SE-1"}]
+    monkeypatch.setattr(search, "FEW", 0)
+    assert [skus(shelf, query) for query in queries] == told
+    monkeypatch.setattr(search, "RARE", 1)
+    assert [skus(shelf, query) for query in queries] == told
 
 
 def test_the_sku_itself_comes_first(shelf: Session) -> None:
     samples.entered(shelf, replace(samples.complete("roller", "AA-1"), name="Something like SE-1"))
-    ids = search.found(shelf, "se-1")
+    ids = search.found(shelf, "se-1").ids
     ranked = select(Product.sku).where(Product.id.in_(ids)).order_by(search.rank("se-1"), Product.name)
     assert shelf.scalars(ranked).all() == ["SE-1", "AA-1"]
 
