@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import abort, render_template
+from flask import abort, render_template, request
 from flask_wtf import FlaskForm
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
@@ -15,7 +15,8 @@ from catalogue import shelf
 from catalogue.batches import Batch
 from catalogue.journal import JournalEntry, note_each
 from catalogue.products import Product
-from storefront import clock
+from catalogue.verdicts import Refused
+from storefront import clock, errors
 from storefront.db import db, transaction
 from storefront.eligibility.approval_rules import Limits, allowed_serums, may_sign, proposal
 from storefront.eligibility.models import Approval, ApprovedSerum, Client, Reaction
@@ -55,6 +56,17 @@ def read_record(number: str) -> Client:
 def record_of(number: str) -> Client:
     """The client with the whole record; 404 when there is none of that number."""
     return client_by_number(number) or abort(404)
+
+
+@bp.errorhandler(Refused)
+def refused(error: Refused) -> errors.Answer:
+    """A refusal about a client's record names its reasons, which is a look at it like any other."""
+    db.session.rollback()
+    number = (request.view_args or {}).get("number")
+    if number is not None and signed_in().role == PRACTITIONER:
+        with transaction():
+            note_looks((READ, record_of(number)))
+    return errors.refused(error)
 
 
 def client_id_of(number: str) -> int:

@@ -1,0 +1,112 @@
+"""Whom a version of the specification touches: approvals that go beyond it, each with what is proposed in the place of what
+falls. Nothing is approved here: a practitioner confirms one client at a time, with a new approval."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+
+from catalogue import drafts, shelf, versions
+from catalogue.products import Product
+from catalogue.specification import Specification
+from storefront.db import db
+from storefront.eligibility.approval_rules import Limits, allowed_serums
+from storefront.eligibility.models import Approval, ApprovedSerum, Client, Withdrawal
+from storefront.eligibility.product_rules import allergens_of, needle_um
+from storefront.eligibility.records import RECORD
+from storefront.eligibility.rules import approval_in_force
+from storefront.orders.consequences import ceiling_of
+
+LOADING = (*shelf.LOADING, *drafts.LOADING)
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """An approval in force that goes beyond a version, what falls of what it allows with what to offer instead, and the
+    limits that are proposed."""
+
+    client: Client
+    approval: Approval
+    instead: tuple[tuple[Product, Product | None], ...]
+    limits: Limits
+
+    @property
+    def mark(self) -> str:
+        """What a practitioner has before them when they confirm it."""
+        serums = "-".join(map(str, sorted(self.limits.serum_ids)))
+        return f"{self.approval.id}:{self.limits.greatest_needle_um}:{serums}"
+
+
+def rules_to_meet(today: date) -> Specification:
+    """The version that comes next, else the one in force."""
+    coming = versions.published(db.session(), after=today)
+    return coming[0][1] if coming else versions.in_force(db.session(), today)
+
+
+def beyond(rules: Specification, today: date) -> list[Beyond]:
+    """Every approval in force that goes beyond these rules, by the client's number; a fixed number of queries."""
+    found = select(Product).join(Product.listing).order_by(Product.id).options(*LOADING)
+    listed = db.session.scalars(found.execution_options(populate_existing=True)).unique().all()
+    stays = [product for product in listed if shelf.counting(product, rules)]
+    falls = [product for product in listed if not shelf.counting(product, rules)]
+    ceiling = ceiling_of(rules)
+    clients = select(Client).where(Client.id.in_(live(today, _goes_beyond(ceiling, falls)))).order_by(Client.number)
+    loaded = db.session.scalars(clients.options(*RECORD).execution_options(populate_existing=True)).unique()
+    return [_beyond(client, today, ceiling, falls, stays) for client in loaded]
+
+
+def live(today: date, which: ColumnElement[bool]) -> Select[int]:
+    """The clients whose latest approval is in force and is such."""
+    latest = select(func.max(Approval.id)).group_by(Approval.client_id)
+    withdrawn = exists().where(Withdrawal.approval_id == Approval.id)
+    in_force = (Approval.id.in_(latest), Approval.valid_until >= today, ~withdrawn)
+    return select(Approval.client_id).where(*in_force, which)
+
+
+def _goes_beyond(ceiling: int | None, falls: Sequence[Product]) -> ColumnElement[bool]:
+    serums = [product.id for product in falls if product.kind == "serum"]
+    has_fallen = exists().where(ApprovedSerum.approval_id == Approval.id, ApprovedSerum.product_id.in_(serums))
+    return or_(has_fallen, Approval.greatest_needle_um > ceiling) if ceiling is not None else has_fallen
+
+
+def _beyond(
+    client: Client, today: date, ceiling: int | None, falls: Sequence[Product], stays: Sequence[Product]
+) -> Beyond:
+    approval = approval_in_force(client, today)
+    assert approval is not None  # asked for in the query
+    depth = min(approval.greatest_needle_um, ceiling) if ceiling is not None else approval.greatest_needle_um
+    serums = allowed_serums(approval)
+    touched = [product for product in falls if _allows(approval, product, serums)]
+    instead = tuple((product, _nearest(product, stays, depth, client)) for product in touched)
+    kept = serums - {product.id for product in touched}
+    new = {other.id for product, other in instead if other is not None and product.kind == "serum"}
+    return Beyond(
+        client, approval, instead, replace(_limits_of(approval), greatest_needle_um=depth, serum_ids=kept | new)
+    )
+
+
+def _allows(approval: Approval, product: Product, serums: frozenset[int]) -> bool:
+    if product.kind == "serum":
+        return product.id in serums
+    depth = needle_um(product)
+    return depth is not None and depth <= approval.greatest_needle_um
+
+
+def _nearest(product: Product, stays: Sequence[Product], depth: int, client: Client) -> Product | None:
+    """What stays on sale of its kind, brings this client no allergy and is short enough: the one nearest in price."""
+    others = [other for other in stays if other.kind == product.kind and not allergens_of(client, other)]
+    fitting = [other for other in others if other.kind == "serum" or (needle_um(other) or depth + 1) <= depth]
+    return min(fitting, key=lambda other: abs(other.price_minor - product.price_minor), default=None)
+
+
+def _limits_of(approval: Approval) -> Limits:
+    return Limits(
+        greatest_needle_um=approval.greatest_needle_um,
+        reorder_days=approval.reorder_days,
+        quantity=approval.quantity,
+        uses_per_roller=approval.uses_per_roller,
+        valid_until=approval.valid_until,
+        note=approval.note,
+        deep_note=approval.deep_note,
+    )
