@@ -17,6 +17,10 @@ from catalogue.versions import Publication, SpecificationSignature, Specificatio
 MEANING = "I have read this version and what follows from it, and it shall be in force from the day it names."
 SIGNERS = ("admin", "practitioner")
 LONGEST_NAME = 20
+NOTE = (
+    "Our safety rules have become stricter, and something that you could buy from us is no longer sold. You need do nothing "
+    "now. What there is for you instead stands in your account, or ask us."
+)
 LOADING = (selectinload(SpecificationVersion.signatures), joinedload(SpecificationVersion.publication))
 
 
@@ -28,6 +32,7 @@ def draft_version(session: Session, document: str, reason: str, by: Who, now: da
         raise Refused.because("no-person", "A version is drafted by a person.")
     draft = SpecificationVersion(version=rules.version, document=written(entries(document)), hash=rules.hash)
     draft.author_id, draft.author_name, draft.made_at, draft.reason = by.id, by.name, now, reason.strip()
+    draft.note = NOTE
     session.add(draft)
     _flush(session, f"There is a version {rules.version} already.")
     journal.note(session, "version drafted", "specification", draft.version, by, now, hash=draft.hash)
@@ -35,9 +40,17 @@ def draft_version(session: Session, document: str, reason: str, by: Who, now: da
 
 
 def edit_draft(
-    session: Session, version: str, document: str, by: Who, now: datetime, was: str, reason: str | None = None
+    session: Session,
+    version: str,
+    document: str,
+    by: Who,
+    now: datetime,
+    was: str,
+    reason: str | None = None,
+    note: str | None = None,
 ) -> SpecificationVersion:
-    """The draft with another content; whoever had signed it signs again. `was` is the hash that the person saw.
+    """The draft with another content, or another note to clients; whoever had signed it signs again. `was` is the hash that
+    the person saw.
 
     Refuses what loading refuses; Stale when somebody changed or published it meanwhile.
     """
@@ -48,7 +61,8 @@ def edit_draft(
     if reason is not None:
         _refuse_silence(reason)
         draft.reason = reason.strip()
-    if rules.hash != draft.hash:
+    if rules.hash != draft.hash or note not in (None, draft.note):
+        draft.note = draft.note if note is None else note
         void = len(draft.signatures)
         draft.signatures.clear()
         session.flush()

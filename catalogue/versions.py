@@ -27,6 +27,7 @@ class SpecificationVersion(Base):
     author_id: Mapped[int] = mapped_column(Integer)
     author_name: Mapped[str] = mapped_column(String(200))
     reason: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text, default="", server_default="")  # to the clients whom it touches
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     signatures: Mapped[list["SpecificationSignature"]] = relationship(

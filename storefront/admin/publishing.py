@@ -3,21 +3,24 @@ the password again."""
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from catalogue import publishing
 from catalogue.specification_changes import changes_between
+from catalogue.verdicts import Stale
 from catalogue.versions import Publication, SpecificationVersion
 from storefront import clock
 from storefront.admin import bp
+from storefront.admin.forms import one_line
 from storefront.admin.version_forms import SignatureForm
-from storefront.admin.versions import rules_of, version_or_404
+from storefront.admin.versions import is_coming, rules_of, version_or_404
 from storefront.admin.vetting import is_password_right, uncertified
 from storefront.db import transaction
 from storefront.eligibility.signatures import insist_qualified
-from storefront.orders import gate, stopping
+from storefront.orders import early_ends, gate, stopping
 from storefront.orders.consequences import consequences
+from storefront.orders.touched import count_touched
 from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
 
 
@@ -41,6 +44,23 @@ def sign_version(version: str) -> Response | tuple[str, int]:
     return redirect(url_for("admin.version", version=version), 303)
 
 
+@bp.post("/specifications/<version>/early-ends")
+@open_to(ADMIN)
+def end_early(version: str) -> Response:
+    """Takes off sale at once what one rule of a version that is not in force yet refuses."""
+    found, rule = version_or_404(version), one_line(request.form.get("rule"))
+    rules, today = rules_of(found), clock.today()
+    if found.publication and not is_coming(found):
+        raise Stale.because("not-coming", f"Version {version} is not one that is still to come.")
+    dry_run = consequences(rules, gate.rules_on(today), today)
+    skus = [each.product.sku for each in dry_run.falls if rule in {against.id for against in each.rules}]
+    with transaction():
+        why = f"Version {version} of the specification will refuse it: {rule}"
+        ended = early_ends.end_before_its_day(skus, why, found.note, signed_in(), clock.now())
+    flash(f"{ended} off sale at once, by {rule}.")
+    return redirect(url_for("admin.version_consequences", version=version), 303)
+
+
 def consequences_page(found: SpecificationVersion, form: SignatureForm) -> str:
     rules, today = rules_of(found), clock.today()
     in_force, by = gate.rules_on(today), signed_in()
@@ -48,7 +68,10 @@ def consequences_page(found: SpecificationVersion, form: SignatureForm) -> str:
     why_not = [reason.text for reason in publishing.may_sign(found, rules, by, today).reasons]
     why_not += [text for text in (uncertified(by),) if text]
     page: dict[str, Any] = {"found": found, "rules": rules, "in_force": in_force, "form": form, "why_not": why_not}
-    page |= {"dry_run": consequences(rules, in_force, today), "changes": changes_between(in_force, rules)}
+    dry_run = consequences(rules, in_force, today)
+    page |= {"dry_run": dry_run, "changes": changes_between(in_force, rules)}
+    page["told"] = count_touched([each.product for each in dry_run.falls], rules, in_force, today)
+    page["may_end"] = by.role == ADMIN and (found.publication is None or is_coming(found))
     return render_template("admin/version_consequences.html", meaning=publishing.MEANING, today=today, **page)
 
 

@@ -53,6 +53,12 @@ class VersionForm(FlaskForm):
     )
     in_force_from = DateField("In force from", [InputRequired("From which day?")])
     reason = TextAreaField("Why?", [DataRequired("Say why."), Length(max=2000)], filters=[trimmed])
+    note = TextAreaField(
+        "Note to the clients whom it touches",
+        [Length(max=2000)],
+        filters=[trimmed],
+        description="Mailed when it takes force. No word of anybody's health. Left empty, no note is sent.",
+    )
     was = HiddenField()
 
 

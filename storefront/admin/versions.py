@@ -111,7 +111,13 @@ def rules_named(version: str) -> Specification:
 
 def _head(found: SpecificationVersion, rules: Specification) -> dict[str, object]:
     day = rules.in_force_from
-    return {"version": found.version, "in_force_from": day, "reason": found.reason, "was": found.hash}
+    return {
+        "version": found.version,
+        "in_force_from": day,
+        "reason": found.reason,
+        "note": found.note,
+        "was": found.hash,
+    }
 
 
 def is_coming(found: SpecificationVersion) -> bool:
@@ -127,7 +133,7 @@ def edit_version(version: str) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return version_page(found, form), 422
     raw = entries(found.document) | {"version": form.version.data, "in_force_from": form.in_force_from.data}
-    return kept(found.version, raw, form.was.data or "", form.reason.data)
+    return kept(found.version, raw, form.was.data or "", form.reason.data, form.note.data)
 
 
 @bp.get("/specifications/<version>/document")
@@ -212,11 +218,11 @@ def rule_page(found: SpecificationVersion, form: RuleForm, rule: str | None) -> 
     return render_template("admin/version_rule.html", found=found, form=form, rule=rule)
 
 
-def kept(version: str, raw: dict[str, Any], was: str, reason: str | None = None) -> Response:
+def kept(version: str, raw: dict[str, Any], was: str, reason: str | None = None, note: str | None = None) -> Response:
     """The draft with that content; signatures are void when it changed."""
     with transaction():
         now = clock.now()
-        draft = publishing.edit_draft(db.session(), version, written(raw), signed_in(), now, was, reason)
+        draft = publishing.edit_draft(db.session(), version, written(raw), signed_in(), now, was, reason, note)
     flash(f"Version {draft.version} is kept.")
     return redirect(url_for("admin.version", version=draft.version), 303)
 

@@ -52,6 +52,15 @@ class Consequences:
     ceiling_um: int | None
 
     @property
+    def by_rule(self) -> dict[Rule, list[Product]]:
+        """What falls, by each rule that it falls by."""
+        found: dict[Rule, list[Product]] = {}
+        for each in self.falls:
+            for rule in each.rules:
+                found.setdefault(rule, []).append(each.product)
+        return found
+
+    @property
     def units(self) -> int:
         return sum(each.units for each in self.falls)
 
@@ -79,7 +88,7 @@ def consequences(rules: Specification, in_force: Specification, today: date) -> 
         baskets=_count(select(func.count(BasketLine.client_id.distinct())).where(BasketLine.product_id.in_(ids))),
         unpaid=sum(statuses.get(status, 0) for status in UNPAID),
         undispatched=sum(statuses.get(status, 0) for status in STOPPABLE),
-        kits=_approvals(today, _allows([each.product for each in falls])) if falls else 0,
+        kits=_approvals(today, allows([each.product for each in falls])) if falls else 0,
         over_ceiling=_approvals(today, Approval.greatest_needle_um > ceiling) if ceiling is not None else 0,
         ceiling_um=ceiling,
     )
@@ -118,7 +127,7 @@ def _orders_with(ids: Sequence[int]) -> dict[str, int]:
     return {row[0]: row[1] for row in db.session.execute(counted.group_by(Order.status))}
 
 
-def _allows(products: Sequence[Product]) -> ColumnElement[bool]:
+def allows(products: Sequence[Product]) -> ColumnElement[bool]:
     """Approvals that let their client buy one of these."""
     depths = [depth for product in products if product.kind == "roller" and (depth := needle_um(product)) is not None]
     serums = [product.id for product in products if product.kind == "serum"]

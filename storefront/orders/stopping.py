@@ -33,7 +33,7 @@ from storefront.eligibility.models import (
 from storefront.eligibility.records import lock_client
 from storefront.eligibility.rules import Limits
 from storefront.eligibility.screenings import Given
-from storefront.orders import gate
+from storefront.orders import gate, touched
 from storefront.orders.actions import cancel_unpaid
 from storefront.orders.holding import hold_order
 from storefront.orders.models import Allocation, Order, OrderLine
@@ -231,9 +231,10 @@ def stop_what_fell(sku: str, rules: Specification, by: Who, now: datetime) -> No
 
 
 def record_switch(publication_id: int, now: datetime) -> None:
-    """All that a version refuses on its first day is stopped."""
+    """All that a version refuses on its first day is stopped; whom it touches is told, once."""
     done = update(Publication).where(Publication.id == publication_id, Publication.done_at.is_(None))
-    db.session.execute(done.values(done_at=now, due_at=None))
+    if db.session.scalar(done.values(done_at=now, due_at=None).returning(Publication.id)) is not None:
+        touched.tell_of_switch(publication_id, now)
 
 
 def _was_ordered(product: Product) -> bool:

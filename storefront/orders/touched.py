@@ -1,22 +1,26 @@
-"""Whom a version of the specification touches: approvals that go beyond it, each with what is proposed in the place of what
-falls. Nothing is approved here: a practitioner confirms one client at a time, with a new approval."""
+"""Whom a version of the specification touches: who is told, and the approvals that go beyond it, each with what is proposed in
+the place of what falls. Nothing is approved here: a practitioner confirms one client at a time, with a new approval."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import joinedload
 
-from catalogue import drafts, shelf, versions
+from catalogue import drafts, rejudging, shelf, versions
 from catalogue.products import Product
 from catalogue.specification import Specification
+from catalogue.versions import Publication
 from storefront.db import db
 from storefront.eligibility.approval_rules import Limits, allowed_serums
 from storefront.eligibility.models import Approval, ApprovedSerum, Client, Withdrawal
 from storefront.eligibility.product_rules import allergens_of, needle_um
 from storefront.eligibility.records import RECORD
 from storefront.eligibility.rules import approval_in_force
-from storefront.orders.consequences import ceiling_of
+from storefront.messages.actions import queue_message
+from storefront.orders.consequences import allows, ceiling_of
+from storefront.orders.models import BasketLine
 
 LOADING = (*shelf.LOADING, *drafts.LOADING)
 
@@ -62,6 +66,45 @@ def live(today: date, which: ColumnElement[bool]) -> Select[int]:
     withdrawn = exists().where(Withdrawal.approval_id == Approval.id)
     in_force = (Approval.id.in_(latest), Approval.valid_until >= today, ~withdrawn)
     return select(Approval.client_id).where(*in_force, which)
+
+
+def clients_of(falls: Sequence[Product], ceiling: int | None, today: date) -> Select[Client]:
+    """Who may buy one of these products or has it in the basket, or is approved beyond the ceiling. Whoever has ordered one may
+    buy it; an order that stops has a mail of its own besides."""
+    kits = allows(falls) if ceiling is None else or_(allows(falls), Approval.greatest_needle_um > ceiling)
+    ids = [product.id for product in falls]
+    baskets = select(BasketLine.client_id).where(BasketLine.product_id.in_(ids))
+    return select(Client).where(or_(Client.id.in_(live(today, kits)), Client.id.in_(baskets))).order_by(Client.id)
+
+
+def count_touched(falls: Sequence[Product], rules: Specification, before: Specification, today: date) -> int:
+    """How many clients a note about this change goes to."""
+    clients = clients_of(falls, lower_ceiling(rules, before), today).with_only_columns(Client.id).order_by(None)
+    return db.session.scalar(select(func.count()).select_from(clients.subquery())) or 0
+
+
+def lower_ceiling(rules: Specification, before: Specification) -> int | None:
+    """The longest needle that the rules allow, where that is shorter than it was before."""
+    now, was = ceiling_of(rules), ceiling_of(before)
+    return now if now is not None and (was is None or now < was) else None
+
+
+def tell(clients: Select[Client], note: str, now: datetime) -> None:
+    """Queues the note to each of them; an empty note is none."""
+    for client in db.session.scalars(clients) if note else ():
+        queue_message("rules_changed", client.email, now, about=client.number, client=client, note=note)
+
+
+def tell_of_switch(publication_id: int, now: datetime) -> None:
+    """Queues the note of a version that took force to whom it touches: what counted the day before and does not now."""
+    found = select(Publication).where(Publication.id == publication_id).options(joinedload(Publication.version))
+    publication = db.session.scalars(found.execution_options(populate_existing=True)).one()
+    first = publication.in_force_from
+    rules = versions.of_publication(db.session(), publication)
+    before = versions.in_force(db.session(), first - timedelta(days=1))
+    fallen = rejudging.fallen(db.session(), rules)
+    falls = [product for product in fallen if shelf.counting(product, before)]
+    tell(clients_of(falls, lower_ceiling(rules, before), first), publication.version.note, now)
 
 
 def _goes_beyond(ceiling: int | None, falls: Sequence[Product]) -> ColumnElement[bool]:

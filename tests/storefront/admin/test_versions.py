@@ -247,3 +247,34 @@ def test_the_queries_of_a_page_do_not_grow(
             assert admin.get(page).status_code == 200
         counts.append(len(sent))
     assert counts[0] == counts[1] <= most
+
+
+def test_another_note_to_the_clients_is_signed_anew(
+    session: Session, draft: SpecificationVersion, admin: FlaskClient
+) -> None:
+    sign(admin)
+    was = re.search(r'name="was"[^>]*value="(\w+)"', admin.get(ADDRESS).text)
+    assert was is not None
+    sent = {"version": "2027.1", "in_force_from": (clock.today() + timedelta(days=7)).isoformat(), "was": was[1]}
+    assert (
+        admin.post(ADDRESS, data={**sent, "reason": "Shorter.", "note": "We sell shorter ones now."}).status_code == 303
+    )
+    assert session.scalars(select(SpecificationSignature)).all() == []
+    assert "We sell shorter ones now." in admin.get(ADDRESS).text
+
+
+def test_what_falls_by_a_rule_is_taken_off_sale_before_the_day(
+    session: Session, admin: FlaskClient, practitioner: FlaskClient
+) -> None:
+    samples.on_sale(session, today=clock.today())
+    drafted(session, "2027.1", clock.today() + timedelta(days=7), clock.now(), R_LEN_01=Decimal("0.15"))
+    session.commit()
+    page = f"{ADDRESS}/consequences"
+    assert "Off sale at once: 1" in admin.get(page).text
+    assert practitioner.post(f"{ADDRESS}/early-ends", data={"rule": "R-LEN-01"}).status_code == 403
+    assert admin.post(f"{ADDRESS}/early-ends", data={"rule": "R-MAT-01"}).status_code == 303
+    assert samples.loaded(session, "RL-020").listing is not None
+    assert admin.post(f"{ADDRESS}/early-ends", data={"rule": "R-LEN-01"}).status_code == 303
+    assert samples.loaded(session, "RL-020").listing is None
+    assert "Off sale at once" not in admin.get(page).text
+    assert "Off sale at once" not in practitioner.get(page).text

@@ -20,6 +20,7 @@ from storefront.orders import baskets, gate, stopping
 from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.actions import place_order
 from storefront.orders.dispatch import dispatch_order, pack_order
+from storefront.orders.early_ends import end_before_its_day
 from storefront.orders.models import Cancellation, Capture, Order, Refund, Release
 from storefront.orders.owing import record_capture
 from tests.catalogue import samples
@@ -189,3 +190,56 @@ def test_what_was_listed_unjudged_is_judged_on_the_day(session: Session) -> None
     jobs.switch_due(EARLY)
     verdict = gate.ask(None, [gate.Wanted(gate.products_with(Product.sku == "RL-020").popitem()[1], 1)], SOON)
     assert "not-vetted" not in verdict.codes
+
+
+def notes() -> list[str]:
+    told = select(Message.to).where(Message.kind == "rules_changed").order_by(Message.to)
+    return list(db.session.scalars(told))
+
+
+def test_whom_a_version_touches_is_told_once_when_it_takes_force(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By approval, by serum, by basket; not who may buy nothing of it. Broken off before its end, it tells nobody twice."""
+    with transaction():
+        roller, serum = world.on_sale(), world.on_sale("SE-1", "serum")
+        world.approved_client("Ada Reed", "ada@example.org")
+        world.approved_client("Bea Lund", "bea@example.org", serums=(serum.id,), greatest_needle_um=150)
+        bound = world.approved_client("Cleo Bay", "cleo@example.org")
+        baskets.put_in_basket(bound.id, roller.sku, 1, NOW, TODAY)
+        world.approve(bound.id, greatest_needle_um=150)
+        world.approved_client("Dora Low", "dora@example.org", greatest_needle_um=150)
+    publish()
+    assert notes() == []
+    whole = stopping.record_switch
+
+    def break_off(*others: object) -> None:
+        whole(*others)
+        raise Crash
+
+    monkeypatch.setattr(stopping, "record_switch", break_off)
+    jobs.switch_due(EARLY)
+    assert notes() == []
+    monkeypatch.setattr(stopping, "record_switch", whole)
+    assert jobs.switch_due(EARLY + timedelta(minutes=3)) is True
+    assert notes() == ["ada@example.org", "cleo@example.org"]
+    with transaction():
+        stopping.record_switch(db.session.scalars(select(Publication.id)).one(), EARLY)
+    assert len(notes()) == 2
+    mail = db.session.scalars(select(Message).where(Message.kind == "rules_changed")).first()
+    assert mail is not None
+    assert mail.subject == "Our safety rules have changed"
+    assert "/care" in mail.text
+
+
+def test_what_will_fall_goes_off_sale_at_once_where_the_admin_says_so(session: Session) -> None:
+    order = waiting()
+    with transaction():
+        draft = drafted(db.session(), "2026.2", SOON, NOW, R_LEN_01=SHORT)
+    with transaction():
+        assert end_before_its_day(["RL-020"], "It will be refused.", draft.note, samples.ADMIN, NOW) == 1
+    assert status_of(order) == "cancelled"
+    assert notes() == ["mara@example.org"]
+    with transaction():
+        assert end_before_its_day(["RL-020"], "It will be refused.", draft.note, samples.ADMIN, NOW) == 0
+    assert len(notes()) == 1
