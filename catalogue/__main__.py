@@ -5,6 +5,7 @@ Exit 0: every dossier accepted; 1: at least one rejected or incomplete; 2: a fil
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -27,8 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SpecificationError as error:
         print(error, file=sys.stderr)
         return UNREADABLE
-    codes = [_vet(path, specification, asked.today, asked.json) for path in asked.dossier]
-    return max(codes)
+    return max(_vet(path, specification, asked.today, asked.json) for path in asked.dossier)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,5 +80,16 @@ def _in_line(finding: Finding, title: str) -> str:
     return f"  {finding.verdict:<15}{finding.rule:<10}{title} ({found}demanded: {finding.demanded}){proof}"
 
 
+def by_hand() -> int:
+    """The command. Whoever reads the report may stop early (`… | head`): then there is nobody left to tell."""
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREADABLE
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(by_hand())

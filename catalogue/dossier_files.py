@@ -16,6 +16,7 @@ _PRODUCT = ("kind", "sku", "name", "brand", "manufacturer", "gtin", "price", "cu
 _EVIDENCE = ("proof", "covers", "title", "issuer", "reference", "issued_on", "expires_on", "file", "page")
 _LONGEST_TEXT = 20_000  # characters; the longest list of the market sample has a tenth of that
 _LARGEST_FILE = 256 * 1024  # characters; the dossiers of the clinic have a hundredth of that
+_BYTES_PER_CHARACTER = 4  # at most, in UTF-8
 _MOST_DOTS = 100  # in one line; a key of ten thousand parts takes the reader minutes
 _NOUGHT = re.compile(r"\\u0000|\\U00000000")
 _MOST_DIGITS = 12  # before and behind the point; no fact of a product needs more, and 1e999999 would never be printed
@@ -41,7 +42,8 @@ class _Fault(Exception):
 def read_dossier(path: Path) -> Dossier:
     """The dossier in a TOML file. Refuses with DossierError when it cannot be read as one."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:  # no more than that: a device never ends
+            text = file.read(_LARGEST_FILE * _BYTES_PER_CHARACTER + 1).decode("utf-8-sig")
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
         raise DossierError(str(path), None, reason, "Check the path and who may read it") from error

@@ -5,7 +5,8 @@ import logging
 from dataclasses import asdict
 from typing import Any
 
-from flask import Flask, current_app, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, render_template, request, template_rendered
+from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -26,10 +27,12 @@ TOLD = {
     403: ("This page is for somebody else", "You are signed in, but this page is not for your role."),
     404: ("There is nothing here", "The page does not exist, or it is not yours to see."),
     405: ("This cannot be done here", "Go back and use the buttons on the page."),
+    410: ("This is over", "What this address led to was used or has ended."),
     413: (
         "That is too large to be sent at once",
         "Nothing was kept or changed. Go back: what you typed is still there. Then send fewer files at once, or smaller ones.",
     ),
+    422: ("Something is missing or wrong", "Correct what is named and send it again."),
     429: ("Too many tries", "Please wait a little, then try again."),
     500: (
         "Something broke on our side",
@@ -78,6 +81,22 @@ def http_error(error: HTTPException) -> Any:
     return page(error.code, kept)
 
 
+def note_faults(_app: Flask, *, context: dict[str, Any], **_others: Any) -> None:
+    """Keeps what the forms on a page complain of, by field, for whoever asked for JSON."""
+    shown = [form for form in context.values() if isinstance(form, FlaskForm)]
+    g.faults = {name: told for form in shown for name, told in form.errors.items()}
+
+
+def in_json(response: Response) -> Response:
+    """A form that was sent back, or a page that is over, to those who read no pages: the same status, what is wrong by field."""
+    if response.status_code not in (410, 422) or response.is_json or not wants_json():
+        return response
+    title, told = TOLD[response.status_code]
+    plain = jsonify(status=response.status_code, error=title, next_step=told, fields=g.get("faults", {}))
+    response.data, response.content_type = plain.data, "application/json"
+    return response
+
+
 def busy(_error: Exception) -> Answer:
     db.session.rollback()
     return page(503, {"Retry-After": str(RETRY_SECONDS)})
@@ -103,6 +122,8 @@ def note_refusal(verb: str) -> None:
 
 def register(app: Flask) -> None:
     app.jinja_env.globals["together"] = together
+    template_rendered.connect(note_faults, app)
+    app.after_request(in_json)
     app.register_error_handler(Refused, refused)
     app.register_error_handler(CSRFError, lambda _error: page(400))
     app.register_error_handler(HTTPException, http_error)

@@ -10,6 +10,7 @@ from catalogue.verdicts import Refused
 from storefront import clock
 from storefront.db import db, transaction
 from storefront.eligibility.models import Client
+from storefront.errors import wants_json
 from storefront.orders import baskets
 from storefront.orders.actions import place_order
 from storefront.orders.models import Order
@@ -86,7 +87,7 @@ def place() -> Any:
         with transaction():
             order = place_order(client_id, form.value(), signed_in(), now, clock.day_of(now), shown_minor=shown)
     except Refused as refused:
-        if CHANGED in refused.verdict.codes:
+        if CHANGED in refused.verdict.codes and not wants_json():
             return checkout_page(form, my_record(), 409, changed=True)
         raise
     if order.placed_at != now and baskets.plain_lines(client_id):

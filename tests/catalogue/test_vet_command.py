@@ -119,3 +119,18 @@ def test_the_command_runs_by_itself_without_the_shop() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=root, env=env, check=False).returncode == 0
     ran = [sys.executable, "-m", "catalogue", "vet", ROLLER, "--today", "2026-12-03"]
     assert subprocess.run(ran, cwd=root, env=env, capture_output=True, check=False).returncode == 1
+
+
+def test_a_reader_who_stops_early_sees_no_fault_of_ours() -> None:
+    """`python -m catalogue vet … | head -1`: the pipe is closed before the report is printed."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    asked = [sys.executable, "-m", "catalogue", "vet", ROLLER, *ON_THE_DAY]
+    ran = subprocess.run(asked, cwd=Path(__file__).parents[2], stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (ran.returncode, ran.stderr) == (2, b"")
+
+
+def test_a_file_without_end_is_refused_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["vet", "/dev/zero", *ON_THE_DAY]) == 2
+    assert "/dev/zero: too large for a dossier" in capsys.readouterr().err

@@ -70,6 +70,13 @@ def test_the_same_refusal_as_json(browser: Browsers, tom: Client, roller: Produc
     assert [reason["code"] for reason in answer.json["reasons"]] == ["no-course", "no-approval", "screening-due"]
 
 
+def test_a_wrong_form_as_json_says_what_is_wrong_by_field(browser: Browsers, mara: Client) -> None:
+    asked = {"data": {"sku": "", "quantity": 0}, "headers": {"Accept": "application/json"}}
+    answer = browser().post("/basket/lines", **asked)
+    assert (answer.status_code, answer.json["status"]) == (422, 422)
+    assert answer.json["fields"] == {"sku": ["Choose a product."], "quantity": ["From 1 to 99."]}
+
+
 def test_more_than_the_approval_allows_is_refused(browser: Browsers, mara: Client) -> None:
     answer = put_in(browser(), quantity=2)
     assert answer.status_code == 409

@@ -101,6 +101,8 @@ def test_a_changed_price_is_confirmed_anew(mine: FlaskClient, standin: running.S
     assert answer.status_code == 409
     assert 'data-reason="price-changed"' in answer.text
     assert 'value="Flat 2"' in answer.text
+    plain = mine.post("/checkout", data=BY_POST, headers={"Accept": "application/json"})
+    assert (plain.status_code, [each["code"] for each in plain.json["reasons"]]) == (409, ["price-changed"])
     assert session.scalars(select(Order)).all() == []
     confirmed = {**BY_POST, "shown_post": hidden(answer.text, "shown_post")}
     assert mine.post("/checkout", data=confirmed).status_code == 303
