@@ -133,7 +133,7 @@ class Environment:
         if found is None:
             self.refuse(name)
         for other in re.findall(r"{(\w+)}", found or ""):
-            value = str(self.path(other)) if other == "INSTANCE_DIR" else self.text(other)
+            value = str({"INSTANCE_DIR": self.path, "PORT": lambda _: self.port()}.get(other, self.text)(other))
             found = str(found).replace(f"{{{other}}}", value)
         return found or ""
 

@@ -158,6 +158,12 @@ def test_a_secret_made_meanwhile_is_taken(tmp_path: Path, monkeypatch: pytest.Mo
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_wrong_port_is_the_only_thing_named(demo: dict[str, str]) -> None:
+    with pytest.raises(config.WrongSettings) as wrong:
+        config.read_settings({**demo, "PORT": "abc"})
+    assert set(wrong.value.problems) == {"PORT"}
+
+
 def test_demo_with_a_test_key_talks_to_stripe(demo: dict[str, str]) -> None:
     settings = config.read_settings({**demo, "STRIPE_SECRET_KEY": "sk_test_1"})
     assert settings.stripe_api_url == "https://api.stripe.com"

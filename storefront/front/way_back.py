@@ -3,6 +3,7 @@
 import re
 
 from catalogue.journal import Who
+from storefront.front import bp
 from storefront.roles import ADMIN, CLIENT, PRACTITIONER
 
 HOMES = {CLIENT: "/care", PRACTITIONER: "/practitioner", ADMIN: "/admin"}
@@ -18,5 +19,11 @@ def own_path(target: str | None) -> str:
     return target if target and is_own and not leads_out else ""
 
 
+@bp.app_template_global()
+def home_of(who: Who) -> str:
+    """Where somebody's own work begins."""
+    return HOMES.get(who.role, "/")
+
+
 def after_sign_in(who: Who, target: str | None) -> str:
-    return own_path(target) or HOMES.get(who.role, "/")
+    return own_path(target) or home_of(who)

@@ -41,6 +41,11 @@ def test_a_practitioners_links_lead_somewhere(worker: Account, signed_in: Become
     browser = signed_in(worker)
     assert {"/practitioner", "/practitioner/clients", "/admin/dossiers"} <= set(places(browser))
     assert dead(browser) == []
+    first = browser.get("/").text
+    assert ("To your desk" in first, "I am a client" in first) == (True, False)
+    for address, status in (("/basket", 403), ("/nowhere", 404)):
+        answer = browser.get(address)
+        assert (answer.status_code, "To your desk" in answer.text) == (status, True)
 
 
 def test_an_admins_links_lead_somewhere(session: Session, signed_in: Become) -> None:

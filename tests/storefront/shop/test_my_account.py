@@ -22,7 +22,7 @@ def test_a_client_reads_who_was_at_the_record(signed_in: Browsers, member: Accou
     page = signed_in(member).get("/account").text
     assert "Dr Ines Holt" in page
     assert "Read record" in page
-    assert "<td>You</td><td>Screening answered</td>" in page
+    assert '<td data-label="Who">You</td><td data-label="What">Screening answered</td>' in page
     assert "another" not in page
     assert "C-1001" in page
 

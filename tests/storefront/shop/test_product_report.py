@@ -55,8 +55,10 @@ def test_the_report_tells_whose_rules_they_are_who_signed_and_that_unknown_is_re
         "https://doi.org/10.1016/j.jaad.2017.06.009",
         "Yours may be half as thick or twice",
         "Where this rule comes from",
+        "within the limit; no document is asked for",
     ):
         assert said in text
+    assert "read from the list of ingredients" not in text
     assert text.count('<li class="finding ') == len(specification.load().rules_for("roller"))
 
 
