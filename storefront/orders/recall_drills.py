@@ -39,8 +39,8 @@ def trace(text: str) -> Traced:
     if not batches:
         raise Refused.because("no-batch", f"There is no batch or lot {text.strip()}.", "you", "Check it and try again.")
     balances = recall_lists.balances(batches)
-    having = recall_lists.affected_clients([batch.id for batch in batches])
-    lost = sum(units for client, units in having if not client.safety_address and not client.phone)
+    having = recall_lists.affected_addresses([batch.id for batch in batches])
+    lost = sum(units for _, units, address, phone in having if not address and not phone)
     traced = sum(min(balance.accounted, balance.received) for balance in balances) - lost
     received = sum(balance.received for balance in balances)
     return Traced(tuple(batches), tuple(balances), len(having), received, max(traced, 0))

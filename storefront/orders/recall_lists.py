@@ -83,11 +83,18 @@ def affected(batch_ids: Sequence[int]) -> Sequence[Row[int, int]]:
     return db.session.execute(_by_client(batch_ids)).all()
 
 
-def affected_clients(batch_ids: Sequence[int]) -> Sequence[Row[Client, int]]:
-    """As `affected`, with the client's row."""
+def affected_addresses(batch_ids: Sequence[int]) -> Sequence[Row[int, int, str, str]]:
+    """As `affected`, with the address for safety and the telephone number of each; columns and no objects, because a batch may
+    have gone to very many."""
     having = _by_client(batch_ids).subquery()
-    told = select(Client, having.c.units).join(having, having.c.client_id == Client.id).order_by(Client.id)
-    return db.session.execute(told).all()
+    address = func.coalesce(func.nullif(Client.safety_email, ""), Client.email)
+    told = select(Client.id, having.c.units, address, Client.phone).join(having, having.c.client_id == Client.id)
+    return db.session.execute(told.order_by(Client.id)).all()
+
+
+def count_orders(batch_ids: Sequence[int]) -> int:
+    """How many orders left with units of these batches."""
+    return db.session.scalar(_sent(batch_ids, func.count(Order.id.distinct()))) or 0
 
 
 def _by_client(batch_ids: Sequence[int]) -> Select[int, int]:

@@ -11,9 +11,12 @@ from fpdf import FPDF
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from catalogue.batches import Batch
 from catalogue.journal import JournalHead
 from catalogue.recalls import Recall
 from storefront.db import db
+from storefront.eligibility.models import Client
+from storefront.messages.models import Message
 from storefront.orders import recall_board, recall_lists
 from storefront.orders.recall_models import RecallNotice
 
@@ -25,6 +28,7 @@ WORDS = {
     "not_reached": "not reached",
     "came_back": "mail came back",
 }
+LIKE = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "€": "EUR ", "−": "-"})
 
 
 def facts_of(recall: Recall, attempts: int, now: datetime) -> Facts:
@@ -36,6 +40,7 @@ def facts_of(recall: Recall, attempts: int, now: datetime) -> Facts:
         "number": recall.number,
         "severity": recall.severity,
         "cause": recall.cause,
+        "batches": [_batch(batch) for batch in recall.batches],
         "notice": json.loads(recall.notice),
         "made_at": now.isoformat(),
         "decisions": [[one.decision, one.at.isoformat(), one.by_name, one.why] for one in recall.decisions],
@@ -56,11 +61,17 @@ def _balance(balance: recall_lists.Balance) -> Facts:
     return asdict(balance) | {"closes": balance.closes}
 
 
+def _batch(batch: Batch) -> list[str]:
+    product = batch.product
+    told = [batch.code, f"lot {batch.supplier_lot}", f"use by {batch.expires_on.isoformat()}", product.name]
+    return [*told, f"made by {product.manufacturer}", *([f"GTIN {product.gtin}"] if product.gtin else [])]
+
+
 def _notices(recall_id: int) -> list[RecallNotice]:
     mine = select(RecallNotice).where(RecallNotice.recall_id == recall_id).order_by(RecallNotice.id)
     loading = (
-        joinedload(RecallNotice.client),
-        joinedload(RecallNotice.message),
+        joinedload(RecallNotice.client).load_only(Client.number),
+        joinedload(RecallNotice.message).load_only(Message.given_up_at),
         selectinload(RecallNotice.attempts_made),
     )
     return list(db.session.scalars(mine.options(*loading)))
@@ -98,13 +109,20 @@ def _chapters(facts: Facts) -> list[tuple[str, list[str]]]:
     total = [f"{counts['clients']} clients, {counts['reached']} reached, {counts['tried']} tried for in vain."]
     money = f"{refunds['given']} of {refunds['orders']} orders paid back, {refunds['given_minor'] / 100:.2f} in all."
     seal = [f"Journal entry {journal['entry']}: {journal['hash']}", f"These facts: {fingerprint(facts)}"]
+    said = [f"{name.replace('_', ' ').capitalize()}: {_said(part)}" for name, part in facts["notice"].items() if part]
     return [
+        ("What was recalled", [", ".join(batch) for batch in facts.get("batches", ())]),
+        ("The notice as it was sent", said or ["None was written."]),
         ("What was decided", [f"{what}, {_moment(at)}, {by}. {why}" for what, at, by, why in facts["decisions"]]),
         ("Mass balance", [_balance_line(balance) for balance in facts["balance"]]),
         ("Clients", total + [_client_line(client) for client in facts["clients"]]),
         ("Refunds", [money]),
         ("Fingerprints (SHA-256)", seal),
     ]
+
+
+def _said(part: str | list[str]) -> str:
+    return part if isinstance(part, str) else ", ".join(part)
 
 
 def _balance_line(of: Facts) -> str:
@@ -137,5 +155,5 @@ def _lines(pdf: FPDF, lines: list[str]) -> None:
 
 
 def _latin(text: str) -> str:
-    """The page's built-in font knows Latin-1 only."""
-    return text.encode("latin-1", "replace").decode("latin-1")
+    """The page's built-in font knows Latin-1 only; what is typed most often beside it has its like there."""
+    return text.translate(LIKE).encode("latin-1", "replace").decode("latin-1")

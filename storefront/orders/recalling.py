@@ -6,15 +6,16 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import joinedload
 
 from catalogue import goods_in, recalls
+from catalogue.batches import Batch
 from catalogue.journal import Who, note
 from catalogue.recall_notices import Notice, reasons_against
 from catalogue.recalls import Picture, Recall, RecallBatch
 from catalogue.verdicts import Refused, Stale
 from storefront.db import db
-from storefront.eligibility.models import Client
 from storefront.eligibility.records import clinic_policy
 from storefront.orders import recall_lists, stopping
 from storefront.orders.actions import ALPHABET
@@ -28,6 +29,7 @@ from storefront.orders.recall_rules import may_close
 from storefront.orders.records import locked
 
 NUMBER_LENGTH = 6
+AT_ONCE = 1000
 
 
 def open_recall(codes: Iterable[str], severity: str, cause: str, by: Who, now: datetime) -> Recall:
@@ -63,17 +65,19 @@ def send_notice(number: str, by: Who, now: datetime) -> Recall:
     recall = recalls.locked_recall(db.session(), number)
     require(reasons_against(Notice.from_json(recall.notice), bool(recall.picture_type)))
     recalls.move(db.session(), recall, ("open",), "sent")
-    for client, units in recall_lists.affected_clients([batch.id for batch in recall.batches]):
-        db.session.add(_notice(recall, client, units, now))
+    having = recall_lists.affected_addresses([batch.id for batch in recall.batches])
+    for start in range(0, len(having), AT_ONCE):
+        some = having[start : start + AT_ONCE]
+        rows = [_notice(recall.id, client_id, units, address, now) for client_id, units, address, _ in some]
+        db.session.execute(insert(RecallNotice), rows)
     recalls.decide(db.session(), recall, "sent", by, now)
     return recall
 
 
-def _notice(recall: Recall, client: Client, units: int, now: datetime) -> RecallNotice:
-    notice = RecallNotice(recall_id=recall.id, client_id=client.id, units=units, address=client.safety_address)
-    notice.code, notice.owed_at = secrets.token_urlsafe(32), now
-    notice.due_at = now if notice.address else None
-    return notice
+def _notice(recall_id: int, client_id: int, units: int, address: str, now: datetime) -> dict[str, object]:
+    """The row of one client; without an address it is due to no mail, and on the phone list."""
+    told = {"recall_id": recall_id, "client_id": client_id, "units": units, "address": address}
+    return told | {"code": secrets.token_urlsafe(32), "owed_at": now, "due_at": now if address else None}
 
 
 def refund_everybody(number: str, by: Who, now: datetime) -> int:
@@ -125,6 +129,8 @@ def close_recall(number: str, why: str, by: Who, now: datetime) -> Recall:
     recalls.decide(db.session(), recall, "closed", by, now, why)
     db.session.flush()
     db.session.refresh(recall, ["decisions"])
+    its = select(Batch).where(Batch.id.in_([batch.id for batch in recall.batches]))
+    db.session.scalars(its.options(joinedload(Batch.product))).all()  # now the recall's batches have their products
     report = json.dumps(facts_of(recall, attempts, now), ensure_ascii=False, sort_keys=True)
     recalls.move(db.session(), recall, recalls.UNDER_WAY, "closed", report=report)
     _tell_no_more(recall)

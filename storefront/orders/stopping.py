@@ -33,13 +33,13 @@ from storefront.eligibility.models import (
 from storefront.eligibility.records import lock_client
 from storefront.eligibility.rules import Limits
 from storefront.eligibility.screenings import Given
-from storefront.orders import gate, touched
+from storefront.orders import gate, recall_lists, touched
 from storefront.orders.actions import cancel_unpaid
 from storefront.orders.holding import hold_order
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.moving import tell
 from storefront.orders.records import UNITS
-from storefront.orders.rules import LEFT, STOPPABLE, UNPAID, is_of_safety
+from storefront.orders.rules import STOPPABLE, UNPAID, is_of_safety
 
 NOT_VETTED = Reason(
     "not-vetted", "A product of this order is no longer for sale.", "the clinic", "Read what it means for you."
@@ -136,6 +136,7 @@ def hold_batch(code: str, by: Who, now: datetime, why: str) -> Batch:
     goods_in.hold_batch(db.session(), batch, by, now, why)
     for order in orders:
         _stop(order, _named(BATCH_HELD, order, [batch]), by, now, gives_back=False)
+    _note_what_left(batch, by, now)
     return batch
 
 
@@ -152,6 +153,7 @@ def recall_batches(codes: Iterable[str], by: Who, now: datetime, why: str) -> li
     orders = _orders_with(batches)
     for batch in batches:
         goods_in.recall_batch(db.session(), batch, by, now, why)
+        _note_what_left(batch, by, now)
     for order in orders:
         _stop(order, _named(BATCH_RECALLED, order, batches), by, now, gives_back=True)
     return batches
@@ -263,11 +265,16 @@ def _locked_batches(codes: Iterable[str]) -> list[Batch]:
 
 def _orders_with(batches: Iterable[Batch]) -> list[Order]:
     """Accepted orders that hold units of them, locked before the batches themselves are. Unpaid ones are left: at acceptance
-    they get units of another batch, or are refused."""
-    has_units = select(OrderLine.order_id).join(Allocation, Allocation.line_id == OrderLine.id)
+    they get units of another batch, or are refused. Those that have left are only counted: they may be very many."""
     of_batches = Allocation.batch_id.in_([batch.id for batch in batches])
-    has_units = has_units.where(of_batches, Allocation.state.in_(("sold", "packed")))
-    return _locked(Order.id.in_(has_units), STOPPABLE + LEFT)
+    has_units = select(Allocation.order_id).where(of_batches, Allocation.state.in_(("sold", "packed")))
+    return _locked(Order.id.in_(has_units), STOPPABLE)
+
+
+def _note_what_left(batch: Batch, by: Who, now: datetime) -> None:
+    """Those orders are not stopped; the trace and a recall name each one."""
+    if count := recall_lists.count_orders([batch.id]):
+        note(db.session(), "orders with it had left", "batch", batch.code, by, now, orders=count)
 
 
 def _named(why: Reason, order: Order, batches: Iterable[Batch]) -> Verdict:
@@ -294,7 +301,5 @@ def _stop(order: Order, why: Verdict, by: Who, now: datetime, gives_back: bool) 
     if order.status in UNPAID:
         cancel_unpaid(order, why, by, now)
         tell(order, "order_cancelled", now, why)
-    elif order.status in LEFT:
-        note(db.session(), "batch of this order stopped", "order", order.number, by, now)
     elif order.status != "on_hold" or (gives_back and order.owed_back_minor < order.total_minor):
         hold_order(order, why, by, now, gives_back)

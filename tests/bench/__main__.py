@@ -2,13 +2,14 @@
 
 import sys
 
-from tests.bench import importing, judging, searching, sweeping, tracing
+from tests.bench import importing, judging, recalling, searching, sweeping, tracing
 
 PARTS = {
     "judging": judging.figures,
     "searching": searching.figures,
     "importing": importing.figures,
     "tracing": tracing.figures,
+    "recalling": recalling.figures,
     "sweeping": sweeping.figures,
 }
 

@@ -3,9 +3,11 @@ before they were reached or tried for."""
 
 import json
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -16,7 +18,8 @@ from catalogue.verdicts import Refused
 from storefront import cli
 from storefront.db import db, transaction
 from storefront.eligibility.models import Client
-from storefront.orders import recall_board, recall_drills, recall_lists, recalling
+from storefront.orders import recall_board, recall_drills, recall_lists, recalling, stopping
+from storefront.orders.models import Cancellation
 from storefront.orders.recall_models import RecallNotice
 from storefront.orders.recall_report import draw, facts_of
 from storefront.payments import paying, webhook
@@ -111,6 +114,7 @@ def test_the_report_says_the_same_for_ever(clinic: Recalled) -> None:
     assert facts["clients"][0]["client"] == clinic.clients[0].number
     assert len(facts["journal"]["hash"]) == 64
     assert facts["decisions"][-1][0] == "closed"
+    assert facts["batches"][0][:2] == [CODE, "lot LOT-1"]
     before = draw(facts)
     clinic.answer(0, "never_received")
     after = json.loads(db.session.scalars(select(Recall.report)).one())
@@ -128,6 +132,47 @@ def test_a_client_on_the_payment_page_is_not_charged(clinic: Recalled) -> None:
     assert webhook.take(clinic.ledger.knock(intent.id), NOW) == "refused"
     clinic.work()
     assert clinic.ledger.intents[intent.id].status == "canceled"
+
+
+def test_the_report_is_read_as_it_was_written(clinic: Recalled) -> None:
+    clinic.tell(replace(WHOLE_NOTICE, hazard="A needle’s tip – “it breaks” – stays in the skin…"))
+    clinic.work()
+    clinic.answer(0)
+    clinic.attempt(1)
+    recall = recall_board.find_recall(clinic.number)
+    assert recall is not None
+    pages = PdfReader(BytesIO(draw(facts_of(recall, 3, clinic.now)))).pages
+    said = " ".join(" ".join(page.extract_text() for page in pages).split())
+    for part in (
+        f"Product safety recall {clinic.number}",
+        "lot LOT-1",
+        'A needle\'s tip - "it breaks" - stays in the skin...',
+        "Opened, 22 November 2026",
+        "Sent, 22 November 2026",
+        "10 received = 3 with clients + 0 sold and kept back + 0 reserved + 7 in stock",
+        "It closes.",
+        "3 clients, 1 reached",
+        "stopped, destroyed",
+        "phone not reached",
+        "Journal entry",
+    ):
+        assert part.lower() in said.lower(), part
+    assert "?" not in said
+
+
+def test_a_held_batch_stops_a_payment_on_an_open_page(clinic: Recalled) -> None:
+    with transaction():
+        late = world.approved_client("Late", "late@example.org")
+        number = world.placed(late, clinic.product).number
+    paying.start_payment(number)
+    with transaction():
+        stopping.hold_batch(CODE, ADMIN, NOW, "The maker warns.")
+    intent = clinic.ledger.pay(number)
+    assert webhook.take(clinic.ledger.knock(intent.id), NOW) == "refused"
+    clinic.work()
+    assert clinic.ledger.intents[intent.id].status == "canceled"
+    why = db.session.scalars(select(Cancellation.why)).one()
+    assert why.startswith(f"Batch {CODE} (maker’s lot LOT-1) of Sample roller RL-020 is being checked")
 
 
 def test_a_drill_sends_and_stops_nothing(session: Session, clinic: Recalled) -> None:

@@ -13,7 +13,7 @@ from catalogue.journal import JournalEntry
 from catalogue.verdicts import Refused
 from storefront.db import transaction
 from storefront.messages.models import Message
-from storefront.orders import actions, baskets, dispatch, holding, stopping
+from storefront.orders import actions, baskets, dispatch, holding, recall_lists, stopping
 from storefront.orders.audit import broken_rows
 from storefront.orders.models import BasketLine, Hold
 from storefront.orders.owing import owe_the_rest
@@ -174,8 +174,10 @@ def units_of(session: Session) -> dict[str, int]:
 def test_a_recall_names_the_orders_that_left(session: Session, till: Till) -> None:
     sent(till)
     stop(till, lambda _: stopping.recall_batch("RL-020-001", ADMIN, NOW, "the maker recalls it"))
-    noted = select(JournalEntry.reference).where(JournalEntry.verb == "batch of this order stopped")
-    assert session.scalars(noted).all() == [till.number]
+    noted = select(JournalEntry.particulars).where(JournalEntry.verb == "orders with it had left")
+    assert session.scalars(noted).all() == ['{"orders": 1}']
+    (batch_id,) = session.scalars(select(Batch.id))
+    assert [order_id for order_id, _, _ in recall_lists.affected_orders([batch_id])] == [till.order.id]
 
 
 def test_a_changed_dossier_holds_until_it_is_signed_again(session: Session, till: Till) -> None:
