@@ -136,7 +136,8 @@ def hold_batch(code: str, by: Who, now: datetime, why: str) -> Batch:
     goods_in.hold_batch(db.session(), batch, by, now, why)
     for order in orders:
         _stop(order, _named(BATCH_HELD, order, [batch]), by, now, gives_back=False)
-    _note_what_left(batch, by, now)
+    left = recall_lists.count_orders([batch.id])
+    note(db.session(), "stopped with orders that had left", "batch", batch.code, by, now, orders=left)
     return batch
 
 
@@ -153,7 +154,8 @@ def recall_batches(codes: Iterable[str], by: Who, now: datetime, why: str) -> li
     orders = _orders_with(batches)
     for batch in batches:
         goods_in.recall_batch(db.session(), batch, by, now, why)
-        _note_what_left(batch, by, now)
+        left = recall_lists.count_orders([batch.id])
+        note(db.session(), "stopped with orders that had left", "batch", batch.code, by, now, orders=left)
     for order in orders:
         _stop(order, _named(BATCH_RECALLED, order, batches), by, now, gives_back=True)
     return batches
@@ -265,16 +267,10 @@ def _locked_batches(codes: Iterable[str]) -> list[Batch]:
 
 def _orders_with(batches: Iterable[Batch]) -> list[Order]:
     """Accepted orders that hold units of them, locked before the batches themselves are. Unpaid ones are left: at acceptance
-    they get units of another batch, or are refused. Those that have left are only counted: they may be very many."""
+    they get units of another batch, or are refused. Those that have left are counted only: they may be very many."""
     of_batches = Allocation.batch_id.in_([batch.id for batch in batches])
     has_units = select(Allocation.order_id).where(of_batches, Allocation.state.in_(("sold", "packed")))
     return _locked(Order.id.in_(has_units), STOPPABLE)
-
-
-def _note_what_left(batch: Batch, by: Who, now: datetime) -> None:
-    """Those orders are not stopped; the trace and a recall name each one."""
-    if count := recall_lists.count_orders([batch.id]):
-        note(db.session(), "orders with it had left", "batch", batch.code, by, now, orders=count)
 
 
 def _named(why: Reason, order: Order, batches: Iterable[Batch]) -> Verdict:

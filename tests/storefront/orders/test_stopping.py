@@ -174,7 +174,7 @@ def units_of(session: Session) -> dict[str, int]:
 def test_a_recall_names_the_orders_that_left(session: Session, till: Till) -> None:
     sent(till)
     stop(till, lambda _: stopping.recall_batch("RL-020-001", ADMIN, NOW, "the maker recalls it"))
-    noted = select(JournalEntry.particulars).where(JournalEntry.verb == "orders with it had left")
+    noted = select(JournalEntry.particulars).where(JournalEntry.verb == "stopped with orders that had left")
     assert session.scalars(noted).all() == ['{"orders": 1}']
     (batch_id,) = session.scalars(select(Batch.id))
     assert [order_id for order_id, _, _ in recall_lists.affected_orders([batch_id])] == [till.order.id]
