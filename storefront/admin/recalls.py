@@ -98,7 +98,7 @@ def one_recall(number: str, **forms: FlaskForm) -> str:
     told: dict[str, Any] = {
         "page": page,
         "which": which,
-        "lists": LISTS,
+        "which_of_them": LISTS,
         "counts": counts,
         "affected": affected,
         "balances": balances,
