@@ -274,7 +274,6 @@ def _orders_with(batches: Iterable[Batch]) -> list[Order]:
 
 
 def _named(why: Reason, order: Order, batches: Iterable[Batch]) -> Verdict:
-    """The reason, with the batches that this order has units of."""
     held = {allocation.batch_id for line in order.lines for allocation in line.held}
     its = [f"batch {batch.code} (maker’s lot {batch.supplier_lot})" for batch in batches if batch.id in held]
     return Verdict((replace(why, text=why.text.format(it=" and ".join(its))),))
