@@ -116,7 +116,7 @@ def opens_on(approval: Approval, product: Product, purchases: Sequence[Purchase]
 def too_soon(approval: Approval, line: Wanted, purchases: Sequence[Purchase], today: date) -> Iterator[Reason]:
     day = opens_on(approval, line.product, purchases)
     if day is not None and today < day:
-        text = f"You may order {line.product.name} again from {day_in_words(day)} on: that is your practitioner's plan."
+        text = f"You may order {line.product.name} from {day_in_words(day)} on: that is your practitioner's plan."
         yield reason("too-soon", line.product.sku, text=text, day=day)
 
 

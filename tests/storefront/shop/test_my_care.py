@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from catalogue.batches import Batch
 from catalogue.journal import JournalEntry
 from catalogue.money import Money
 from catalogue.products import Product
@@ -39,6 +40,7 @@ def test_an_open_kit_says_what_may_be_bought(browser: Browsers, mara: Client) ->
     assert "Your kit is open to you" in page
     assert 'data-sku="RL-020" data-stock="10"' in page
     assert "Put in the basket" in page
+    assert "Everything your practitioner asked for is there." in page
     for told in ("0.20 mm", "70 days", "18 September 2027", "Dr Ines Holt", "16 May 2026", "6 weeks 3 days"):
         assert told in page
     assert "data-reason" not in page
@@ -48,6 +50,17 @@ def test_what_is_not_approved_is_not_in_the_kit(browser: Browsers, mara: Client)
     with transaction():
         world.on_sale("SE-01", "serum")
     assert "SE-01" not in browser().get("/care").text
+
+
+def test_a_kit_of_which_a_part_must_wait_does_not_say_that_all_is_there(
+    browser: Browsers, mara: Client, session: Session
+) -> None:
+    with transaction():
+        session.execute(update(Batch).values(status="held"))
+    page = browser().get("/care").text
+    assert 'data-reason="no-batch"' in page
+    assert "Everything your practitioner asked for is there." not in page
+    assert "What you may have today has its button below" in page
 
 
 def test_an_unknown_client_reads_what_is_missing_and_what_to_do(browser: Browsers, tom: Client) -> None:
