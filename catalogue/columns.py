@@ -55,7 +55,7 @@ _CALLED = {
     "fact:storage_temperature_min": "storage temperature min|min storage temperature|store above",
     "fact:shelf_life": "shelf life|haltbarkeit",
 }
-_ALIKE = 0.84
+_ALIKE, _SHORT = 0.84, 6
 # Every fact that is asked of a kind of product, with the demand that tells its unit and type.
 Asked = Mapping[str, Mapping[str, Condition | None]]
 
@@ -140,7 +140,10 @@ def _guessed(header: str, names: Sequence[tuple[str, str]], asked: Asked) -> Col
 
 
 def _likeness(one: str, other: str) -> float:
-    return 1.0 if one == other else SequenceMatcher(None, one, other).ratio()
+    """Between nought and one; a short name is like no other: a market is no Marke."""
+    if one == other or len(other) < _SHORT:
+        return float(one == other)
+    return SequenceMatcher(None, one, other).ratio()
 
 
 def _unit_in(header: str, unit: str | None) -> str:

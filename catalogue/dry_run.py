@@ -3,7 +3,7 @@ every reason and its cell. The market sample goes the same way, and is refused r
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -130,8 +130,7 @@ def take_market_sample(session: Session, by: Who, today: date, now: datetime) ->
 def _refusals(dossier: Dossier, rules: Specification, today: date) -> list[str]:
     """Why a product of the market is not taken: the rules it breaks, what is not proven of it, and its price."""
     report = judge(dossier, rules, today)
-    failing = [finding for finding in report.findings if finding.verdict == "fail"]
-    told = [f"{rules.rule(f.rule).title} ({f.rule}): {_found(f)}." for f in failing]
+    told = [f"{refusal.title} ({refusal.rule}): {refusal.found}." for refusal in refusals(report)]
     if open_count := _open(report):
         told.append(f"{open_count} facts are not stated or not proven: unknown is refused.")
     if dossier.price is None:
@@ -139,6 +138,22 @@ def _refusals(dossier: Dossier, rules: Specification, today: date) -> list[str]:
     elif dossier.price.currency != CURRENCY:
         told.append(f"The price is in {dossier.price.currency}: the shop sells in pounds, and changes no money.")
     return told
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One rule that refuses a product, in words."""
+
+    rule: str
+    title: str
+    found: str
+
+
+def refusals(report: Report) -> list[Refusal]:
+    """Every rule that a product breaks, with what was found and what is demanded."""
+    rules = report.specification
+    failing = (finding for finding in report.findings if finding.verdict == "fail")
+    return [Refusal(finding.rule, rules.rule(finding.rule).title, _found(finding)) for finding in failing]
 
 
 def _found(finding: Finding) -> str:

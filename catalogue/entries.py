@@ -20,6 +20,13 @@ LONGEST_FACT = 20_000
 _SIGNS = {"£": "GBP", "$": "USD", "€": "EUR"}
 _PRICE = re.compile(r"([A-Z]{3}|[£$€])?\s*(\d[\d.,'’\s]*)\s*([A-Z]{3}|[£$€])?")
 _TEXTS = ("name", "brand", "manufacturer")
+# What sellers write for what the rules name otherwise.
+MEANT: Mapping[tuple[str, str], Fact] = {
+    ("kind", "roller"): "manual_roller",
+    ("kind", "pen (powered)"): "pen",
+    ("max_uses_declared", "single use"): 1,
+    ("max_uses_declared", "single-use"): 1,
+}
 _EMPTY_DOSSIER = Dossier("", "", "", "", "", None, None, {})
 
 
@@ -151,6 +158,8 @@ class _Reader:
 
     def _fact(self, name: str, cell: Cell, demand: Condition | None, unit: str | None, column_unit: str) -> Fact:
         text = words(cell)
+        if (meant := MEANT.get((name, text.lower()))) is not None:
+            return meant
         if demand and isinstance(demand.limit, bool):
             return cell if isinstance(cell, bool) else yes_or_no(text)
         if isinstance(cell, bool):

@@ -10,8 +10,10 @@ from sqlalchemy import Select, func, select
 
 from catalogue import columns, dry_run
 from catalogue.drafts import dossier_of
+from catalogue.dry_run import Refusal
 from catalogue.entries import Difference, Fault, differences, read_entry
 from catalogue.products import Product
+from catalogue.specification import KINDS
 from catalogue.supplier_files import ROW_STATES, WAITING, ImportFile, ImportRow
 from catalogue.versions import in_force_and_coming
 from catalogue.vetting import Report, judge
@@ -30,6 +32,11 @@ class ShownRow:
     faults: list[Fault]
     is_on_sale: bool
     report: Report | None
+
+    @property
+    def failing(self) -> list[Refusal]:
+        """Every rule that refuses the product, with what was found and what is demanded."""
+        return dry_run.refusals(self.report) if self.report else []
 
     @property
     def states_all(self) -> bool:
@@ -55,7 +62,7 @@ def shown_rows(file: ImportFile, rows: Sequence[ImportRow], today: date) -> list
     for row in rows:
         entry, product = read_entry(row.line, plan, asked), known.get(row.sku)
         before = dossier_of(product) if product else None
-        report = None if row.state == "refused" else judge(entry.over(before), rules, today)
+        report = judge(entry.over(before), rules, today) if entry.kind in KINDS else None
         changes = _changes(row)
         if not changes and row.state in ("new", "imported", "failed"):
             after = entry.over(None)

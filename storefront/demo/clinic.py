@@ -39,7 +39,7 @@ def load() -> None:
         records.stop(client_id, told, calendar, practitioner)
     recalled.recall_a_serum(calendar, admin)
     trade.carry_out()
-    lists.send_list(calendar, admin)
+    lists.send_lists(calendar, admin)
 
 
 def trade_day_by_day(

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalogue import imports
 from catalogue.products import Product
 from catalogue.supplier_files import ImportFile, ImportRow
 from storefront import clock, jobs
@@ -19,6 +20,8 @@ from tests.catalogue.samples import ADMIN
 from tests.catalogue.test_sheets import workbook
 from tests.storefront.admin.test_imports import ADDRESS, HEAD, SHEET, compared, send
 from tests.storefront.conftest import PASSWORD
+
+OF_CLAIMS = {"R-CLM-01", "R-CLM-02", "R-CLM-03", "R-REC-01"}  # in a seller's own words, which no column states plainly
 
 
 def opened(admin: FlaskClient, number: int) -> tuple[dict[str, str], str]:
@@ -123,3 +126,16 @@ def test_the_rows_of_the_market_and_of_no_file_are_not_there(session: Session, a
     send(admin, HEAD + "RL-1;One;;34;;\n")
     assert admin.get("/admin/imports/IM-1002/rows/2").status_code == 404
     assert session.scalar(select(Product.id)) is None
+
+
+def test_a_list_as_the_market_has_it_says_of_each_product_every_rule_that_refuses_it(
+    session: Session, admin: FlaskClient
+) -> None:
+    compared(session, admin, (imports.SAFETY / "market_rollers.csv").read_bytes())
+    text = admin.get(f"{ADDRESS}?state=refused").text
+    rows = {found[1]: found[0] for found in re.finditer(r'<tr data-sku="([^"]+)".*?</tr>', text, re.S)}
+    for told in imports.market_rows("rollers"):
+        expected = set(filter(None, told["reject_rules"].split("|"))) - OF_CLAIMS
+        if told["id"] in rows:
+            assert expected <= set(re.findall(r'data-reason="([^"]+)"', rows[told["id"]])), told["id"]
+    assert len(rows) > 20
