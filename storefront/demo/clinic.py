@@ -37,7 +37,9 @@ def load() -> None:
     trade_day_by_day(clients, calendar, admin, practitioner)
     for client_id, told in clients:
         records.stop(client_id, told, calendar, practitioner)
+    recalled.recall_unsold(calendar, admin)
     recalled.recall_a_serum(calendar, admin)
+    recalled.try_a_recall(calendar, admin)
     trade.carry_out()
     lists.send_lists(calendar, admin)
 

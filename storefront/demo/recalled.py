@@ -1,4 +1,5 @@
-"""The demo clinic's one recall: a batch of a serum that few people have, told, reminded, and not yet answered."""
+"""The demo clinic's recalls: a batch of a serum that few people have, told, reminded, come back, and not yet answered; one that
+was over before anything of it had left; and the drill of the half-year before."""
 
 from dataclasses import replace
 from io import BytesIO
@@ -7,16 +8,22 @@ from flask import current_app
 from PIL import Image, ImageDraw
 from sqlalchemy import select
 
+from catalogue import stock
+from catalogue.batches import Batch
 from catalogue.journal import Who
+from catalogue.ledger import Occasion
 from catalogue.recall_notices import Notice
 from catalogue.recalls import Picture
 from storefront.db import db, transaction
 from storefront.demo.calendar import Calendar
-from storefront.orders import recall_answers, recall_sending, recalling
+from storefront.orders import recall_answers, recall_drills, recall_sending, recalling
 from storefront.orders.recall_models import RecallNotice
 
 BATCH = "SE-CALM-002"
 OPENED = 9  # days ago
+UNSOLD = "SE-DEW-002"
+DRILLED = "RL-015-001"
+DRILL = 170  # days ago
 MAILED = (9, 7, 4)
 CALLED = 3
 NOTICE = Notice(
@@ -52,6 +59,25 @@ def recall_a_serum(calendar: Calendar, admin: Who) -> None:
             if one is not None:
                 left = "Nobody answered; a message was left."
                 recall_answers.record_attempt(one, "phone", "not_reached", left, admin, calendar.moment(CALLED))
+                back = "The mailbox is full."
+                recall_answers.record_attempt(one, "mail", "came_back", back, admin, calendar.moment(CALLED))
+
+
+def recall_unsold(calendar: Calendar, admin: Who) -> None:
+    """Found in time: no client has any of it, its units are destroyed, and the recall is closed."""
+    opened, ended = calendar.moment(40), calendar.moment(38)
+    with transaction():
+        batch = db.session.scalars(select(Batch).where(Batch.code == UNSOLD)).one()
+        why = "The maker found the wrong label on this lot."
+        number = recalling.open_recall([UNSOLD], "other", why, admin, opened).number
+        stock.destroy(db.session(), batch.id, batch.free, Occasion(admin, ended, why=f"Recalled: {number}"))
+    with transaction():
+        recalling.close_recall(number, "None of it had left the clinic; all of it is destroyed.", admin, ended)
+
+
+def try_a_recall(calendar: Calendar, admin: Who) -> None:
+    with transaction():
+        recall_drills.record_drill(recall_drills.trace(DRILLED), 740, admin, calendar.moment(DRILL))
 
 
 def bottle() -> bytes:

@@ -47,6 +47,7 @@ DELIVERIES = (
     Delivery("SE-BARRIER", 330, 40),
     Delivery("SE-BARRIER", 350, 24, "held", lot="B"),
     Delivery("SE-DEW", 700, 30),
+    Delivery("SE-DEW", 690, 12, "waiting", lot="B"),
     Delivery("SE-OAT", 300, 25),
     Delivery("SE-OAT", -20, 5, lot="B"),
     Delivery("SE-OAT", 150, 4, lot="C"),

@@ -27,7 +27,8 @@ TOLD = ("sent", "closed")
 @bp.get("/recalls")
 @open_to(EVERYONE)
 def recalls() -> str:
-    told = select(Recall).where(Recall.status.in_(TOLD)).order_by(Recall.id.desc())
+    # One that was over before anybody had a unit needed no notice: its batches stand in the list below.
+    told = select(Recall).where(Recall.status.in_(TOLD), Recall.notice != "{}").order_by(Recall.id.desc())
     notices = db.session.scalars(told.options(selectinload(Recall.batches).joinedload(Batch.product))).all()
     recalled = select(Batch).where(Batch.status == "recalled").order_by(Batch.id.desc())
     batches = db.session.scalars(recalled.options(joinedload(Batch.product), selectinload(Batch.decisions))).all()

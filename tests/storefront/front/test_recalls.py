@@ -7,7 +7,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from catalogue.batches import Batch, BatchDecision
+from storefront.db import transaction
+from storefront.orders import recalling
 from tests.catalogue import samples
+from tests.catalogue.samples import ADMIN
 
 
 def recall(session: Session, sku: str) -> Batch:
@@ -36,6 +39,20 @@ def test_a_recalled_batch_can_be_known_by_its_numbers(client: FlaskClient, sessi
     ):
         assert said in text
     assert "Ada" not in text, "who decided is no public matter"
+
+
+def test_what_nobody_had_is_listed_without_an_empty_notice(client: FlaskClient, session: Session) -> None:
+    """The recall was closed before anything of it had left, so that no notice was ever written."""
+    batch = samples.on_sale(session).batches[0]
+    session.commit()
+    with transaction():
+        number = recalling.open_recall([batch.code], "other", "A wrong label.", ADMIN, samples.NOW).number
+    with transaction():
+        recalling.close_recall(number, "None had left.", ADMIN, samples.NOW)
+    text = client.get("/recalls").text
+    assert batch.code in text
+    assert "A wrong label." in text
+    assert "What the danger is" not in text
 
 
 @pytest.mark.parametrize("number", [1, 3])
