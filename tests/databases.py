@@ -1,4 +1,5 @@
-"""The databases of the tests. The schema is made once; a test runs inside one outer transaction that is rolled back. Races
+"""The databases of the tests. The schema is made once; the tests of a file run inside one outer transaction that is rolled
+back, each test one step inside it, so that what all of them start from may be built once for the file. Races
 get a database of their own, with real commits and several connections, emptied afterwards."""
 
 import shutil
@@ -75,23 +76,40 @@ def built_app(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> I
             db.engine.dispose()
 
 
-@pytest.fixture
-def app(built_app: Flask) -> Iterator[Flask]:
-    """The shop. Everything that the test and its requests commit goes away with the test."""
-    with built_app.app_context():
+@contextmanager
+def writing_into(connection: Connection, app: Flask) -> Iterator[None]:
+    """Whatever the shop commits meanwhile stays within the transaction of this connection."""
+    with app.app_context():
         engine = db.engine
         engines: dict[str | None, Any] = db.engines  # type: ignore[assignment]
         db.session.remove()
         db.session.configure(join_transaction_mode="create_savepoint")
-        with engine.connect() as connection, connection.begin() as outer:
-            engines[None] = connection
-            try:
-                yield built_app
-            finally:
-                db.session.remove()
-                engines[None] = engine
-                db.session.configure(join_transaction_mode="conditional_savepoint")
-                outer.rollback()
+        engines[None] = connection
+        try:
+            yield
+        finally:
+            db.session.remove()
+            engines[None] = engine
+            db.session.configure(join_transaction_mode="conditional_savepoint")
+
+
+@pytest.fixture(scope="module")
+def ground(built_app: Flask) -> Iterator[Connection]:
+    """What all tests of a file stand on: rows written into it are there for each of them, and go away with the file."""
+    with built_app.app_context():
+        engine = db.engine
+    with engine.connect() as connection, connection.begin() as outer:
+        yield connection
+        outer.rollback()
+
+
+@pytest.fixture
+def app(built_app: Flask, ground: Connection) -> Iterator[Flask]:
+    """The shop. Everything that the test and its requests commit goes away with the test."""
+    with ground.begin_nested() as mine:
+        with writing_into(ground, built_app):
+            yield built_app
+        mine.rollback()
 
 
 @pytest.fixture

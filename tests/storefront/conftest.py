@@ -1,12 +1,14 @@
 """People for the tests of the rooms: a client with a date of birth, a member of staff with a password, and becoming one."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from catalogue.journal import SYSTEM
@@ -15,6 +17,7 @@ from storefront.accounts.actions import make_account
 from storefront.accounts.models import Account
 from storefront.eligibility.models import Client
 from storefront.payments import EXTENSION
+from tests.databases import writing_into
 from tests.storefront.orders.world import NOW
 from tests.storefront.payments.ledger import Ledger
 from tests.storefront.till import Till
@@ -67,6 +70,15 @@ def ledger(app: Flask) -> Ledger:
     book = Ledger(NOW)
     app.extensions[EXTENSION] = book
     return book
+
+
+@contextmanager
+def once_for_the_file(ground: Connection, built_app: Flask) -> Iterator[tuple[Ledger, pytest.MonkeyPatch]]:
+    """What is written meanwhile is there for each test of a file; with the book of payments that goes with it."""
+    with writing_into(ground, built_app), pytest.MonkeyPatch.context() as patch:
+        book = Ledger(NOW)
+        patch.setitem(built_app.extensions, EXTENSION, book)
+        yield book, patch
 
 
 @pytest.fixture

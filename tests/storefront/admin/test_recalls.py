@@ -6,9 +6,10 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from catalogue.batches import Batch
@@ -18,6 +19,7 @@ from storefront.accounts.models import Account
 from storefront.eligibility.models import Client
 from storefront.orders.recall_models import RecallDrill, RecallNotice
 from tests.catalogue.samples import WHOLE_NOTICE
+from tests.storefront.conftest import once_for_the_file
 from tests.storefront.orders import world
 from tests.storefront.orders.recalled import CODE, Recalled
 from tests.storefront.payments.ledger import Ledger
@@ -25,9 +27,15 @@ from tests.storefront.payments.ledger import Ledger
 OPENING = {"q": "lot-1", "codes": CODE, "severity": "serious", "why": "The maker warns of bent needles."}
 
 
+@pytest.fixture(scope="module")
+def sent(ground: Connection, built_app: Flask) -> Recalled:
+    with once_for_the_file(ground, built_app) as (ledger, patch):
+        return Recalled(ledger, patch, clients=2)
+
+
 @pytest.fixture
-def clinic(session: Session, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Recalled:
-    return Recalled(ledger, monkeypatch, clients=2)
+def clinic(sent: Recalled, session: Session, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Recalled:
+    return sent.again(ledger, monkeypatch)
 
 
 @pytest.fixture

@@ -1,20 +1,24 @@
 """A clinic that has sent one batch to several clients, for the tests of recalls: paid, packed and sent as in real life."""
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from catalogue.products import Product
 from catalogue.recall_notices import Notice
 from catalogue.recalls import Picture
 from storefront import clock, jobs
 from storefront.db import db, transaction
+from storefront.eligibility.models import Client
 from storefront.messages.models import Message
 from storefront.orders import dispatch, recall_answers, recalling
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.recall_models import RecallNotice
 from storefront.payments import paying, webhook
+from tests.catalogue import samples
 from tests.catalogue.samples import WHOLE_NOTICE
 from tests.storefront.orders import world
 from tests.storefront.orders.world import ADMIN, NOW, TODAY
@@ -31,12 +35,29 @@ class Recalled:
         self.ledger, self.patch = ledger, monkeypatch
         self.at(NOW)
         with transaction():
-            self.product = world.on_sale(units=10)
-            self.clients = [world.approved_client(f"P{n}", f"p{n}@example.org") for n in range(clients)]
+            world.on_sale(units=10)
+            made = [world.approved_client(f"P{n}", f"p{n}@example.org") for n in range(clients)]
+            self.client_ids = [client.id for client in made]
         self.numbers = [self.order(n) for n in range(clients)]
         for number in self.numbers:
             self.send(number)
         self.number = ""
+
+    def again(self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> "Recalled":
+        """The same clinic for another test, from where it stood when it was built."""
+        ledger.go_on_from(self.ledger)
+        another = copy(self)
+        another.ledger, another.patch = ledger, monkeypatch
+        another.at(NOW)
+        return another
+
+    @property
+    def product(self) -> Product:
+        return samples.loaded(db.session(), "RL-020")
+
+    @property
+    def clients(self) -> list[Client]:
+        return [db.session.get_one(Client, id) for id in self.client_ids]
 
     def at(self, now: datetime) -> None:
         self.now = self.ledger.now = now

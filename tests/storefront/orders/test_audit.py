@@ -1,12 +1,13 @@
 """The audit says nothing of a shop that is whole, and names each row that somebody broke behind its back."""
 
 from collections.abc import Iterator
+from copy import copy
 from datetime import timedelta
 
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
 from catalogue.batches import Batch
@@ -17,6 +18,7 @@ from storefront.orders import actions, baskets, dispatch, stopping
 from storefront.orders.audit import broken_rows
 from storefront.orders.models import Order, OrderLine
 from storefront.payments import paying, webhook
+from tests.storefront.conftest import once_for_the_file
 from tests.storefront.orders import world
 from tests.storefront.orders.world import ADMIN, BY_POST, NOW, TODAY
 from tests.storefront.payments.ledger import Ledger
@@ -50,6 +52,14 @@ class Shop:
         with transaction():
             actions.cancel_order(self.dora, "ordered by mistake", ADMIN, NOW)
 
+    def again(self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> "Shop":
+        """The same shop for another test, from where it stood when it was built."""
+        ledger.go_on_from(self.ledger)
+        monkeypatch.setattr("storefront.clock.now", lambda: NOW)
+        another = copy(self)
+        another.ledger = ledger
+        return another
+
     def place(self, person: object) -> str:
         with transaction():
             for product in (self.roller, self.serum):
@@ -79,12 +89,19 @@ class Shop:
         return told | {"order_id": roller.order_id}
 
 
+@pytest.fixture(scope="module")
+def built(ground: Connection, built_app: Flask) -> Shop:
+    with once_for_the_file(ground, built_app) as (ledger, patch):
+        return Shop(ledger, patch)
+
+
 @pytest.fixture
-def shop(session: Session, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
-    yield Shop(ledger, monkeypatch)
+def shop(built: Shop, session: Session, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    yield built.again(ledger, monkeypatch)
     session.rollback()
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("PRAGMA ignore_check_constraints=0"))
+        session.execute(text("PRAGMA defer_foreign_keys=0"))
 
 
 def loosen(session: Session, table: str, *constraints: str) -> None:

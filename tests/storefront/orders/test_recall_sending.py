@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 
 from catalogue import goods_in, specification
@@ -19,6 +19,7 @@ from storefront.orders.audit import broken_rows
 from storefront.orders.models import Allocation, Order, Refund
 from storefront.orders.records import locked
 from tests.catalogue.samples import WHOLE_NOTICE
+from tests.storefront.conftest import once_for_the_file
 from tests.storefront.messages.letterbox import listening
 from tests.storefront.orders.recalled import CODE, Recalled
 from tests.storefront.orders.world import ADMIN, NOW, TODAY
@@ -27,9 +28,15 @@ from tests.storefront.payments.ledger import Ledger
 EVERYBODY = ["p0@example.org", "p1@example.org", "p2@example.org"]
 
 
+@pytest.fixture(scope="module")
+def sent(ground: Connection, built_app: Flask) -> Recalled:
+    with once_for_the_file(ground, built_app) as (ledger, patch):
+        return Recalled(ledger, patch)
+
+
 @pytest.fixture
-def clinic(session: Session, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Recalled:
-    return Recalled(ledger, monkeypatch)
+def clinic(sent: Recalled, session: Session, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Recalled:
+    return sent.again(ledger, monkeypatch)
 
 
 def refused(action: object) -> str:

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from pypdf import PdfReader
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 
 from catalogue.batches import Batch
@@ -24,6 +24,7 @@ from storefront.orders.recall_models import RecallNotice
 from storefront.orders.recall_report import draw, facts_of
 from storefront.payments import paying, webhook
 from tests.catalogue.samples import WHOLE_NOTICE
+from tests.storefront.conftest import once_for_the_file
 from tests.storefront.orders import world
 from tests.storefront.orders.recalled import CODE, PICTURE, Recalled
 from tests.storefront.orders.world import ADMIN, NOW, TODAY
@@ -32,9 +33,15 @@ from tests.storefront.payments.ledger import Ledger
 EVERYBODY = ["p0@example.org", "p1@example.org", "p2@example.org"]
 
 
+@pytest.fixture(scope="module")
+def sent(ground: Connection, built_app: Flask) -> Recalled:
+    with once_for_the_file(ground, built_app) as (ledger, patch):
+        return Recalled(ledger, patch)
+
+
 @pytest.fixture
-def clinic(session: Session, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Recalled:
-    return Recalled(ledger, monkeypatch)
+def clinic(sent: Recalled, session: Session, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Recalled:
+    return sent.again(ledger, monkeypatch)
 
 
 def refused(action: object) -> str:
