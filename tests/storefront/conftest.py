@@ -81,7 +81,13 @@ def once_for_the_file(ground: Connection, built_app: Flask) -> Iterator[tuple[Le
         yield book, patch
 
 
+@pytest.fixture(scope="module")
+def opened_till(ground: Connection, built_app: Flask) -> Till:
+    with once_for_the_file(ground, built_app) as (ledger, patch):
+        return Till(ledger, patch)
+
+
 @pytest.fixture
-def till(session: Session, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Till:
-    """One client with an order that awaits its payment."""
-    return Till(ledger, monkeypatch)
+def till(opened_till: Till, session: Session, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Till:
+    """One client with an order that awaits its payment. The rows are there for every test of a file that asks for a till."""
+    return opened_till.again(ledger, monkeypatch)

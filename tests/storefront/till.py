@@ -1,5 +1,6 @@
 """One client at the till: an order placed, its payment page at a book in memory, and the clock of the story."""
 
+from copy import copy
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from storefront.eligibility.models import Client
 from storefront.orders.models import Order, OrderLine
 from storefront.payments import paying, webhook
 from storefront.payments.stripe_values import Intent
+from tests.catalogue import samples
 from tests.storefront.orders import world
 from tests.storefront.orders.world import NOW
 from tests.storefront.payments.ledger import Ledger
@@ -25,10 +27,27 @@ class Till:
         self.patch = monkeypatch
         self.at(NOW)
         with transaction():
-            self.product: Product = world.on_sale(units=1)
-            self.client: Client = world.approved_client()
+            product = world.on_sale(units=1)
+            client = world.approved_client()
+            self.sku, self.client_id = product.sku, client.id
         with transaction():
-            self.number = world.placed(self.client, self.product).number
+            self.number = world.placed(client, product).number
+
+    def again(self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> "Till":
+        """The same till for another test, from where it stood when it was built."""
+        ledger.go_on_from(self.ledger)
+        another = copy(self)
+        another.ledger, another.patch = ledger, monkeypatch
+        another.at(NOW)
+        return another
+
+    @property
+    def product(self) -> Product:
+        return samples.loaded(db.session(), self.sku)
+
+    @property
+    def client(self) -> Client:
+        return db.session.get_one(Client, self.client_id)
 
     def at(self, now: datetime) -> None:
         self.now = self.ledger.now = now
