@@ -1,11 +1,14 @@
 """The worker's command: one round for cron, and an end that waits for nothing but the item in hand."""
 
+import functools
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from flask import Flask
 
 import config
 from storefront.app import create_app
@@ -20,9 +23,13 @@ def worker(folder: Path, *words: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=config.ROOT, env=variables)
 
 
+@functools.cache
+def shop_in(folder: Path) -> Flask:
+    return create_app(settings_for(f"sqlite:///{folder / 'shop.sqlite3'}", folder))
+
+
 def has_beaten(folder: Path, is_made: bool = True) -> bool:
-    app = create_app(settings_for(f"sqlite:///{folder / 'shop.sqlite3'}", folder))
-    with app.app_context():
+    with shop_in(folder).app_context():
         if not is_made:
             db.create_all()
         found = last_beat() is not None

@@ -3,25 +3,30 @@
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from catalogue.journal import JournalEntry
 from catalogue.products import Document, Vetting
+from storefront.accounts.models import Account
 from storefront.db import transaction
 from tests.catalogue import samples
+from tests.storefront.admin.conftest import Become
+from tests.storefront.conftest import once_for_the_file
 from tests.storefront.orders import world
 from tests.storefront.orders.test_tracing import sold
 
 
-@pytest.fixture
-def number(session: Session) -> str:
+@pytest.fixture(scope="module")
+def number(ground: Connection, built_app: Flask) -> str:
     """An order that left with a unit of the batch."""
-    with transaction():
-        product = world.on_sale()
-        world.on_sale("SE-1", "serum")
-    return sold(product, "mara@example.org").number
+    with once_for_the_file(ground, built_app):
+        with transaction():
+            product = world.on_sale()
+            world.on_sale("SE-1", "serum")
+        return sold(product, "mara@example.org").number
 
 
 def marks(session: Session, number: str) -> dict[str, str]:
@@ -68,8 +73,9 @@ def test_nothing_is_found_by_what_nothing_is_called(admin: FlaskClient, number: 
 
 
 def test_a_practitioner_may_trace_and_a_client_may_not(
-    practitioner: FlaskClient, client: FlaskClient, number: str
+    session: Session, signed_in: Become, client: FlaskClient, number: str
 ) -> None:
+    practitioner = signed_in(session.scalars(select(Account).where(Account.role == "practitioner")).one())
     assert "Mara Finch" in practitioner.get("/admin/trace?q=RL-020-001").text
     assert client.get("/admin/trace?q=RL-020-001").status_code == 303
 

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from catalogue.products import Product
@@ -14,6 +15,8 @@ from storefront import payments
 from storefront.db import transaction
 from storefront.eligibility.models import Client
 from storefront.payments.stripe_api import StripeApi
+from tests.catalogue import samples
+from tests.storefront.conftest import once_for_the_file
 from tests.storefront.orders import world
 from tests.storefront.standin import running
 
@@ -23,17 +26,23 @@ def always_on_the_day(on_the_day: None) -> None:
     """Everything here happens on the day of the small world."""
 
 
-@pytest.fixture
-def roller(session: Session) -> Product:
-    with transaction():
-        return world.on_sale()
+@pytest.fixture(scope="module")
+def small_world(ground: Connection, built_app: Flask) -> int:
+    """A roller on sale and Mara, there for every test of a file that asks for one of them; Mara's id."""
+    with time_machine.travel(world.NOW), once_for_the_file(ground, built_app), transaction():
+        world.on_sale()
+        return world.approved_client().id
 
 
 @pytest.fixture
-def mara(session: Session, roller: Product) -> Client:
+def roller(small_world: int, session: Session) -> Product:
+    return samples.loaded(session, "RL-020")
+
+
+@pytest.fixture
+def mara(small_world: int, session: Session) -> Client:
     """Approved for one roller of 0.20 mm at a time."""
-    with transaction():
-        return world.approved_client()
+    return session.get_one(Client, small_world)
 
 
 @pytest.fixture
