@@ -1,6 +1,7 @@
 """The admin's pages in a real browser: nothing for axe to find, nothing that scrolls sideways, and the road from a supplier's
 dossier to a released batch, walked without script."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from storefront.db import db, transaction
 from storefront.eligibility.models import Qualification
 from tests.browser.conftest import OpenPage, faults, unfold
 from tests.catalogue import samples
+from tests.catalogue.revisions import drafted
 from tests.storefront.admin.test_batches import delivery
 from tests.storefront.conftest import PASSWORD
 
@@ -22,7 +24,8 @@ PATHS = [
     "/admin/products/RL-020/history", "/admin/products/RL-020/history/1", "/admin/products/RL-020/vettings/1",
     "/admin/products/RL-020/batches/new", "/admin/dossiers", "/admin/dossiers/new", "/admin/dossiers/file", "/admin/batches",
     "/admin/batches/RL-020-001", "/admin/specification", "/admin/market", "/admin/people", "/admin/recalls",
-    "/admin/specifications", "/admin/recalls/new?q=RL-020-001", "/admin/exports", "/admin/charts",
+    "/admin/specifications", "/admin/specifications/2099.1/consequences", "/admin/specifications/2099.1",
+    "/admin/recalls/new?q=RL-020-001", "/admin/exports", "/admin/charts",
     "/admin/products?verdict=accepted&standing=on-sale",
     "/admin/trace", "/admin/trace?q=RL-020-001",
 ]  # fmt: skip
@@ -40,6 +43,7 @@ def clinic(fresh_database: Flask) -> Flask:
             db.session.add(Qualification(account_id=ines.id, title="Needling", expires_on=until))
             samples.on_sale(db.session(), today=clock.today())
             samples.entered(db.session(), samples.complete("serum", "SE-1", clock.today()))
+            drafted(db.session(), "2099.1", clock.today(), clock.now(), R_LEN_01=Decimal("0.15"))
         db.session.remove()
     return fresh_database
 
