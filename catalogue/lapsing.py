@@ -110,7 +110,7 @@ def _was_told(last: ColumnElement[date | None], step: int) -> ColumnElement[bool
 
 def _last_day(rules: Specification) -> ColumnElement[date | None]:
     """By the vetting, where it was made under these rules, else by the judgement passed beforehand."""
-    return case((Vetting.specification_version == rules.version, Vetting.lapses_on), else_=Judgement.lapses_on)
+    return case((Vetting.specification_hash == rules.hash, Vetting.lapses_on), else_=Judgement.lapses_on)
 
 
 def _with_last_day(rules: Specification) -> Select[Product, date]:

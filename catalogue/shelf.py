@@ -45,7 +45,7 @@ def counting(product: Product, rules: Specification) -> Vetting | Judgement | No
     listing = product.listing
     if listing is None:
         return None
-    if listing.vetting.specification_version == rules.version:
+    if listing.vetting.specification_hash == rules.hash:  # what the rules say counts, not what they are called
         return listing.vetting
     judgement = judgement_by(product, rules)
     return judgement if judgement and judgement.verdict == "accepted" else None

@@ -52,14 +52,14 @@ def low_stock(today: date, rules: Specification, most: int) -> Select[Product, i
 
 def _vettings(rules: Specification) -> Select[int]:
     found = select(Listing.id).join(Vetting, Vetting.id == Listing.vetting_id)
-    return found.where(Listing.product_id == Product.id, Vetting.specification_version == rules.version)
+    return found.where(Listing.product_id == Product.id, Vetting.specification_hash == rules.hash)
 
 
 def _judgements(rules: Specification) -> Select[int]:
     """Of products that were vetted under other rules: judged by these, beforehand."""
     same = and_(Judgement.product_id == Listing.product_id, Judgement.dossier_hash == Listing.dossier_hash)
     found = select(Listing.id).join(Vetting, Vetting.id == Listing.vetting_id).join(Judgement, same)
-    is_other = Vetting.specification_version != rules.version
+    is_other = Vetting.specification_hash != rules.hash
     is_good = and_(Judgement.specification_hash == rules.hash, Judgement.verdict == "accepted")
     return found.where(Listing.product_id == Product.id, is_other, is_good)
 

@@ -4,6 +4,7 @@ side is open to several at once: nothing is ever signed, released or put on sale
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import func, select
@@ -16,6 +17,7 @@ from catalogue.verdicts import Reason, Refused
 from storefront import clock
 from storefront.admin import bp
 from storefront.admin.forms import ReasonForm
+from storefront.admin.product_filters import ProductFilters
 from storefront.db import db, transaction
 from storefront.orders import stopping
 from storefront.orders.models import Order, OrderLine
@@ -92,14 +94,24 @@ def plan(act: str, form: ReasonForm) -> Answer:
     planned = chosen()
     if not planned:
         flash("Choose products first: tick them in the list.", "soon")
-        return redirect(url_for("admin.products"), 303)
-    page = render_template("admin/selection.html", act=act, planned=planned, form=form)
+        return redirect(back(), 303)
+    page = render_template("admin/selection.html", act=act, planned=planned, form=form, filters=filters(), back=back())
     return (page, 422) if form.errors else page
 
 
 def outcomes(act: str, steps: Sequence[tuple[Planned, Callable[[str], object]]]) -> Answer:
     told = [carried_out(one.product, step) for one, step in steps]
-    return render_template("admin/selection_outcome.html", act=act, outcomes=told)
+    return render_template("admin/selection_outcome.html", act=act, outcomes=told, back=back())
+
+
+def filters() -> ProductFilters:
+    """What the list was narrowed by when the products were chosen: it comes along from page to page."""
+    return ProductFilters.read(request.form)
+
+
+def back() -> str:
+    arguments: dict[str, Any] = filters().arguments
+    return url_for("admin.products", **arguments)
 
 
 def carried_out(product: Product, step: Callable[[str], object]) -> Outcome:

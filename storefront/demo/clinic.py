@@ -41,6 +41,7 @@ def load() -> None:
     recalled.recall_a_serum(calendar, admin)
     recalled.try_a_recall(calendar, admin)
     trade.carry_out()
+    shelves.enter_what_is_new(calendar, admin)
     lists.send_lists(calendar, admin)
 
 

@@ -17,12 +17,14 @@ GOODS = Path(__file__).with_name("goods.toml")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A dossier as a supplier would hand it in, with its papers by file name and a practitioner's notes by rule."""
+    """A dossier as a supplier would hand it in, with its papers by file name and a practitioner's notes by rule. A new
+    one was entered, and waits for its second person."""
 
     dossier: Dossier
     summary: str
     papers: Mapping[str, bytes]
     notes: Mapping[str, str]
+    is_new: bool = False
 
 
 def offers(today: date, looked_on: date) -> list[Offer]:
@@ -45,7 +47,7 @@ def offer(kind: dict[str, Any], product: dict[str, Any], today: date, looked_on:
         evidence=tuple(evidence(paper, product, today, looked_on) for paper in kind["evidence"]),
     )
     papers = {str(paper.file): write_paper(dossier, paper) for paper in dossier.evidence}
-    return Offer(dossier, product["summary"], papers, product.get("notes", {}))
+    return Offer(dossier, product["summary"], papers, product.get("notes", {}), product.get("is_new", False))
 
 
 def evidence(paper: dict[str, Any], product: dict[str, Any], today: date, looked_on: date) -> Evidence:

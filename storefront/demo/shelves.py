@@ -21,6 +21,7 @@ from storefront.demo.papers import INVENTED, write_page
 
 LOOKS = (100, 31, 4)  # days ago; a register check counts for one month (R-REC-01), be it February
 ARRIVED = 101
+ENTERED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ DELIVERIES = (
     Delivery("RL-020", 190, 6, lot="B"),
     Delivery("RL-020T", 540, 30),
     Delivery("RL-020T", 560, 30, "waiting", lot="B"),
-    Delivery("RL-025T", 480, 20),
+    Delivery("RL-025T", 480, 8),
     Delivery("SE-CALM", 400, 50),
     Delivery("SE-CALM", 60, 8, lot="B"),
     Delivery("SE-CALM", 70, 5, lot="C"),
@@ -63,15 +64,21 @@ def open_shelves(calendar: Calendar, admin: Who, practitioner: Who) -> None:
 
 def look(ago: int, calendar: Calendar, admin: Who, practitioner: Who) -> None:
     for offer in offers(calendar.today, calendar.day(ago)):
-        vet(offer, ago, calendar, admin, practitioner)
+        if not offer.is_new:
+            vet(offer, ago, calendar, admin, practitioner)
+
+
+def enter_what_is_new(calendar: Calendar, admin: Who) -> None:
+    """What the admin entered lately, and nobody signed yet."""
+    for offer in offers(calendar.today, calendar.day(ENTERED)):
+        if offer.is_new:
+            enter(offer, ENTERED, calendar, admin)
 
 
 def vet(offer: Offer, ago: int, calendar: Calendar, admin: Who, practitioner: Who) -> None:
     """One look: the admin enters what is known, then the practitioner reads and signs it."""
     session, now = db.session(), calendar.moment(ago)
-    with transaction():
-        documents = {name: store_document(session, name, content, now) for name, content in offer.papers.items()}
-        enter_dossier(session, offer.dossier, documents, admin, now, offer.summary)
+    enter(offer, ago, calendar, admin)
     with transaction():
         product = session.scalars(select(Product).where(Product.sku == offer.dossier.sku).options(*LOADING)).one()
         dossier = dossier_of(product)
@@ -79,6 +86,13 @@ def vet(offer: Offer, ago: int, calendar: Calendar, admin: Who, practitioner: Wh
         shown = shown_hash(report, dossier, product.summary)
         rules = specification.load()
         record_vetting(session, product, rules, practitioner, calendar.day(ago), now, shown, offer.notes)
+
+
+def enter(offer: Offer, ago: int, calendar: Calendar, admin: Who) -> None:
+    session, now = db.session(), calendar.moment(ago)
+    with transaction():
+        documents = {name: store_document(session, name, content, now) for name, content in offer.papers.items()}
+        enter_dossier(session, offer.dossier, documents, admin, now, offer.summary)
 
 
 def receive(delivery: Delivery, calendar: Calendar, admin: Who, practitioner: Who) -> None:

@@ -63,6 +63,27 @@ def test_the_admins_pages_are_without_fault(open_page: OpenPage, clinic: Flask, 
     assert page.said == []
 
 
+def test_one_act_for_several_asks_first_and_then_says_what_became_of_each(open_page: OpenPage, clinic: Flask) -> None:
+    page = open_page()
+    become(page, "alba@example.org")
+    for act, button, done in (("Hold their batches…", "Hold the batches of 1 product", "Batches held"),
+                              ("Take off sale…", "Take 1 off sale", "Taken off sale")):  # fmt: skip
+        page.goto("/admin/products?q=sample")
+        for tick in page.locator("input.tick").all():
+            tick.check()
+        page.get_by_role("button", name=act).click()
+        assert faults(page) == [], act
+        page.get_by_role("button", name=button).click()
+        assert faults(page) == [], "no reason given"
+        page.get_by_label("Why").fill("The maker warned us.")
+        page.get_by_role("button", name=button).click()
+        assert page.get_by_role("heading", level=1).inner_text() == done
+        assert faults(page) == [], done
+        page.get_by_role("link", name="Back to the products").click()
+        assert page.url.endswith("/admin/products?q=sample")
+    assert [said for said in page.said if "422" not in said] == []
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_from_a_dossier_to_a_released_batch(open_page: OpenPage, clinic: Flask, width: int, tmp_path: Path) -> None:
     page = open_page(width, java_script_enabled=False)

@@ -1,5 +1,6 @@
 """The list of products: what finds what, filters that stay in the address, and that its words agree with the shelf's own."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from catalogue import drafts, shelf, specification
 from catalogue.known_verdicts import KnownVerdict
+from catalogue.lapsing import lapsing
 from catalogue.products import Product, Vetting
-from catalogue.standings import STANDINGS, standing_is
+from catalogue.standings import STANDINGS, low_stock, standing_is
 from storefront import clock
 from storefront.admin import products
 from tests.catalogue import samples
@@ -69,6 +71,17 @@ def test_each_standing_is_the_one_that_the_shelf_says(shelves: Session) -> None:
         skus = shelves.scalars(select(Product.sku).where(conditions[standing])).all()
         told = {sku: shelf.standing(samples.loaded(shelves, sku), 1, today, RULES) for sku in skus}
         assert set(told.values()) == {standing}, told
+
+
+def test_rules_of_the_same_name_that_say_something_else_count_for_nothing_signed(shelves: Session) -> None:
+    today, others = clock.today(), replace(RULES, hash="0" * 64)
+    product = samples.loaded(shelves, "RL-000")
+    assert shelf.counting(product, RULES)
+    assert shelf.counting(product, others) is None
+    assert shelves.scalars(select(Product).where(standing_is(today, others)["on-sale"])).all() == []
+    assert shelves.execute(low_stock(today, others, 1000)).all() == []
+    assert lapsing(shelves, others, today, 10) == []
+    assert lapsing(shelves, RULES, today, 10) != []
 
 
 def test_filters_stay_in_the_page_its_pages_and_its_exports(

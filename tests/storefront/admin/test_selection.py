@@ -96,3 +96,14 @@ def test_nothing_chosen_goes_back_to_the_list(admin: FlaskClient, act: str) -> N
 def test_nothing_is_signed_or_released_for_several_at_once(admin: FlaskClient) -> None:
     rules = [rule.rule for rule in admin.application.url_map.iter_rules() if rule.rule.startswith("/admin/selection")]
     assert sorted(rules) == [f"/admin/selection/{act}" for act in ("hold", "hold-plan", "voiding", "voiding-plan")]
+
+
+def test_the_list_is_as_narrow_after_an_act_as_it_was_before(shelves: Session, admin: FlaskClient) -> None:
+    narrowed = {"kind": "roller", "q": "rl"}
+    text = admin.get("/admin/products", query_string=narrowed).text
+    kept = [f'<input type="hidden" name="{name}" value="{value}">' for name, value in narrowed.items()]
+    plan = admin.post("/admin/selection/voiding-plan", data=narrowed | {"sku": "RL-000"}).text
+    assert all(field in page for field in kept for page in (text, plan))
+    done = admin.post("/admin/selection/voiding", data=narrowed | {"sku": "RL-000", "why": "Odd smell"}).text
+    assert all('href="/admin/products?q=rl&amp;kind=roller"' in page for page in (plan, done))
+    assert admin.post("/admin/selection/hold-plan", data=narrowed).location == "/admin/products?q=rl&kind=roller"

@@ -60,7 +60,7 @@ def product(name: str) -> Product:
     found.batches = [Batch(status=told.get("status", "released"), expires_on=date(2099, 1, 1), **units)]
     if told.get("listed", True):
         vetting = Vetting(dossier=json.dumps({"facts": plain(facts)}), lapses_on=told.get("lapses_on"))
-        vetting.specification_version = told.get("specification", RULES.version)
+        vetting.specification_hash = told.get("specification", RULES.hash)
         found.listing = Listing(vetting=vetting)
     return found
 
