@@ -12,9 +12,11 @@ from catalogue.journal import Who
 from storefront import clock
 from storefront.accounts.models import Account, SignedIn
 from storefront.db import db
+from storefront.roles import STAFF
 
 LASTS = timedelta(hours=20)
-TOKEN = "token"
+IDLE = timedelta(minutes=5)  # after so long without a request, who signs shows again who they are
+TOKEN, PRESENT = "token", "present"
 
 
 def digest(token: str) -> str:
@@ -29,6 +31,18 @@ def begin(account: Account, now: datetime) -> None:
     db.session.add(SignedIn(account_id=account.id, token_hash=digest(token), began_at=now, expires_at=now + LASTS))
     session.clear()
     session[TOKEN] = token
+    mark_present(now)
+
+
+def mark_present(now: datetime) -> None:
+    """The person at the screen just proved, or still is, who signed in."""
+    session[PRESENT] = int(now.timestamp())
+
+
+def is_present(now: datetime) -> bool:
+    """Whether no pause between two requests was longer than `IDLE` since the person last showed who they are."""
+    away = now.timestamp() - session.get(PRESENT, 0)
+    return away + 1 >= 0 and away <= IDLE.total_seconds()
 
 
 def end(now: datetime) -> None:
@@ -57,7 +71,10 @@ def recognise() -> None:
     g.person = None
     token = session.get(TOKEN)
     if token and request.endpoint != "static":
-        g.person = _whose(token, clock.now())
+        now = clock.now()
+        g.person = _whose(token, now)
+        if g.person and g.person.role in STAFF and is_present(now):
+            mark_present(now)
         db.session.rollback()
 
 

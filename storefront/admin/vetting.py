@@ -8,8 +8,7 @@ from catalogue import signing
 from catalogue.journal import Who
 from catalogue.products import DossierChange
 from storefront import clock
-from storefront.accounts import actions, attempts
-from storefront.accounts.models import Account
+from storefront.accounts.confirming import is_password_of
 from storefront.admin import bp
 from storefront.admin.forms import VettingForm, vetting_form
 from storefront.admin.reading import Judged, judged_today, product_or_404
@@ -69,15 +68,10 @@ def uncertified(by: Who) -> str | None:
 
 
 def is_password_right(form: VettingForm, by: Who) -> bool:
-    """Whether the person at the screen is still who signed in; every try counts."""
-    account, now = db.session.get_one(Account, by.id), clock.now()
-    with transaction():
-        attempts.count_attempt(attempts.PASSWORD_OF_ACCOUNT, account.email, now)
-    if actions.check_password(account.email, form.password.data or "", now) is None:
+    """Whether the person at the screen is still who signed in."""
+    if not is_password_of(by, form.password.data or "", clock.now()):
         form.password.errors = ("This is not your password.",)
         return False
-    with transaction():
-        attempts.forget_attempts(attempts.PASSWORD_OF_ACCOUNT, account.email)
     return True
 
 

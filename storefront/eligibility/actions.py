@@ -7,7 +7,7 @@ from catalogue.journal import Who
 from catalogue.verdicts import Refused
 from storefront.accounts.models import Account
 from storefront.db import db
-from storefront.eligibility.approvals import grant_approval, withdraw_approval
+from storefront.eligibility.approvals import defer_approval, grant_approval, withdraw_approval
 from storefront.eligibility.courses import (
     TreatmentTold,
     complete_course,
@@ -26,9 +26,10 @@ from storefront.eligibility.signatures import note
 FIRST_NUMBER = 1000
 
 __all__ = [
-    "Given", "TreatmentTold", "add_allergy", "answer_screening", "clear_answer", "close_reaction", "complete_course",
-    "decide_gap", "explain_gap", "grant_approval", "open_course", "record_qualification", "record_treatment", "register_client",
-    "report_reaction", "see_skin", "take_over_course", "withdraw_approval",
+    "Given", "TreatmentTold", "add_allergy", "answer_screening", "clear_answer", "close_reaction",
+    "complete_course", "decide_gap", "defer_approval", "explain_gap", "grant_approval", "open_course",
+    "record_qualification", "record_treatment", "register_client", "report_reaction", "see_skin",
+    "take_over_course", "withdraw_approval",
 ]  # fmt: skip
 
 

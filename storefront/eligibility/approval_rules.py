@@ -6,9 +6,22 @@ from dataclasses import dataclass
 from datetime import date
 
 from catalogue.verdicts import Reason, Verdict
-from storefront.eligibility.models import Approval, Client, Qualification
+from storefront.eligibility.models import Approval, Client, Deferral, Qualification
 from storefront.eligibility.policy import Policy, months_after
 from storefront.eligibility.reasons import day_in_words, reason
+
+MEANING = "I judged this client suitable for home care within these limits."
+NONE_YET = "A practitioner's personal approval is needed first, and you have none yet."
+AFTER_THE_LAST = "After your last treatment your practitioner decides with you what is right for home."
+LATER = "later"
+# Why an approval is denied for now, in words for the client.
+DEFERRALS = {
+    "skin": "your skin should rest and heal first",
+    "visit": "your practitioner would like to see your skin first",
+    "treatment": "another treatment at the clinic comes first",
+    "unsuitable": "home care with a roller is not right for your skin",
+    LATER: "your practitioner looks at it again a little later",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +36,7 @@ class Limits:
     valid_until: date
     note: str = ""
     deep_note: str = ""
+    review_note: str = ""
 
 
 def latest_approval(client: Client) -> Approval | None:
@@ -41,7 +55,7 @@ def approval_reasons(client: Client | None, today: date) -> list[Reason]:
     """no-approval, approval-expired, approval-withdrawn."""
     approval = latest_approval(client) if client else None
     if approval is None:
-        return [reason("no-approval")]
+        return [_none_yet(client, today)]
     found = []
     if today > approval.valid_until:
         found.append(reason("approval-expired", day=approval.valid_until))
@@ -50,12 +64,52 @@ def approval_reasons(client: Client | None, today: date) -> list[Reason]:
     return found
 
 
+def _none_yet(client: Client | None, today: date) -> Reason:
+    deferral = standing_deferral(client, today) if client else None
+    if deferral is None:
+        return reason("no-approval", text=NONE_YET, next_step=AFTER_THE_LAST)
+    text = f"Your practitioner looked on {day_in_words(deferral.at.date())}: {DEFERRALS[deferral.why]}."
+    day = deferral.until
+    step = (
+        f"It is looked at again on {day_in_words(day)}."
+        if day
+        else "Call the clinic whenever you want to talk about it."
+    )
+    return reason("no-approval", text=text, next_step=step)
+
+
 def is_renewal_due(client: Client, policy: Policy, today: date) -> bool:
     """The last approval ends within the policy's notice, or ended by itself no longer ago than that."""
     approval = latest_approval(client)
     if approval is None or approval.withdrawal is not None:
         return False
     return abs((approval.valid_until - today).days) <= policy.renewal_notice_days
+
+
+def standing_deferral(client: Client, today: date) -> Deferral | None:
+    """The last decision not to approve now, while it stands: until its day, or until a newer treatment, set of answers, course
+    or approval gives a reason to look again."""
+    last = max(client.deferrals, key=lambda each: (each.at, each.id or 0), default=None)
+    if last is None or (last.until is not None and today >= last.until):
+        return None
+    newer = [each.at for each in client.screenings] + [each.at for each in client.approvals]
+    newer += [each.at for course in client.courses for each in course.treatments]
+    newer += [course.completion.at for course in client.courses if course.completion]
+    return None if any(at > last.at for at in newer) else last
+
+
+def may_defer(client: Client, why: str, until: date | None, today: date) -> Verdict:
+    """Whether an approval may be put off. Refuses when one is in force, the reason is none, or the day has passed."""
+    found = []
+    if approval_in_force(client, today):
+        text = "An approval is in force: to stop it, withdraw it."
+        found.append(Reason("approved", text, "the practitioner", "Withdraw the approval instead."))
+    if why not in DEFERRALS:
+        found.append(Reason("no-reason", "No such reason.", "the practitioner", "Choose one of the list."))
+    if (why == LATER) != (until is not None) or (until is not None and until <= today):
+        text = "“Later” needs a day that is still to come, and a denial has none."
+        found.append(Reason("until", text, "the practitioner", "Choose the day to look again."))
+    return Verdict(tuple(found))
 
 
 def allowed_serums(approval: Approval) -> frozenset[int]:
@@ -83,6 +137,7 @@ def proposal(client: Client, policy: Policy, today: date, serum_ids: Iterable[in
         uses_per_roller=min(last.uses_per_roller, policy.uses_per_roller),
         valid_until=until,
         deep_note=last.deep_note,
+        review_note=last.review_note,
     )
 
 

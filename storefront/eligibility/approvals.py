@@ -5,26 +5,35 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from catalogue import shelf
 from catalogue.journal import Who
 from catalogue.products import Product
-from catalogue.verdicts import Refused
+from catalogue.verdicts import Refused, Stale
 from storefront.db import db
-from storefront.eligibility.approval_rules import Limits, latest_approval
-from storefront.eligibility.models import Approval, ApprovedSerum, Client, Withdrawal
+from storefront.eligibility.approval_rules import MEANING, Limits, latest_approval, may_defer
+from storefront.eligibility.models import Approval, ApprovedSerum, Client, Deferral, Withdrawal
+from storefront.eligibility.product_rules import is_under_review
 from storefront.eligibility.records import clinic_policy, lock_client
 from storefront.eligibility.rules import current_course, current_screening, may_grant
-from storefront.eligibility.signatures import insist, insist_qualified, note, signature
+from storefront.eligibility.shown import shown_hash
+from storefront.eligibility.signatures import insist, insist_qualified, note, registration_of, signature
 from storefront.messages.actions import queue_message
 
+CHANGED = "record-changed"
 
-def grant_approval(client_id: int, limits: Limits, by: Who, today: date, now: datetime) -> Approval:
+
+def grant_approval(
+    client_id: int, limits: Limits, by: Who, today: date, now: datetime, shown: str | None = None
+) -> Approval:
     """Signs what the client is judged suitable for and tells the client. Refuses when the course, screening, reactions or age
-    stand against it, a limit is beyond the policy, a serum is none, or `by` is not qualified."""
+    stand against it, a limit is beyond the policy, a serum is none or lacks its note, or `by` is not qualified; Stale when the
+    record is no longer the one whose hash was `shown` (None: nothing was)."""
     client = lock_client(client_id)
     insist_qualified(by, today)
+    _insist_unchanged(client, shown)
     insist(may_grant(client, limits, clinic_policy(), today))
-    _insist_serums(limits.serum_ids)
-    approval = _approval(client, limits, by, now)
+    _insist_serums(limits)
+    approval = _approval(client, limits, by, today, now)
     client.approvals.append(approval)
     db.session.flush()
     note("approval granted", client, by, now, approval=approval.id)
@@ -32,7 +41,13 @@ def grant_approval(client_id: int, limits: Limits, by: Who, today: date, now: da
     return approval
 
 
-def _approval(client: Client, limits: Limits, by: Who, now: datetime) -> Approval:
+def _insist_unchanged(client: Client, shown: str | None) -> None:
+    if shown is not None and shown != shown_hash(client):
+        text = "This record has changed since it was shown to you."
+        raise Stale.because(CHANGED, text, "the practitioner", "Read what is new, then decide again.")
+
+
+def _approval(client: Client, limits: Limits, by: Who, today: date, now: datetime) -> Approval:
     course, screening = current_course(client), current_screening(client)
     if course is None or screening is None:
         raise AssertionError("the rule refuses without a course and a screening")
@@ -46,16 +61,40 @@ def _approval(client: Client, limits: Limits, by: Who, now: datetime) -> Approva
         valid_until=limits.valid_until,
         note=limits.note.strip(),
         deep_note=limits.deep_note.strip(),
+        review_note=limits.review_note.strip(),
+        registration=registration_of(by, today),
+        meaning=MEANING,
+        shown_hash=shown_hash(client),
         serums=[ApprovedSerum(product_id=product_id) for product_id in sorted(limits.serum_ids)],
         withdrawal=None,
         **signature(by, now),
     )
 
 
-def _insist_serums(ids: frozenset[int]) -> None:
-    serums = select(Product.id).where(Product.id.in_(ids), Product.kind == "serum")
-    if set(db.session.scalars(serums)) != ids:
+def _insist_serums(limits: Limits) -> None:
+    chosen = select(Product).where(Product.id.in_(limits.serum_ids), Product.kind == "serum").options(*shelf.LOADING)
+    serums = db.session.scalars(chosen.order_by(Product.id)).unique().all()
+    if {serum.id for serum in serums} != limits.serum_ids:
         raise Refused.because("no-serum", "One of the chosen serums is not on record.", "", "Choose the serums again.")
+    waiting = [serum.name for serum in serums if is_under_review(serum)]
+    if waiting and not limits.review_note.strip():
+        text = f"{', '.join(waiting)}: vetted by a practitioner's note, so a note has to say why it suits this client."
+        raise Refused.because("review-note", text, "the practitioner", "Write the note, or leave the serum out.")
+
+
+def defer_approval(
+    client_id: int, why: str, until: date | None, told: str, by: Who, today: date, now: datetime
+) -> Deferral:
+    """Puts an approval off or denies it for now, and tells the client to look. Refuses when one is in force, the reason is
+    none, or the day has passed."""
+    client = lock_client(client_id)
+    insist(may_defer(client, why, until, today))
+    deferral = Deferral(why=why, until=until, note=told.strip(), **signature(by, now))
+    client.deferrals.append(deferral)
+    db.session.flush()
+    note("approval put off", client, by, now, deferral=deferral.id)
+    queue_message("news", client.email, now, about=client.number, client=client)
+    return deferral
 
 
 def withdraw_approval(client_id: int, why: str, by: Who, now: datetime) -> Withdrawal:

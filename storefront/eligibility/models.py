@@ -1,18 +1,20 @@
-"""The client's record as rows: who they are and what was signed about them; their courses are in `course_models.py`. What a
-person decides is a row with by, at and why; nothing is overwritten. Lengths are whole micrometres (0.20 mm = 200)."""
+"""The client's record as rows: who they are and what was signed about them; their courses are in `course_models.py`,
+their approvals in `approval_models.py`. What a person decides is a row with by, at and why; nothing is overwritten. Lengths are
+whole micrometres (0.20 mm = 200)."""
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.base import Base, UTCDateTime
+from storefront.eligibility.approval_models import Approval, ApprovedSerum, Deferral, Withdrawal
 from storefront.eligibility.course_models import Completion, Course, GapDecision, Qualification, SkinSeen, Treatment
 from storefront.eligibility.signed import Signed
 
 __all__ = [
-    "Allergy", "Answer", "Approval", "ApprovedSerum", "Clearance", "Client", "Completion", "Course", "GapDecision",
-    "Qualification", "Reaction", "ReactionOutcome", "Screening", "Signed", "SkinSeen", "Treatment", "Withdrawal",
+    "Allergy", "Answer", "Approval", "ApprovedSerum", "Clearance", "Client", "Completion", "Course", "Deferral",
+    "GapDecision", "Qualification", "Reaction", "ReactionOutcome", "Screening", "Signed", "SkinSeen", "Treatment", "Withdrawal",
 ]  # fmt: skip
 
 
@@ -35,6 +37,7 @@ class Client(Base):
     courses: Mapped[list["Course"]] = relationship(lazy="raise", order_by="Course.id")
     screenings: Mapped[list["Screening"]] = relationship(lazy="raise", order_by="Screening.id")
     approvals: Mapped[list["Approval"]] = relationship(lazy="raise", order_by="Approval.id")
+    deferrals: Mapped[list["Deferral"]] = relationship(lazy="raise", order_by="Deferral.id")
     reactions: Mapped[list["Reaction"]] = relationship(lazy="raise", order_by="Reaction.id")
 
     @property
@@ -94,46 +97,6 @@ class Clearance(Signed, Base):
     answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"), unique=True)
     note: Mapped[str] = mapped_column(Text)
     from_on: Mapped[date] = mapped_column()
-
-
-class Approval(Signed, Base):
-    """What a practitioner judged one client suitable for. In force = not withdrawn, not superseded, not past `valid_until`."""
-
-    __tablename__ = "approval"
-    __table_args__ = (
-        CheckConstraint("greatest_needle_um >= 0 and reorder_days > 0 and quantity > 0", name="limits"),
-        CheckConstraint("greatest_needle_um <= 200 or deep_note <> ''", name="deep_note"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
-    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
-    screening_id: Mapped[int] = mapped_column(ForeignKey("screening.id"))
-    greatest_needle_um: Mapped[int] = mapped_column(Integer)
-    reorder_days: Mapped[int] = mapped_column(Integer)
-    quantity: Mapped[int] = mapped_column(Integer)
-    uses_per_roller: Mapped[int] = mapped_column(Integer, default=10)
-    valid_until: Mapped[date] = mapped_column()
-    note: Mapped[str] = mapped_column(Text, default="")
-    deep_note: Mapped[str] = mapped_column(Text, default="")
-
-    serums: Mapped[list["ApprovedSerum"]] = relationship(lazy="raise")
-    withdrawal: Mapped["Withdrawal | None"] = relationship(lazy="raise", uselist=False)
-
-
-class ApprovedSerum(Base):
-    __tablename__ = "approved_serum"
-
-    approval_id: Mapped[int] = mapped_column(ForeignKey("approval.id"), primary_key=True)
-    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True)
-
-
-class Withdrawal(Signed, Base):
-    __tablename__ = "withdrawal"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    approval_id: Mapped[int] = mapped_column(ForeignKey("approval.id"), unique=True)
-    why: Mapped[str] = mapped_column(Text)
 
 
 class Reaction(Signed, Base):

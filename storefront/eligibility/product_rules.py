@@ -40,6 +40,7 @@ class Purchase:
     bought_on: date
 
 
+APPROVED = "that your practitioner approved for you"
 Purchases = tuple[Purchase, ...]
 
 
@@ -56,11 +57,21 @@ def needle_um(product: Product) -> int | None:
     return math.ceil(Decimal(length) * 1000)
 
 
+def is_under_review(product: Product) -> bool:
+    """Whether the product on sale passed a rule by a practitioner's note: nobody's own rule, so each client's approval answers
+    it again."""
+    evidence = json.loads(product.listing.vetting.dossier)["evidence"] if product.listing else ()
+    return any(each["proof"] == "note" for each in evidence)
+
+
 def product_reasons(approval: Approval, line: Wanted, policy: Policy) -> Iterator[Reason]:
     """too-deep and serum-not-approved: what this approval does not allow."""
     product = line.product
     if product.kind == "serum" and product.id not in allowed_serums(approval):
-        yield reason("serum-not-approved", product.sku, name=product.name)
+        yield reason("serum-not-approved", product.sku, text=f"{product.name} is not among the serums {APPROVED}.")
+    elif product.kind == "serum" and is_under_review(product) and not approval.review_note.strip():
+        text = f"{product.name} needs a note in your approval that says why it suits you, and there is none."
+        yield reason("serum-not-approved", product.sku, text=text)
     if product.kind != "serum" and product.listing is not None:
         yield from _depth(approval, product, policy)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from storefront.eligibility.approval_rules import is_renewal_due, latest_approval
+from storefront.eligibility.approval_rules import is_renewal_due, latest_approval, standing_deferral
 from storefront.eligibility.course_rules import (
     counted,
     current_course,
@@ -93,12 +93,13 @@ def _gaps(client: Client, policy: Policy) -> Iterator[Matter]:
 
 def _approval(client: Client, policy: Policy, today: date) -> Iterator[Matter]:
     course, under_way = current_course(client), open_course_of(client)
-    if course is not None and course.completion is not None and latest_approval(client) is None:
+    is_put_off = standing_deferral(client, today) is not None
+    if course is not None and course.completion is not None and latest_approval(client) is None and not is_put_off:
         yield Matter("approval", "course complete: approve", course.completion.at)
     if under_way is not None and len(counted(under_way, policy)) >= policy.treatments_in_course:
         yield Matter("completion", "all treatments done: sign the course as complete")
     approval = latest_approval(client)
-    if approval is not None and is_renewal_due(client, policy, today):
+    if approval is not None and is_renewal_due(client, policy, today) and not is_put_off:
         word = "approval ended" if today > approval.valid_until else "renewal due"
         yield Matter("renewal", f"{word} {day_in_words(approval.valid_until)}")
 

@@ -35,11 +35,7 @@ REASONS = {
         PRACTITIONER,
         "Come in for a short look at your skin. It is free.",
     ),
-    "no-approval": Told(
-        "A practitioner's personal approval is needed first, and you have none yet.",
-        PRACTITIONER,
-        "After your last treatment your practitioner decides with you what is right for home.",
-    ),
+    "no-approval": Told("{text}", PRACTITIONER, "{next_step}"),
     "approval-expired": Told(
         "Your approval was valid until {day}.", PRACTITIONER, "Book a short review; it takes a few minutes."
     ),
@@ -64,7 +60,7 @@ REASONS = {
     "no-batch": Told("", CLINIC, ""),
     "too-deep": Told("{text}", PRACTITIONER, "Choose a shorter roller, or ask your practitioner."),
     "serum-not-approved": Told(
-        "{name} is not among the serums that your practitioner approved for you.",
+        "{text}",
         PRACTITIONER,
         "Choose one of your approved serums, or ask your practitioner.",
     ),

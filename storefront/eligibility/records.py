@@ -25,9 +25,11 @@ from storefront.eligibility.models import (
 )
 from storefront.eligibility.policy import Policy, load_policy
 
-# One query for the client with the allergies, and one for each of courses, screenings, approvals and reactions.
+# One query for the client with the allergies and what was put off, and one for each of courses, screenings, approvals and
+# reactions.
 RECORD: tuple[ORMOption, ...] = (
     joinedload(Client.allergies),
+    joinedload(Client.deferrals),
     selectinload(Client.courses).options(
         joinedload(Course.completion),
         joinedload(Course.treatments).options(joinedload(Treatment.gap_decision), joinedload(Treatment.skin_seen)),

@@ -36,6 +36,12 @@ def insist_qualified(by: Who, today: date) -> None:
     insist(may_sign(qualifications_of(by), today))
 
 
+def registration_of(by: Who, today: date) -> str:
+    """The number under which a practitioner's latest certificate is registered."""
+    valid = [each for each in qualifications_of(by) if today <= each.expires_on]
+    return max(valid, key=lambda each: each.expires_on).registration if valid else ""
+
+
 def found_in(rows: list[Row], row_id: int, what: str) -> Row:
     """The row of this client with that id. Refuses when it is not on this record."""
     for row in rows:

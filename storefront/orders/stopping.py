@@ -55,9 +55,11 @@ def withdraw_approval(client_id: int, why: str, by: Who, now: datetime) -> Withd
     return withdrawal
 
 
-def grant_approval(client_id: int, limits: Limits, by: Who, today: date, now: datetime) -> Approval:
+def grant_approval(
+    client_id: int, limits: Limits, by: Who, today: date, now: datetime, shown: str | None = None
+) -> Approval:
     """Signs a new approval; orders under way that it no longer allows are stopped. Refuses what the record's rule refuses."""
-    approval = care.grant_approval(client_id, limits, by, today, now)
+    approval = care.grant_approval(client_id, limits, by, today, now, shown)
     stop_orders_of(client_id, by, now)
     return approval
 

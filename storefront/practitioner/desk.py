@@ -17,8 +17,9 @@ from catalogue.journal import JournalEntry, note_each
 from catalogue.products import Product
 from catalogue.verdicts import Refused
 from storefront import clock, errors
+from storefront.accounts.sessions import is_present
 from storefront.db import db, transaction
-from storefront.eligibility.approval_rules import Limits, allowed_serums, may_sign, proposal
+from storefront.eligibility.approval_rules import MEANING, Limits, allowed_serums, may_sign, proposal, standing_deferral
 from storefront.eligibility.models import Approval, ApprovedSerum, Client, Reaction
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.product_rules import Wanted, allergen_reasons, allergens_of, product_reasons
@@ -106,6 +107,9 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
         reported=reported_of(one),
         open_orders=open_orders_of(one),
         done=done_with(number),
+        is_present=is_present(clock.now()),
+        put_off=standing_deferral(one, today),
+        meaning=MEANING,
         signer=may_sign(qualifications_of(signed_in()), today),
     )
 
@@ -164,7 +168,8 @@ def what_opens(one: Client, limits: Limits, products: Sequence[Product], policy:
 def _as_approval(limits: Limits) -> Approval:
     """The limits as the row that the rules read; it belongs to no client and is never written."""
     serums = [ApprovedSerum(product_id=product_id) for product_id in limits.serum_ids]
-    return Approval(greatest_needle_um=limits.greatest_needle_um, deep_note=limits.deep_note, serums=serums)
+    notes = {"deep_note": limits.deep_note, "review_note": limits.review_note}
+    return Approval(greatest_needle_um=limits.greatest_needle_um, serums=serums, **notes)
 
 
 def reported_of(one: Client) -> dict[int, Any]:

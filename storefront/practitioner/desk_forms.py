@@ -10,16 +10,18 @@ from flask_wtf import FlaskForm
 from wtforms.fields.choices import SelectChoice
 
 from catalogue.products import Product
-from storefront.eligibility.approval_rules import Limits, latest_approval
+from storefront.eligibility.approval_rules import Limits, approval_in_force, latest_approval
 from storefront.eligibility.course_rules import Gap, gaps_that_count, open_course_of, to_see_again
 from storefront.eligibility.models import Client, Course, Treatment
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.rules import current_course
 from storefront.eligibility.screening_rules import Standing, blocks, standing_answers
+from storefront.eligibility.shown import shown_hash
 from storefront.practitioner.forms import (
     AllergyForm,
     ApprovalForm,
     ClearanceForm,
+    DeferralForm,
     GapDecisionForm,
     OutcomeForm,
     SeenForm,
@@ -120,8 +122,16 @@ class DeskForms:
         return self._one(WhyForm, "withdrawal")
 
     @property
+    def deferral(self) -> Any:
+        """None while an approval is in force: that one is withdrawn instead."""
+        if approval_in_force(self.client, self.today):
+            return None
+        return self._one(DeferralForm, "deferral")
+
+    @property
     def approval(self) -> Any:
         form = self._one(ApprovalForm, "approval", **proposed(self.limits, self.serums))
+        form.shown.data = shown_hash(self.client)
         form.serums.choices = [SelectChoice(serum.sku, serum.name) for serum in self.serums]
         return form
 
@@ -136,4 +146,5 @@ def proposed(limits: Limits, serums: Sequence[Product]) -> dict[str, Any]:
         "uses_per_roller": limits.uses_per_roller,
         "valid_until": limits.valid_until,
         "deep_note": limits.deep_note,
+        "review_note": limits.review_note,
     }

@@ -17,6 +17,7 @@ from wtforms import (
     FormField,
     HiddenField,
     IntegerField,
+    PasswordField,
     RadioField,
     SelectMultipleField,
     StringField,
@@ -56,6 +57,13 @@ OUTCOMES = [
     SelectChoice("stop", "Stop home care: the approval ends"),
 ]
 ANSWERS = [SelectChoice("no", "No"), SelectChoice("yes", "Yes"), SelectChoice("not_sure", "Not sure")]
+DEFERRAL_WORDS = [
+    SelectChoice("later", "Later: I look at it again on a day"),
+    SelectChoice("skin", "The skin has to rest and heal first"),
+    SelectChoice("visit", "I want to see the skin first"),
+    SelectChoice("treatment", "Another treatment comes first"),
+    SelectChoice("unsuitable", "Home care with a roller is not right for this skin"),
+]
 MOST_PAPERS = 6
 NEEDED = InputRequired("How long are the needles?")
 
@@ -235,6 +243,17 @@ class ApprovalForm(FlaskForm):
     uses_per_roller = IntegerField("Uses per roller", [InputRequired("How many uses?"), NumberRange(1, 99)])
     valid_until = DateField("Valid until", [InputRequired("Until when?")])
     deep_note = text("Why so deep")
+    review_note = text("Why these serums")
+    note = text("Note to the client")
+    shown = HiddenField("Record shown")
+    password = PasswordField("Your password", [Length(max=200)])
+
+
+class DeferralForm(FlaskForm):
+    """Not now: denied for a reason, or later, on a day."""
+
+    why = RadioField("Why not now", [InputRequired("Choose one.")], choices=DEFERRAL_WORDS)
+    until = DateField("Look again on", [Optional()], description="Only for “later”.")
     note = text("Note")
 
 

@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
 
 from catalogue import specification
 from catalogue.batches import Batch
 from catalogue.canonical import plain
 from catalogue.products import Listing, Product, Vetting
+from storefront import clock
 from storefront.eligibility.models import (
     Allergy,
     Answer,
@@ -21,6 +26,7 @@ from storefront.eligibility.models import (
     Client,
     Completion,
     Course,
+    Deferral,
     GapDecision,
     Reaction,
     ReactionOutcome,
@@ -59,7 +65,9 @@ def product(name: str) -> Product:
     }
     found.batches = [Batch(status=told.get("status", "released"), expires_on=date(2099, 1, 1), **units)]
     if told.get("listed", True):
-        vetting = Vetting(dossier=json.dumps({"facts": plain(facts)}), lapses_on=told.get("lapses_on"))
+        evidence = [{"proof": "note"}] if told.get("noted") else [{"proof": "lab_report"}]
+        dossier = json.dumps({"facts": plain(facts), "evidence": evidence})
+        vetting = Vetting(dossier=dossier, lapses_on=told.get("lapses_on"))
         vetting.specification_hash = told.get("specification", RULES.hash)
         found.listing = Listing(vetting=vetting)
     return found
@@ -71,19 +79,22 @@ def treatment(told: Any) -> Treatment:
     row.track_marks, row.gap_reason = told.get("track_marks", False), told.get("gap_reason", "")
     row.gap_decision = GapDecision(counts=told["counts"]) if "counts" in told else None
     row.skin_seen = SkinSeen(note="calm") if told.get("seen") else None
+    row.at = at(told["on"])
     return row
 
 
 def course(story: Story) -> Course:
     row = Course(origin=story.get("origin", "clinic"), opened_at=at(date(2025, 1, 1)))
     row.treatments = [treatment(told) for told in story["treated"]]
-    row.completion = Completion(meaning="complete") if story["completed"] else None
+    last = max((each.at for each in row.treatments), default=row.opened_at)
+    row.completion = Completion(meaning="complete", at=last) if story["completed"] else None
     return row
 
 
 def approval(told: Any, number: int) -> Approval:
     row = Approval(id=number, at=at(told["on"]), valid_until=told["until"], greatest_needle_um=told["depth"])
     row.reorder_days, row.quantity, row.deep_note = told["days"], told["quantity"], told.get("deep_note", "")
+    row.review_note = told.get("review_note", "")
     row.serums = [ApprovedSerum(product_id=product(name).id) for name in told["serums"]]
     row.withdrawal = Withdrawal(at=at(told["withdrawn_on"])) if "withdrawn_on" in told else None
     return row
@@ -103,6 +114,10 @@ def answer(code: str, told: Any) -> Answer:
     return row
 
 
+def deferral(told: Any) -> Deferral:
+    return Deferral(at=at(told["on"]), why=told["why"], until=told.get("until"))
+
+
 def reaction(told: Any) -> Reaction:
     row = Reaction(at=at(told["on"]), told="red")
     row.outcome = ReactionOutcome(outcome=told["outcome"]) if "outcome" in told else None
@@ -120,6 +135,7 @@ def person(story: Story) -> Client | None:
         client.courses[-1].opened_at = at(story["begun"][0])
     approvals = [told for told in (story.get("earlier"), story["approved"]) if told]
     client.approvals = [approval(told, number) for number, told in enumerate(approvals)]
+    client.deferrals = [deferral(told) for told in story.get("put_off", [])]
     client.reactions = [reaction(told) for told in story["reactions"]]
     client.screenings = screenings(story)
     return client
@@ -141,9 +157,19 @@ def purchase(told: Any) -> Purchase:
     return Purchase(bought.kind, bought.id, told.get("quantity", 1), told["on"])
 
 
+def clinic_day(moment: datetime) -> date:
+    """The day of an instant where the clinic is, as the shop tells it."""
+    clinic = Flask("clinic")
+    clinic.config["SETTINGS"] = SimpleNamespace(time_zone=ZoneInfo("Europe/London"))
+    with clinic.app_context():
+        return clock.day_of(moment)
+
+
 def verdict(told: Story) -> Any:
     """The gate's answer to a case; what the case does not say is as in Ada Standard's record."""
     story = {**FILE["standard"], **told}
+    if "moment" in told:
+        story["day"] = clinic_day(told["moment"])
     wanted = [Wanted(product(name), number) for name, number in story["wants"].items()]
     bought = tuple(purchase(each) for each in story["bought"])
     return may_buy(person(story), wanted, POLICY, RULES, story["day"], bought)

@@ -13,65 +13,13 @@ from catalogue.journal import SYSTEM, JournalEntry
 from storefront import clock
 from storefront.accounts.models import Account, SignInLink
 from storefront.eligibility import actions
-from storefront.eligibility.models import Approval, Client, Treatment
-from storefront.eligibility.policy import load_policy
-from storefront.eligibility.records import load_client
+from storefront.eligibility.models import Approval, Treatment
 from storefront.eligibility.rules import client_verdict, current_course
 from storefront.messages.models import Message
 from tests.catalogue import samples
+from tests.storefront.practitioner.acts import POLICY, approve, record, screen, send, treat, whole_course
 
 Become = Callable[[Account], FlaskClient]
-POLICY = load_policy()
-
-
-@pytest.fixture
-def desk(session: Session, worker: Account, signed_in: Become) -> FlaskClient:
-    """A practitioner with a valid certificate, at work."""
-    until = clock.today() + timedelta(days=100)
-    actions.record_qualification(worker, "Needling", "NMC 1", until, SYSTEM, clock.now())
-    session.commit()
-    return signed_in(worker)
-
-
-@pytest.fixture
-def number(session: Session, member: Account) -> str:
-    return session.scalars(select(Client.number).where(Client.account_id == member.id)).one()
-
-
-def record(session: Session, number: str) -> Client:
-    found = load_client(session.scalars(select(Client.id).where(Client.number == number)).one())
-    assert found is not None
-    return found
-
-
-def send(desk: FlaskClient, number: str, what: str, status: int = 303, **fields: Any) -> str:
-    answer = desk.post(f"/practitioner/clients/{number}/{what}", data=fields)
-    assert answer.status_code == status, answer.text
-    return str(answer.text)
-
-
-def treat(desk: FlaskClient, number: str, back: int, status: int = 303, **fields: Any) -> str:
-    day = clock.today() - timedelta(days=back)
-    usual = {"treated_on": day, "needle_mm": "0.50", "area": "face", "bleeding": "none"}
-    return send(desk, number, "treatments", status, **{**usual, **fields})
-
-
-def screen(desk: FlaskClient, number: str, **answers: str) -> None:
-    fields = {condition.code: "no" for condition in POLICY.conditions}
-    send(desk, number, "screening", **fields | {code.replace("_", "-"): answer for code, answer in answers.items()})
-
-
-def whole_course(desk: FlaskClient, number: str) -> None:
-    send(desk, number, "courses")
-    for back in (147, 98, 49):
-        treat(desk, number, back)
-    send(desk, number, "completion")
-
-
-def approve(desk: FlaskClient, number: str, status: int = 303, **fields: Any) -> str:
-    usual = {"greatest_mm": "0.20", "reorder_days": "70", "quantity": "1", "uses_per_roller": "10"}
-    usual["valid_until"] = (clock.today() + timedelta(days=300)).isoformat()
-    return send(desk, number, "approvals", status, **{**usual, **fields})
 
 
 def test_from_registration_to_an_approved_kit(session: Session, desk: FlaskClient) -> None:
