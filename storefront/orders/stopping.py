@@ -41,9 +41,7 @@ from storefront.orders.moving import tell
 from storefront.orders.records import UNITS
 from storefront.orders.rules import STOPPABLE, UNPAID, is_of_safety
 
-NOT_VETTED = Reason(
-    "not-vetted", "A product of this order is no longer for sale.", "the clinic", "Read what it means for you."
-)
+NOT_VETTED = Reason("not-vetted", "A product of this order is off sale.", "the clinic", "Read what it means for you.")
 BATCH_HELD = Reason("batch-held", "We are checking {it}.", "the clinic", "Wait for our news.")
 BATCH_RECALLED = Reason("batch-recalled", "We have recalled {it}.", "nobody", "Your money comes back.")
 
