@@ -23,6 +23,7 @@ from storefront.roles import CLIENT, STAFF
 
 LINK_LASTS = timedelta(minutes=30)
 INVITATION_LASTS = timedelta(days=7)
+BIRTH_TRIES = 5
 EMAIL = re.compile(r"[^@\s<>,;:\\\"()\[\]]+@[^@\s<>,;:\\\"()\[\]]+\.[^@\s.<>,;:\\\"()\[\]]+")
 
 
@@ -57,9 +58,13 @@ def account_of(email: str) -> Account | None:
 
 
 def send_link(email: str, now: datetime, way_back: str = "") -> None:
-    """Mails a link to the client of this address; does nothing, and says nothing, when there is none."""
+    """Mails a link to the client of this address; does nothing, and says nothing, when there is none. Who has not come yet
+    gets a whole invitation again, but not after the tries were used up: then the clinic has to look first."""
     account = account_of(email)
-    if account and account.is_active and account.role == CLIENT:
+    is_open = account is not None and account.is_active and account.role == CLIENT
+    if account and is_open and account.is_invited and account.birth_tries < BIRTH_TRIES:
+        queue_link(account, "invitation", INVITATION_LASTS, now, way_back)
+    elif account and is_open and not account.is_invited:
         queue_link(account, "sign_in", LINK_LASTS, now, way_back)
     else:
         _pretend(email, now)
@@ -74,12 +79,43 @@ def _pretend(email: str, now: datetime) -> None:
 
 
 def send_invitation(account: Account, by: Who, now: datetime) -> None:
-    """Mails the first link to a client, who is then asked for the date of birth. Refuses when it is no client's account."""
-    if account.role != CLIENT:
+    """Mails the first link to a client, who is then asked for the date of birth, with all tries; earlier links are over.
+    Refuses when it is no client's account, or a closed one."""
+    if account.role != CLIENT or not account.is_active:
         raise Refused.because("not-a-client", "Only clients are invited.", "the clinic", "Staff sign in by password.")
-    account.is_invited = True
+    account.is_invited, account.birth_tries = True, 0
+    _spend_links(account, now)
     queue_link(account, "invitation", INVITATION_LASTS, now)
     journal.note(db.session(), "invited", "account", account.id, by, now)
+
+
+def _spend_links(account: Account, now: datetime) -> None:
+    live = update(SignInLink).where(SignInLink.account_id == account.id, SignInLink.used_at.is_(None))
+    db.session.execute(live.where(SignInLink.expires_at > now).values(expires_at=now))
+
+
+def count_birth_try(account_id: int) -> None:
+    """Counts one try at the date of birth, before it is compared. Refuses when all are used up: then only a new invitation
+    by the clinic helps, however long one waits."""
+    left = update(Account).where(Account.id == account_id, Account.birth_tries < BIRTH_TRIES)
+    if db.session.execute(left.values(birth_tries=Account.birth_tries + 1)).rowcount != 1:  # type: ignore[attr-defined]
+        told = f"The date of birth was wrong {BIRTH_TRIES} times, so this invitation is over."
+        raise Refused.because(
+            "tries-used-up", told, "the clinic", "Call us: we check it and send you a new invitation."
+        )
+
+
+def report_stranger(token: str, now: datetime) -> Account:
+    """Whoever got the invitation says that it is for somebody else: no link to this address works any more until the clinic
+    invites anew. Refuses (Stale) when the link is over, or the person has come already."""
+    link = link_of(token)
+    if link is None or not link.is_live(now) or not link.account.is_invited:
+        raise Stale.because("link-spent", "This link was used already, or its time is over.", "the clinic", "Call us.")
+    _spend_links(link.account, now)
+    link.account.birth_tries = BIRTH_TRIES
+    by = Who(None, "a visitor", "visitor")
+    journal.note(db.session(), "said not to be this person", "account", link.account.id, by, now)
+    return link.account
 
 
 def queue_link(account: Account, kind: str, lasts: timedelta, now: datetime, way_back: str = "") -> None:
@@ -105,7 +141,7 @@ def redeem_link(token: str, now: datetime) -> Account:
     if link is None or not link.account.is_active or link.account.role != CLIENT:
         told = "This link was used already, or its time is over."
         raise Stale.because("link-spent", told, "you", "Have a new one sent.")
-    link.account.is_invited = False
+    link.account.is_invited, link.account.birth_tries = False, 0
     journal.note(db.session(), "signed in by link", "account", link.account.id, link.account.who, now)
     return link.account
 

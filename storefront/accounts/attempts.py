@@ -30,7 +30,6 @@ PASSWORD_OF_ACCOUNT = Limit("password", 10, QUARTER)
 PASSWORD_FROM_ADDRESS = Limit("password-from", 20, QUARTER)
 LINK_TO_ACCOUNT = Limit("link", 5, QUARTER)
 LINK_FROM_ADDRESS = Limit("link-from", 30, QUARTER)
-BIRTH_DATE = Limit("birth-date", 5, timedelta(days=7))
 
 
 def count_attempt(limit: Limit, whose: str, now: datetime) -> Attempt:

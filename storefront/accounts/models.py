@@ -11,7 +11,8 @@ from catalogue.journal import Who
 
 
 class Account(Base):
-    """A client signs in by e-mailed link, staff by password. Who is invited and has not come yet is asked for the date of birth."""
+    """A client signs in by e-mailed link, staff by password. Who is invited and has not come yet is asked for the date of
+    birth; `birth_tries` counts the wrong ones since the clinic's invitation."""
 
     __tablename__ = "account"
     __table_args__ = (CheckConstraint("role in ('client', 'practitioner', 'admin')", name="role"),)
@@ -23,6 +24,7 @@ class Account(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(default=True)
     is_invited: Mapped[bool] = mapped_column(default=False)
+    birth_tries: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     @property

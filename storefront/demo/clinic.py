@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import func, select
 
 from catalogue.journal import SYSTEM, Who
@@ -13,7 +14,7 @@ from storefront import clock
 from storefront.accounts.actions import make_account
 from storefront.accounts.models import Account
 from storefront.db import db, transaction
-from storefront.demo import lists, recalled, records, shelves, trade
+from storefront.demo import lists, recalled, records, shelves, trade, visitors
 from storefront.demo.calendar import Calendar
 from storefront.eligibility.models import Qualification
 from storefront.roles import ADMIN, PRACTITIONER
@@ -43,6 +44,7 @@ def load() -> None:
     trade.carry_out()
     shelves.enter_what_is_new(calendar, admin)
     lists.send_lists(calendar, admin)
+    visitors.ask(PEOPLE["visitor"], calendar, practitioner, current_app.config["SETTINGS"].clinic_email)
 
 
 def trade_day_by_day(

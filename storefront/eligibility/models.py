@@ -19,7 +19,8 @@ __all__ = [
 
 
 class Client(Base):
-    """`number` is what staff and parcels call them ("C-1187"). `safety_email` is used for recalls and nothing else."""
+    """`number` is what staff and parcels call them ("C-1187"). `safety_email` is used for recalls and nothing else;
+    `kept_as_id` is the record into which this one was merged."""
 
     __tablename__ = "client"
 
@@ -32,6 +33,7 @@ class Client(Base):
     phone: Mapped[str] = mapped_column(String(40), default="")
     born_on: Mapped[date] = mapped_column()
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    kept_as_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"), index=True)
 
     allergies: Mapped[list["Allergy"]] = relationship(lazy="raise", order_by="Allergy.id")
     courses: Mapped[list["Course"]] = relationship(lazy="raise", order_by="Course.id")

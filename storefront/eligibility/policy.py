@@ -84,6 +84,7 @@ class Policy:
     recall_attempts: int
     recall_drill_months: int
     low_stock_units: int
+    consultation_minutes: int
     screening_version: str
     conditions: tuple[Condition, ...] = field(repr=False)
     sources: Mapping[str, str] = field(repr=False, compare=False, hash=False)

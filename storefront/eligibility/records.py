@@ -84,6 +84,7 @@ def _load(which: ColumnElement[bool], **options: Any) -> Client | None:
 def clients_at_the_desk(number: str | None, policy: Policy, today: date) -> Sequence[Client]:
     """Clients for whom something may wait for a practitioner, and the one with that number, each with the whole record."""
     wanted = _may_wait(policy, today)
+    wanted = and_(wanted, Client.kept_as_id.is_(None))  # what still matters of a merged record stands on the kept one
     found = select(Client).where(or_(wanted, Client.number == number) if number else wanted)
     found = found.options(*RECORD).order_by(Client.id).execution_options(populate_existing=True)
     return db.session.scalars(found).unique().all()

@@ -119,7 +119,13 @@ def _after_treatment(client: Client, policy: Policy, today: date) -> Iterator[Re
 
 def may_grant(client: Client, limits: Limits, policy: Policy, today: date) -> Verdict:
     """Whether a practitioner may sign these limits for the client. Refuses when the course is not complete, the screening is
-    due or blocks, a reaction is open, the client is under age, or a limit is beyond the policy."""
+    due or blocks, a reaction is open, the client is under age, the record was merged, or a limit is beyond the policy."""
     found = course_reasons(client, policy) + screening_reasons(client, policy, today)
-    found += [*_open_reactions(client), *_under_age(client, policy, today)]
+    found += [*_open_reactions(client), *_under_age(client, policy, today), *_merged(client)]
     return Verdict(in_order(found + limits_refused(limits, policy, today)))
+
+
+def _merged(client: Client) -> Iterator[Reason]:
+    if client.kept_as_id is not None:
+        text = "This record was merged into another one."
+        yield Reason("record-merged", text, "nobody", "Approve on the record that was kept.")

@@ -1,15 +1,24 @@
 """The visitors' forms. They check shape; a valid one yields one value."""
 
 import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
+from flask import current_app
 from flask_wtf import FlaskForm
-from wtforms import EmailField, StringField, TelField, TextAreaField, ValidationError
+from itsdangerous import BadData, URLSafeSerializer
+from wtforms import EmailField, HiddenField, SelectMultipleField, StringField, TelField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
 
+from storefront import clock
 from storefront.accounts.actions import is_email
+from storefront.eligibility.consultation_rules import CONCERNS
 from storefront.eligibility.consultations import Wish
 
 PHONE = re.compile(r"^[+()\d\s./-]{6,40}$")
+LEAST_TO_FILL = timedelta(seconds=3)  # nobody reads, ticks and types faster; a program does
 
 
 def one_line(text: str | None) -> str:
@@ -24,6 +33,35 @@ def one_address(_form: FlaskForm, field: EmailField) -> None:
     """One address and nothing beside it: a mail goes there."""
     if not is_email(field.data or ""):
         raise ValidationError("That does not look like an e-mail address, such as name@example.org.")
+
+
+def ticked_or_written(form: FlaskForm, field: TextAreaField) -> None:
+    if not (field.data or form.concerns.data):
+        raise ValidationError("Tick what it is about, or write a few words.")
+
+
+def stamp(now: datetime) -> str:
+    """When a form was given out, signed, so that nobody makes one up."""
+    return str(_stamps().dumps(now.timestamp()))
+
+
+def is_stamped_before(text: str, moment: datetime) -> bool:
+    """Whether this is our stamp, and not a younger one."""
+    try:
+        return float(_stamps().loads(text)) <= moment.timestamp()
+    except (BadData, TypeError, ValueError):
+        return False
+
+
+def _stamps() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SETTINGS"].secret_key, salt="form-given-out")
+
+
+class ChecksField(SelectMultipleField):
+    """Several of a list, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class ConsultationForm(FlaskForm):
@@ -48,11 +86,16 @@ class ConsultationForm(FlaskForm):
         filters=[one_line],
         validators=[Optional(), Regexp(PHONE, message="Only digits, spaces and + ( ) - . /, at least six.")],
     )
-    concern = TextAreaField(
+    concerns = ChecksField(
         "What is it about?",
-        description="A scar, lines, large pores: in your own words. Nothing else about your health is needed yet.",
+        description="Tick what fits; one or several.",
+        choices=[SelectChoice(code, name) for code, name in CONCERNS.items()],
+    )
+    concern = TextAreaField(
+        "In your own words",
+        description="Something else, or more about it. Nothing else about your health is needed yet.",
         filters=[trimmed],
-        validators=[DataRequired("A few words are enough."), Length(max=2000, message="At most 2,000 characters.")],
+        validators=[ticked_or_written, Length(max=2000, message="At most 2,000 characters.")],
     )
     wishes = TextAreaField(
         "What do you hope for, or fear?",
@@ -66,11 +109,23 @@ class ConsultationForm(FlaskForm):
         validators=[Length(max=300, message="At most 300 characters.")],
     )
     website = StringField("Leave this empty")
+    began = HiddenField()
 
-    @property
-    def is_trapped(self) -> bool:
-        """People do not see the last field; who fills it in is a program."""
-        return bool(self.website.data)
+    def validate(self, extra_validators: dict[str, list[object]] | None = None) -> bool:
+        """Also whether a person wrote it. What was typed stays, so that who was taken for a program presses once more."""
+        is_well = super().validate(extra_validators)
+        said = list(self._doubts(clock.now()))
+        self.form_errors = said
+        return is_well and not said
+
+    def _doubts(self, now: datetime) -> Iterator[str]:
+        if self.website.data:
+            self.website.data = ""
+            yield "A field that nobody sees was filled in, as programs do. It is empty again: please press once more."
+        if not is_stamped_before(self.began.data or "", now):
+            self.began.data = stamp(now)
+        if not is_stamped_before(self.began.data or "", now - LEAST_TO_FILL):
+            yield "That was very quick, and programs are quick. Please press once more."
 
     def wish(self) -> Wish:
         return Wish(
@@ -80,4 +135,5 @@ class ConsultationForm(FlaskForm):
             concern=self.concern.data or "",
             wishes=self.wishes.data or "",
             times=self.times.data or "",
+            concerns=",".join(code for code in CONCERNS if code in (self.concerns.data or ())),
         )

@@ -16,10 +16,14 @@ from catalogue.journal import Who
 from catalogue.verdicts import Stale
 from storefront import clock, roles
 from storefront.accounts import actions, attempts, sessions
+from storefront.accounts.models import Account
 from storefront.db import db, transaction
+from storefront.eligibility.approval_rules import latest_approval
 from storefront.eligibility.models import Client
+from storefront.eligibility.records import client_of
 from storefront.front import bp
 from storefront.front.way_back import after_sign_in, own_path
+from storefront.messages.actions import queue_message
 from storefront.roles import EVERYONE, open_to
 
 STRANGER = Who(None, "a visitor", "visitor")
@@ -116,37 +120,69 @@ def link_page(token: str, form: BirthDateForm, status: int = 200) -> Any:
     found = actions.link_of(token)
     if found is None or not found.is_live(clock.now()):
         return render_template("front/sign_in_spent.html", token=token, found=found), 410
+    if not found.account.is_active or has_to_talk_first(found.account):
+        return render_template("front/sign_in_closed.html"), 410
     target, address = own_path(request.values.get("next")), masked(found.account.email)
-    told = {"token": token, "form": form, "target": target, "address": address, "is_invited": found.account.is_invited}
+    told = {"token": token, "form": form, "target": target, "address": address, "account": found.account}
     return render_template("front/sign_in_link.html", **told), status
+
+
+def has_to_talk_first(account: Account) -> bool:
+    """Whether the approval of somebody who was invited and has not come yet was taken back meanwhile."""
+    client = client_of(account.id) if account.is_invited else None
+    approval = latest_approval(client) if client else None
+    return approval is not None and approval.withdrawal is not None
 
 
 @bp.post("/sign-in/<token>")
 @open_to(EVERYONE)
 def redeem(token: str) -> Any:
     now, found, form = clock.now(), actions.link_of(token), BirthDateForm()
+    if found is not None and found.is_live(now) and (not found.account.is_active or has_to_talk_first(found.account)):
+        return link_page(token, form)
     is_asked = found is not None and found.is_live(now) and found.account.is_invited
-    if found and is_asked and not (form.validate_on_submit() and is_born_on(found.account_id, form, now)):
+    if found and is_asked and not (form.validate_on_submit() and is_born_on(found.account_id, form)):
         return link_page(token, form, 422)
     try:
         with transaction():
             account = actions.redeem_link(token, now)
-            attempts.forget_attempts(attempts.BIRTH_DATE, str(account.id))
             sessions.begin(account, now)
     except Stale:
         return link_page(token, form)
     return redirect(after_sign_in(account.who, request.form.get("next")), 303)
 
 
-def is_born_on(account_id: int, form: BirthDateForm, now: datetime) -> bool:
-    """Compares the date of birth; each wrong one counts, and after five the clinic has to help."""
+def is_born_on(account_id: int, form: BirthDateForm) -> bool:
+    """Compares the date of birth; each try counts before it, and after five the clinic has to invite anew."""
     with transaction():
-        attempts.count_attempt(attempts.BIRTH_DATE, str(account_id), now)
+        actions.count_birth_try(account_id)
     known = db.session.scalar(select(Client.born_on).where(Client.account_id == account_id))
     if known is not None and known == form.born_on.data:
         return True
     form.born_on.errors = ("This is not the date of birth that the clinic has for you.",)
     return False
+
+
+@bp.post("/sign-in/<token>/wrong-person")
+@open_to(EVERYONE)
+def wrong_person(token: str) -> Any:
+    """ "This is not me": the link is over, and the clinic is told."""
+    now = clock.now()
+    try:
+        with transaction():
+            account = actions.report_stranger(token, now)
+            number = db.session.scalar(select(Client.number).where(Client.account_id == account.id)) or ""
+            clinic = current_app.config["SETTINGS"].clinic_email
+            queue_message("not_this_person", clinic, now, about=number, number=number)
+    except Stale:
+        return link_page(token, BirthDateForm(formdata=None))
+    return redirect(url_for("front.stranger_thanked"), 303)
+
+
+@bp.get("/sign-in/not-me")
+@open_to(EVERYONE)
+def stranger_thanked() -> str:
+    return render_template("front/sign_in_not_me.html")
 
 
 @bp.post("/sign-in/<token>/renewal")

@@ -3,11 +3,12 @@ whatever is handed on is named here; the number of queries is fixed whatever the
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from storefront.clock import day_of
 from storefront.db import db
+from storefront.eligibility.models import Client
 from storefront.eligibility.records import lock_client
 from storefront.eligibility.rules import Purchase, Purchases
 from storefront.orders.models import Allocation, Order, OrderLine
@@ -32,17 +33,22 @@ def _numbered(number: str) -> Select[Order]:
     return select(Order).where(Order.number == number)
 
 
+def records_of(client_id: int) -> Select[int]:
+    """The record of a client and those that were merged into it: what was bought under each was bought by this person."""
+    return select(Client.id).where(or_(Client.id == client_id, Client.kept_as_id == client_id))
+
+
 def find_order(number: str, client_id: int | None = None) -> Order | None:
     """One order with all that its page shows; with `client_id` only if it is theirs."""
     wanted = _numbered(number).options(*WHOLE)
     if client_id is not None:
-        wanted = wanted.where(Order.client_id == client_id)
+        wanted = wanted.where(Order.client_id.in_(records_of(client_id)))
     return db.session.scalar(wanted)
 
 
 def orders_of(client_id: int) -> list[Order]:
     """A client's orders with their lines, newest first."""
-    mine = select(Order).where(Order.client_id == client_id).options(LINES)
+    mine = select(Order).where(Order.client_id.in_(records_of(client_id))).options(LINES)
     return list(db.session.scalars(mine.order_by(Order.placed_at.desc(), Order.id.desc())))
 
 
@@ -82,7 +88,7 @@ def purchases_of(client_id: int, but: Order | None = None) -> Purchases:
     does not count, nor does what was bought after it."""
     bought = select(OrderLine.kind, OrderLine.product_id, OrderLine.quantity, Order.accepted_at)
     bought = bought.join(Order, OrderLine.order_id == Order.id)
-    bought = bought.where(Order.client_id == client_id, Order.status.in_(BOUGHT))
+    bought = bought.where(Order.client_id.in_(records_of(client_id)), Order.status.in_(BOUGHT))
     if but is not None:
         bought = bought.where(Order.id != but.id)
     if but is not None and but.accepted_at is not None:

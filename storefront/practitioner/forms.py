@@ -138,10 +138,15 @@ class ChecksField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class ClientForm(FlaskForm):
+class BirthForm(FlaskForm):
+    """What is new of a visitor who becomes a client."""
+
+    born_on = DateField("Date of birth", [InputRequired("It is asked again at the first sign-in."), not_to_come])
+
+
+class ClientForm(BirthForm):
     name = line("Name", DataRequired("What is the client's full name?"))
     email = EmailField("E-mail", [DataRequired("The invitation goes there."), Length(max=254)], filters=[one_line])
-    born_on = DateField("Date of birth", [InputRequired("It is asked again at the first sign-in."), not_to_come])
     phone = TelField("Telephone", [Optional(), Regexp(PHONE, message="Only digits, spaces and + ( ) - . /")])
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -16,6 +16,7 @@ from storefront import clock
 from storefront.accounts.actions import make_account
 from storefront.accounts.models import Account
 from storefront.eligibility.models import Client
+from storefront.front.forms import stamp
 from storefront.payments import EXTENSION
 from tests.databases import writing_into
 from tests.storefront.orders.world import NOW
@@ -30,6 +31,13 @@ def on_the_day() -> Iterator[None]:
     """The day of the small world of `orders/world.py`, whatever day it is."""
     with time_machine.travel(NOW):
         yield
+
+
+@pytest.fixture
+def stamped(app: Flask) -> str:
+    """What a visitor's form carries that was given out a minute ago."""
+    with app.app_context():
+        return stamp(clock.now() - timedelta(minutes=1))
 
 
 @pytest.fixture

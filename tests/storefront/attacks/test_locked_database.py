@@ -3,15 +3,18 @@ written by halves."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from storefront import clock
 from storefront import db as database
 from storefront.accounts.models import Attempt
 from storefront.db import db, transaction
 from storefront.eligibility.consultations import ConsultationRequest
+from storefront.front.forms import stamp
 from tests.storefront.orders import world
 
 FORM = {"name": "Nora", "email": "nora@example.org", "concern": "A scar."}
@@ -43,12 +46,13 @@ def shop(fresh_database: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fla
 
 def test_who_writes_is_told_to_come_back_and_who_reads_is_served(shop: Flask) -> None:
     browser = shop.test_client()
+    form = {**FORM, "began": stamp(clock.now() - timedelta(minutes=1))}
     with held():
-        busy = browser.post("/consultation", data=FORM)
+        busy = browser.post("/consultation", data=form)
         assert (busy.status_code, busy.headers["Retry-After"]) == (503, "5")
         assert "The shop is busy" in busy.text
         assert browser.get("/products").status_code == 200
-    assert browser.post("/consultation", data=FORM).status_code == 303
+    assert browser.post("/consultation", data=form).status_code == 303
     assert db.session.scalar(select(func.count(ConsultationRequest.id))) == 1
     assert db.session.scalar(select(func.count(Attempt.id))) == 2
 

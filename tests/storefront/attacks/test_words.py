@@ -74,9 +74,9 @@ def test_neither_journal_nor_mail_tells_what_was_answered_and_reported(session: 
 
 @pytest.mark.parametrize("name", ["Nora\r\nBcc: all@example.org", "Nora\nSubject: x", "{{ 7*191 }}", "%s%n", "Nora\0"])
 def test_what_a_visitor_types_does_not_steer_a_mail(
-    session: Session, client: FlaskClient, tmp_path: Path, name: str
+    session: Session, client: FlaskClient, tmp_path: Path, stamped: str, name: str
 ) -> None:
-    form = {"name": name, "email": "nora@example.org", "concern": name, "times": name}
+    form = {"name": name, "email": "nora@example.org", "concern": name, "times": name, "began": stamped}
     assert client.post("/consultation", data=form).status_code == 303
     letters = session.scalars(select(Message.id)).all()
     assert len(letters) == 2

@@ -11,18 +11,21 @@ from catalogue.journal import SYSTEM
 from storefront import clock
 from storefront.accounts.models import Account
 from storefront.db import transaction
-from storefront.eligibility import actions
+from storefront.eligibility import actions, consultation_times, consultations
+from storefront.eligibility.consultations import Wish
 from tests.catalogue import samples
 from tests.storefront.eligibility import people
 
-# Who asks 1; a client's record 5; products on sale 3; lines of the journal 4.
+# Who asks 1; a client's record 5; products on sale 3; lines of the journal 4; visitors who wait and who come today 2.
 PAGES = {
-    "/practitioner": 11,
+    "/practitioner": 12,
     "/practitioner/clients": 11,
     "/practitioner/clients/{number}": 17,
     "/practitioner/clients/{number}/treatments": 10,
     "/practitioner/clients/{number}/papers": 10,
     "/practitioner/clients/{number}/screening": 10,
+    "/practitioner/clients/{number}/person": 15,
+    "/practitioner/consultations": 7,
 }
 
 
@@ -34,6 +37,10 @@ def fill(session: Session, by: Any, name: str) -> str:
         actions.report_reaction(client.id, "red", by, clock.now())
         people.screen(client.id, by, C_CON_01="yes", C_CON_06="not_sure")
     actions.add_allergy(client.id, "nickel", by, clock.now())
+    wish = Wish(name, f"{client.number}@example.org", "", "a scar", "", "")
+    asked = consultations.ask_for_consultation(wish, name, "clinic@example.org", clock.now())
+    later = [clock.now() + timedelta(minutes=45 * count) for count in (client.id * 2, client.id * 2 + 1)]
+    consultation_times.offer_times(asked.reference, later, by, clock.now())
     return client.number
 
 
