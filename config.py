@@ -33,25 +33,21 @@ class Setting(NamedTuple):
 
 
 STRIPE_KEY = "a key of Stripe's (sk_… or rk_…)"
+RANDOM = f"{SHORTEST_KEY} random characters or more"
 SMTP = "smtp://user:password@host:port or smtps://…"
 ROWS = "sqlite:///{INSTANCE_DIR}/shop.sqlite3"
 SETTINGS = (
     Setting("DEMO", "0", "1", "0 or 1", "1 is the demo clinic: invented people, no real money, this machine only"),
     Setting("INSTANCE_DIR", "instance", "instance", "a folder", "Folder of the SQLite file and the demo's secrets"),
     Setting("DATABASE_URL", ROWS, ROWS, "sqlite:///… or postgresql://user:password@host/name", "The database"),
-    Setting("SECRET_KEY", None, "", f"{SHORTEST_KEY} random characters or more", "Signs sessions and links"),
+    Setting("SECRET_KEY", None, "", RANDOM, "Signs sessions and links"),
+    Setting("SEALING_KEYS", None, "", RANDOM, "Seals pictures and papers of clients; during a change new,old"),
     Setting("HOST", "127.0.0.1", "127.0.0.1", "an address", "Where the web server listens"),
     Setting("PORT", "8000", "8000", "a port from 1 to 65534", "Its port; the demo's stand-in takes the next one"),
     Setting("PROXIES", "0", "0", "a number from 0 to 9", "How many proxies in front tell the client's address"),
     Setting("BASE_URL", None, "http://127.0.0.1:{PORT}", "https://… without a path", "The shop's address in links"),
     Setting("STRIPE_SECRET_KEY", None, "", STRIPE_KEY, "Takes payments; without one the demo has a stand-in"),
-    Setting(
-        "STRIPE_WEBHOOK_SECRETS",
-        None,
-        "",
-        "whsec_… with commas between",
-        "Prove webhooks; two during a change",
-    ),
+    Setting("STRIPE_WEBHOOK_SECRETS", None, "", "whsec_…,whsec_…", "Prove webhooks; two during a change"),
     Setting("STRIPE_API_URL", "", "", "an address without a path", "In the demo alone: another stand-in"),
     Setting("MAIL_URL", None, "", SMTP, "Sends the mail; without it the demo keeps it at /demo"),
     Setting("MAIL_FROM", "{CLINIC_EMAIL}", "{CLINIC_EMAIL}", "an e-mail address", "Sender of the mail"),
@@ -63,7 +59,8 @@ SETTINGS = (
     Setting("CLINIC_POLICY", "", "", "a TOML file", "The clinic's own numbers; without it the defaults hold"),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
-SECRETS = frozenset({"DATABASE_URL", "SECRET_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS", "MAIL_URL"})
+KEYS = {"SECRET_KEY", "SEALING_KEYS", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS"}
+SECRETS = frozenset({"DATABASE_URL", "MAIL_URL", *KEYS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +71,7 @@ class Settings:
     instance_dir: Path
     database_url: str = field(repr=False)
     secret_key: str = field(repr=False)
+    sealing_keys: tuple[str, ...] = field(repr=False)
     host: str
     port: int
     proxies: int
@@ -185,6 +183,7 @@ def read_settings(variables: Mapping[str, str] | None = None) -> Settings:
         instance_dir=env.path("INSTANCE_DIR"),
         database_url=database_url(env),
         secret_key=secret_key(env),
+        sealing_keys=sealing_keys(env),
         host=env.text("HOST"),
         port=env.port(),
         proxies=env.digit("PROXIES"),
@@ -233,9 +232,15 @@ def secret_key(env: Environment) -> str:
     return given or (kept_secret(env.path("INSTANCE_DIR") / "secret-key") if env.is_demo else "")
 
 
+def sealing_keys(env: Environment) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in env.text("SEALING_KEYS").split(",") if part.strip())
+    if any(len(part) < SHORTEST_KEY for part in found):
+        env.refuse("SEALING_KEYS")
+    return found or ((kept_secret(env.path("INSTANCE_DIR") / "sealing-key"),) if env.is_demo else ())
+
+
 def webhook_secrets(env: Environment) -> tuple[str, ...]:
-    given = env.text("STRIPE_WEBHOOK_SECRETS")
-    found = tuple(part.strip() for part in given.split(",") if part.strip())
+    found = tuple(part.strip() for part in env.text("STRIPE_WEBHOOK_SECRETS").split(",") if part.strip())
     if any(not part.startswith("whsec_") for part in found):
         env.refuse("STRIPE_WEBHOOK_SECRETS")
     if not found and env.is_demo:

@@ -14,6 +14,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import storefront.accounts.models
+import storefront.eligibility.consent_models
 import storefront.eligibility.models
 import storefront.messages.models
 import storefront.orders.models

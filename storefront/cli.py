@@ -20,6 +20,7 @@ from storefront.accounts.actions import account_of, make_account
 from storefront.db import db, transaction
 from storefront.demo import clinic
 from storefront.eligibility.actions import record_qualification
+from storefront.eligibility.photos import wrap_all_again
 from storefront.messages.actions import beat
 from storefront.orders import recall_drills
 from storefront.orders.audit import broken_rows
@@ -29,6 +30,7 @@ PAUSE = 0.5  # seconds between two looks at the queue
 BEAT = 10.0  # seconds between two signs of life, because each is a write
 OPERATOR = Who(None, "the operator", "system")
 staff = AppGroup("staff", help="Accounts of the people who work at the clinic.")
+files = AppGroup("files", help="Files of clients that lie encrypted.")
 demo = AppGroup("demo", help="The demo clinic.")
 recall = AppGroup("recall", help="Recalls.")
 log = logging.getLogger("storefront.worker")
@@ -134,6 +136,14 @@ def recall_drill(batch: str) -> None:
     click.echo(f"The next drill is due by {recall_drills.drill_due(db.session(), clock.today()).isoformat()}.")
 
 
+@files.command("wrap-again")
+def wrap_files_again() -> None:
+    """Wrap the key of every sealed file in the first of SEALING_KEYS; then the old one may be forgotten."""
+    with transaction():
+        count = wrap_all_again()
+    click.echo(f"{count} files are under the first key.")
+
+
 @demo.command()
 def prepare() -> None:
     """Bring the database up to date and load the demo clinic where there is none."""
@@ -142,4 +152,4 @@ def prepare() -> None:
     click.echo(clinic.introduction(), nl=False)
 
 
-GROUPS = (work, serve, staff, audit, recall, demo)
+GROUPS = (work, serve, staff, audit, recall, files, demo)

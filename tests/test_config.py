@@ -12,6 +12,7 @@ from storefront.app import create_app
 
 SHOP = {
     "SECRET_KEY": "k" * 32,
+    "SEALING_KEYS": "s" * 32,
     "BASE_URL": "https://shop.example.org",
     "STRIPE_SECRET_KEY": "sk_live_1",
     "STRIPE_WEBHOOK_SECRETS": "whsec_new, whsec_old",
@@ -60,6 +61,7 @@ def test_everything_missing_is_named_at_once() -> None:
     [
         ("DEMO", "yes"),
         ("SECRET_KEY", "k" * 31),
+        ("SEALING_KEYS", f"{'s' * 32}, {'t' * 31}"),
         ("DATABASE_URL", "mysql://localhost/shop"),
         ("BASE_URL", "http://shop.example.org"),
         ("BASE_URL", "https://shop.example.org/shop"),

@@ -3,7 +3,8 @@ refunds and the journal, for admins."""
 
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from catalogue.journal import JournalEntry
 from catalogue.products import Product
@@ -19,6 +20,8 @@ from storefront.eligibility.models import (
     Qualification,
     Reaction,
     ReactionOutcome,
+    Topical,
+    TreatedArea,
     Treatment,
     Withdrawal,
 )
@@ -29,6 +32,11 @@ from storefront.roles import ADMIN, PRACTITIONER, STAFF
 SEEN = Looks("client", "seen in a list", Client.number)
 _SERUMS = (
     select(func.count()).select_from(ApprovedSerum).where(ApprovedSerum.approval_id == Approval.id).correlate(Approval)
+).scalar_subquery()
+_TOPICALS = (
+    select(func.aggregate_strings(Topical.name + ", " + Topical.lot, "; "))
+    .where(Topical.treatment_id == Treatment.id)
+    .correlate(Treatment)
 ).scalar_subquery()
 _ATTEMPTS = (
     select(func.count(RecallAttempt.id)).where(RecallAttempt.notice_id == RecallNotice.id).correlate(RecallNotice)
@@ -49,8 +57,12 @@ def clients(arguments: Arguments) -> Select[Any]:
 
 
 def treatments(_arguments: Arguments) -> Select[Any]:
+    """A row for each area of each treatment as it holds today."""
+    later = aliased(Treatment)
     found = select(Treatment).join(Course, Course.id == Treatment.course_id).join(Client, Client.id == Course.client_id)
-    return found.order_by(Client.number, Treatment.treated_on, Treatment.id)
+    found = found.join(TreatedArea, TreatedArea.treatment_id == Treatment.id)
+    holds = ~exists().where(later.replaces_id == Treatment.id)
+    return found.where(holds, ~Treatment.is_struck).order_by(Client.number, Treatment.treated_on, TreatedArea.id)
 
 
 def approvals(_arguments: Arguments) -> Select[Any]:
@@ -98,9 +110,10 @@ CLIENTS = {
     "Registered": Client.created_at,
 }  # fmt: skip
 TREATMENTS = {
-    "Client number": Client.number, "Client": Client.name, "Day": Treatment.treated_on, "Area": Treatment.area,
-    "Device": Treatment.device, "Its lot": Treatment.device_lot, "Needle (µm)": Treatment.needle_um,
-    "Serum": Treatment.serum, "Serum's lot": Treatment.serum_lot, "Bleeding": Treatment.bleeding,
+    "Client number": Client.number, "Client": Client.name, "Day": Treatment.treated_on, "Area": TreatedArea.area,
+    "Device": TreatedArea.device, "Its lot": TreatedArea.device_lot, "Needle (µm)": TreatedArea.needle_um,
+    "Passes": TreatedArea.passes, "Put on, with lot": _TOPICALS, "Skin type": Treatment.skin_type,
+    "Bleeding": Treatment.bleeding, "Track marks": Treatment.track_marks, "Why corrected": Treatment.correction,
     "Notes": Treatment.notes, "Why the gap": Treatment.gap_reason, "By": Treatment.practitioner_name,
     "Recorded": Treatment.at,
 }  # fmt: skip

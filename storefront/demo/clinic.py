@@ -2,7 +2,6 @@
 because its orders were paid for at it."""
 
 import tomllib
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,8 @@ from storefront import clock
 from storefront.accounts.actions import make_account
 from storefront.accounts.models import Account
 from storefront.db import db, transaction
-from storefront.demo import lists, recalled, records, shelves, trade, visitors
+from storefront.demo import agreements, lists, recalled, records, shelves, trade, visitors
 from storefront.demo.calendar import Calendar
-from storefront.eligibility.models import Qualification
 from storefront.roles import ADMIN, PRACTITIONER
 
 PEOPLE = tomllib.loads(Path(__file__).with_name("people.toml").read_text(encoding="utf-8"))
@@ -66,10 +64,7 @@ def hire(told: dict[str, Any], calendar: Calendar) -> Who:
         opened = calendar.moment(OPENED)
         account = make_account(told["email"], told["name"], told["role"], SYSTEM, opened, PEOPLE["password"])
         if "certificate" in told:
-            expires = calendar.today + timedelta(days=told["certificate_days_left"])
-            kept = Qualification(account_id=account.id, title=told["certificate"], expires_on=expires)
-            kept.registration = told["registration"]
-            db.session.add(kept)
+            agreements.certify(account, told, calendar, SYSTEM, OPENED)
         return account.who
 
 

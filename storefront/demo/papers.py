@@ -1,6 +1,6 @@
 """Small PDF documents for the invented makers' evidence: one page that says it is invented."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from fpdf import FPDF
 
@@ -15,12 +15,16 @@ def write_paper(dossier: Dossier, paper: Evidence) -> bytes:
 
 
 def write_page(paper: Evidence, lines: list[str]) -> bytes:
+    return write_sheet(paper.title, paper.issued_on, lines)
+
+
+def write_sheet(title: str, written_on: date, lines: list[str]) -> bytes:
     pdf = FPDF()
-    pdf.set_creation_date(datetime.combine(paper.issued_on, datetime.min.time(), UTC))
-    pdf.set_title(paper.title)
+    pdf.set_creation_date(datetime.combine(written_on, datetime.min.time(), UTC))
+    pdf.set_title(title)
     pdf.add_page()
     pdf.set_font("Helvetica", "B", 18)
-    pdf.multi_cell(0, 10, plain(paper.title), new_x="LMARGIN", new_y="NEXT")
+    pdf.multi_cell(0, 10, plain(title), new_x="LMARGIN", new_y="NEXT")
     pdf.set_font("Helvetica", size=11)
     for line in lines:
         pdf.multi_cell(0, 7, plain(line), new_x="LMARGIN", new_y="NEXT")

@@ -10,6 +10,7 @@ from catalogue.journal import Who
 from catalogue.products import Product
 from storefront.accounts.actions import make_account
 from storefront.db import db, transaction
+from storefront.demo import agreements
 from storefront.demo.calendar import Calendar
 from storefront.eligibility import actions
 from storefront.eligibility.approval_rules import Limits
@@ -21,6 +22,7 @@ from storefront.roles import CLIENT
 
 SERUMS = ("SE-CALM", "SE-BARRIER", "SE-DEW", "SE-OAT")
 USUAL_DEPTH_UM = 750
+DEVICE = "Clinic roller, sterile, single use"
 SHORT_GAP_DAYS, LONG_GAP_DAYS = 42, 56
 
 
@@ -32,7 +34,13 @@ def register(told: dict[str, Any], calendar: Calendar, admin: Who, practitioner:
         client = actions.register_client(account, born_on(told, calendar), practitioner, calendar.moment(began))
         for name in told.get("allergies", []):
             actions.add_allergy(client.id, name, practitioner, calendar.moment(began))
+        if "treatments" in told and "papers" not in told:
+            agreements.agree(client, "treatment", began, calendar)
     record_course(client, told, calendar, practitioner)
+    if "pictured" in told:
+        agreements.take_pictures(client, told, calendar, practitioner)
+    if "corrected" in told:
+        agreements.correct(client.id, told["corrected"], calendar, practitioner)
     return client.id
 
 
@@ -48,7 +56,9 @@ def record_course(client: Client, told: dict[str, Any], calendar: Calendar, by: 
         taken = [session(one, None, calendar) for one in sessions]
         with transaction():
             ago = told["screened"][0] + 1
-            actions.take_over_course(client.id, taken, told["papers"], by, calendar.day(ago), calendar.moment(ago))
+            card = agreements.card(client, [one.treated_on for one in taken])
+            day, moment = calendar.day(ago), calendar.moment(ago)
+            actions.take_over_course(client.id, taken, told["papers"], by, day, moment, card)
         return
     if sessions:
         with transaction():
@@ -67,14 +77,16 @@ def record_course(client: Client, told: dict[str, Any], calendar: Calendar, by: 
 def session(one: dict[str, Any], before: dict[str, Any] | None, calendar: Calendar) -> actions.TreatmentTold:
     gap = before["ago"] - one["ago"] if before else SHORT_GAP_DAYS
     unexplained = SHORT_GAP_DAYS <= gap <= LONG_GAP_DAYS or one.get("silent")
+    month = f"{calendar.day(one['ago']):%y%m}"
     return actions.TreatmentTold(
         treated_on=calendar.day(one["ago"]),
-        needle_um=USUAL_DEPTH_UM,
-        device="Clinic roller, sterile, single use",
-        device_lot=f"CR-{calendar.day(one['ago']):%y%m}",
-        serum="Hyaluronate ampoule, sterile",
-        serum_lot=f"HA-{calendar.day(one['ago']):%y%m}",
+        areas=(actions.AreaTold(needle_um=USUAL_DEPTH_UM, device=DEVICE, device_lot=f"CR-{month}", passes=4),),
+        topicals=(actions.TopicalTold(name="Hyaluronate ampoule, sterile", lot=f"HA-{month}"),),
+        health_today="",
+        skin_type=2,
+        end_point="even redness",
         numbing_cream=True,
+        aftercare_given=True,
         bleeding=one.get("bleeding", "occasional"),
         track_marks=one.get("track_marks", False),
         minutes_to_settle=40,

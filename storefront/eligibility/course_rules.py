@@ -30,12 +30,19 @@ class Gap:
 
     @property
     def is_undecided(self) -> bool:
-        return self.window == "too-wide" and self.treatment.gap_decision is None
+        return self.window == "too-wide" and self.treatment.decision_on(self.days) is None
 
     @property
     def begins_again(self) -> bool:
-        decision = self.treatment.gap_decision
+        decision = self.treatment.decision_on(self.days)
         return self.window == "too-wide" and decision is not None and not decision.counts
+
+
+class HasDepth(Protocol):
+    """An area of it."""
+
+    @property
+    def needle_um(self) -> int: ...
 
 
 class Told(Protocol):
@@ -44,7 +51,9 @@ class Told(Protocol):
     @property
     def treated_on(self) -> date: ...
     @property
-    def needle_um(self) -> int: ...
+    def areas(self) -> Sequence[HasDepth]: ...
+    @property
+    def next_on(self) -> date | None: ...
     @property
     def gap_reason(self) -> str: ...
 
@@ -60,22 +69,16 @@ def window(days: int, policy: Policy) -> Window:
     return "wide" if days <= policy.longest_gap_days else "too-wide"
 
 
-def treatments_of(course: Course) -> list[Treatment]:
-    return sorted(course.treatments, key=lambda treatment: treatment.treated_on)
-
-
 def gaps_of(course: Course, policy: Policy) -> Iterator[Gap]:
-    treatments = treatments_of(course)
-    for before, treatment in itertools.pairwise(treatments):
+    for before, treatment in itertools.pairwise(course.treatments):
         days = (treatment.treated_on - before.treated_on).days
         yield Gap(before, treatment, days, window(days, policy))
 
 
 def counted(course: Course, policy: Policy) -> list[Treatment]:
     """The treatments that count: those since the last gap after which a practitioner let the course begin again."""
-    treatments = treatments_of(course)
     first = max((gap.treatment.treated_on for gap in gaps_of(course, policy) if gap.begins_again), default=date.min)
-    return [treatment for treatment in treatments if treatment.treated_on >= first]
+    return [treatment for treatment in course.treatments if treatment.treated_on >= first]
 
 
 def gaps_that_count(course: Course, policy: Policy) -> list[Gap]:
@@ -101,7 +104,7 @@ def all_treatments(client: Client) -> list[Treatment]:
 
 def to_see_again(client: Client) -> list[Treatment]:
     """Over-treatments after which nobody has seen the skin."""
-    return [each for each in all_treatments(client) if each.is_over_treated and each.skin_seen is None]
+    return [each for each in all_treatments(client) if each.is_over_treated and not each.is_seen_again]
 
 
 def course_reasons(client: Client | None, policy: Policy) -> list[Reason]:
@@ -136,10 +139,9 @@ def incomplete(course: Course, policy: Policy, signed: bool) -> list[Reason]:
 
 def next_from(course: Course, policy: Policy) -> str:
     """From when the next treatment may be, in words."""
-    treatments = treatments_of(course)
-    if not treatments:
+    if not course.treatments:
         return "now"
-    return day_in_words(treatments[-1].treated_on + timedelta(days=policy.usual_gap_from_days))
+    return day_in_words(course.treatments[-1].treated_on + timedelta(days=policy.usual_gap_from_days))
 
 
 def _too_close(gap: Gap, policy: Policy) -> Reason:
@@ -152,24 +154,50 @@ def _too_close(gap: Gap, policy: Policy) -> Reason:
     )
 
 
-def may_record_treatment(client: Client, treated_on: date, needle_um: int, policy: Policy, today: date) -> Verdict:
+def may_record_treatment(client: Client, told: Told, policy: Policy, today: date) -> Verdict:
     """Whether this treatment can have happened. Refuses when no course is under way, the day is to come or is closer to
-    another treatment than the policy's shortest gap, or the needle is longer than any treatment's."""
-    found = [*_near_others(client, treated_on, policy)]
+    another treatment than the policy's shortest gap, or what is told of it cannot be."""
+    found = [*_near_others(client, told.treated_on, policy), *_cannot_be(told, policy, today)]
     if open_course_of(client) is None:
         found.append(_mistake("no-course", "No course is under way.", "Begin a course first."))
-    if treated_on > today:
-        found.append(_mistake("in-the-future", "A treatment that is to come cannot be recorded.", "Look at the date."))
-    if not 0 < needle_um <= policy.greatest_treatment_needle_um:
-        found.append(_mistake("needle-length", "This needle length cannot be right.", "Micrometres: 0.50 mm is 500."))
     return Verdict(in_order(found))
 
 
-def _near_others(client: Client, treated_on: date, policy: Policy) -> Iterator[Reason]:
+def may_correct_treatment(
+    client: Client, treatment: Treatment, told: Told, is_changed: bool, why: str, policy: Policy, today: date
+) -> Verdict:
+    """Whether a treatment may be told anew. Refuses without a reason, when nothing differs, and what could not be recorded
+    either; what was decided on it is asked again where it was about what is corrected."""
+    found = [*_near_others(client, told.treated_on, policy, treatment), *_cannot_be(told, policy, today)]
+    if not why.strip():
+        found.append(_mistake("correction-reason", "No reason for the correction is given.", "Write what was wrong."))
+    if not is_changed:
+        found.append(_mistake("nothing-changed", "This is what stands on the record.", "Change what was wrong."))
+    return Verdict(in_order(found))
+
+
+def _cannot_be(told: Told, policy: Policy, today: date) -> Iterator[Reason]:
+    """What no treatment can have been."""
+    if told.treated_on > today:
+        yield _mistake("in-the-future", "A treatment that is to come cannot be recorded.", "Look at the date.")
+    if not all(0 < area.needle_um <= policy.greatest_treatment_needle_um for area in told.areas):
+        yield _mistake("needle-length", "This needle length cannot be right.", "Micrometres: 0.50 mm is 500.")
+    if not told.areas:
+        yield _mistake("no-area", "No area was treated.", "Say where, and how deep.")
+    nearest = told.treated_on + timedelta(days=policy.shortest_gap_days)
+    if told.next_on is not None and told.next_on < nearest:
+        yield _mistake(
+            "next-too-soon", f"The next session is before {day_in_words(nearest)}.", "Look at the next date."
+        )
+
+
+def _near_others(
+    client: Client, treated_on: date, policy: Policy, leaving_out: Treatment | None = None
+) -> Iterator[Reason]:
     """Treatments of any course, before or after, that are nearer than the policy's shortest gap."""
     for other in all_treatments(client):
         days = abs((treated_on - other.treated_on).days)
-        if days < policy.shortest_gap_days:
+        if other is not leaving_out and days < policy.shortest_gap_days:
             text = f"Only {days} days from the treatment of {day_in_words(other.treated_on)}: below {policy.shortest_gap_days}."
             yield _mistake("treatments-too-close", text, "Look at the date; such a treatment cannot be recorded.")
 
@@ -180,13 +208,10 @@ def may_take_over(client: Client, told: Sequence[Told], policy: Policy, today: d
     found = [reason for one in told for reason in _near_others(client, one.treated_on, policy)]
     if open_course_of(client) is not None:
         found.append(_mistake("course-open", "A course is under way.", "Complete it, or record the treatments there."))
-    if any(not 0 < one.needle_um <= policy.greatest_treatment_needle_um for one in told):
-        found.append(_mistake("needle-length", "A needle length cannot be right.", "Micrometres: 0.50 mm is 500."))
+    found += [reason for one in told for reason in _cannot_be(one, policy, today)]
     if len(told) < policy.treatments_in_course:
         text = f"The papers show {len(told)} of {policy.treatments_in_course} treatments."
         found.append(_mistake("course-incomplete", text, "Begin a course and record them there."))
-    if any(one.treated_on > today for one in told):
-        found.append(_mistake("in-the-future", "A treatment that is to come cannot be recorded.", "Look at the dates."))
     return Verdict(in_order([*found, *_unexplained(told, policy)]))
 
 

@@ -9,12 +9,22 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.base import Base, UTCDateTime
 from storefront.eligibility.approval_models import Approval, ApprovedSerum, Deferral, Withdrawal
-from storefront.eligibility.course_models import Completion, Course, GapDecision, Qualification, SkinSeen, Treatment
+from storefront.eligibility.course_models import (
+    Completion,
+    Course,
+    GapDecision,
+    Qualification,
+    SkinSeen,
+    Topical,
+    TreatedArea,
+    Treatment,
+)
 from storefront.eligibility.signed import Signed
 
 __all__ = [
     "Allergy", "Answer", "Approval", "ApprovedSerum", "Clearance", "Client", "Completion", "Course", "Deferral",
-    "GapDecision", "Qualification", "Reaction", "ReactionOutcome", "Screening", "Signed", "SkinSeen", "Treatment", "Withdrawal",
+    "GapDecision", "Qualification", "Reaction", "ReactionOutcome", "Screening", "Signed", "SkinSeen", "Topical", "TreatedArea",
+    "Treatment", "Withdrawal",
 ]  # fmt: skip
 
 

@@ -31,8 +31,8 @@ RECORD: tuple[ORMOption, ...] = (
     joinedload(Client.allergies),
     joinedload(Client.deferrals),
     selectinload(Client.courses).options(
-        joinedload(Course.completion),
-        joinedload(Course.treatments).options(joinedload(Treatment.gap_decision), joinedload(Treatment.skin_seen)),
+        joinedload(Course.completions),
+        joinedload(Course.versions).options(joinedload(Treatment.gap_decisions), joinedload(Treatment.skin_seen)),
     ),
     selectinload(Client.screenings).joinedload(Screening.answers).joinedload(Answer.clearance),
     selectinload(Client.approvals).options(joinedload(Approval.withdrawal), joinedload(Approval.serums)),
@@ -95,13 +95,14 @@ def _may_wait(policy: Policy, today: date) -> ColumnElement[bool]:
     harmless = [condition.code for condition in policy.conditions if not condition.stops_sales]
     blocking = and_(Answer.answer != "no", ~Answer.clearance.has(), Answer.condition.not_in(harmless))
     over_treated = and_(or_(Treatment.bleeding == "more", Treatment.track_marks), ~Treatment.skin_seen.has())
+    told_anew = or_(over_treated, Treatment.replaces_id.is_not(None))
     notice = timedelta(days=policy.renewal_notice_days)
     ends = and_(Approval.valid_until.between(today - notice, today + notice), ~Approval.withdrawal.has())
     return or_(
         Client.reactions.any(~Reaction.outcome.has()),
         Client.screenings.any(Screening.answers.any(blocking)),
-        Client.courses.any(or_(~Course.completion.has(), Course.treatments.any(over_treated))),
-        and_(Client.courses.any(Course.completion.has()), ~Client.approvals.any()),
+        Client.courses.any(or_(~Course.completions.any(), Course.versions.any(told_anew))),
+        and_(Client.courses.any(Course.completions.any()), ~Client.approvals.any()),
         Client.approvals.any(ends),
     )
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from sqlalchemy import inspect
+from sqlalchemy.orm import RelationshipDirection
 
 from storefront.eligibility.models import Client
 
@@ -20,7 +21,10 @@ def _rows_of(row: Any) -> dict[str, Any]:
     """A row as its values and, below the name of each relationship that is loaded, the rows that belong to it."""
     state = inspect(row)
     told = {column.key: getattr(row, column.key) for column in state.mapper.column_attrs}
-    for name in sorted(set(state.mapper.relationships.keys()) - state.unloaded):
+    belonging = {
+        each.key for each in state.mapper.relationships if each.direction is not RelationshipDirection.MANYTOONE
+    }
+    for name in sorted(belonging - state.unloaded):
         below = getattr(row, name)
         many = below if isinstance(below, list) else [below] if below is not None else []
         told[f"{name}:"] = sorted(

@@ -13,7 +13,7 @@ from catalogue.dossiers import facts_from_json
 from catalogue.products import Vetting
 from storefront.clock import day_of
 from storefront.db import db
-from storefront.eligibility.models import Allergy, Client, Reaction, Screening, Withdrawal
+from storefront.eligibility.models import Allergy, Client, Reaction, Screening, Treatment, Withdrawal
 from storefront.eligibility.product_rules import allergens_in
 from storefront.eligibility.records import clients_with_records, clinic_policy
 from storefront.eligibility.rules import client_verdict
@@ -57,7 +57,7 @@ def as_of(row: Row, instant: datetime) -> Row:
     mapper = inspect(type(row))
     copy = type(row)(**{column.key: getattr(row, column.key) for column in mapper.column_attrs})
     for relation in mapper.relationships:
-        if relation.key not in inspect(row).unloaded:
+        if relation.key not in inspect(row).unloaded or relation.lazy == "raise_on_sql":
             set_committed_value(copy, relation.key, _then(getattr(row, relation.key), instant))
     return copy
 
@@ -77,4 +77,5 @@ def _was_there(row: Any, instant: datetime) -> bool:
 
 def _closes(row: Any) -> bool:
     is_stopping = isinstance(row, Screening) and any(answer.answer != "no" for answer in row.answers)
+    is_stopping = is_stopping or (isinstance(row, Treatment) and row.replaces_id is not None)
     return is_stopping or isinstance(row, CLOSING)

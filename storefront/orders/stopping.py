@@ -16,10 +16,9 @@ from catalogue.products import Document, Product, Vetting
 from catalogue.specification import Specification
 from catalogue.verdicts import Reason, Verdict
 from catalogue.versions import Publication
-from storefront.clock import beginning_of, day_of
+from storefront.clock import beginning_of
 from storefront.db import db
 from storefront.eligibility import actions as care
-from storefront.eligibility.courses import TreatmentTold
 from storefront.eligibility.models import (
     Allergy,
     Approval,
@@ -30,16 +29,13 @@ from storefront.eligibility.models import (
     Treatment,
     Withdrawal,
 )
-from storefront.eligibility.records import lock_client
 from storefront.eligibility.rules import Limits
 from storefront.eligibility.screenings import Given
+from storefront.eligibility.treatments import TreatmentTold
 from storefront.orders import gate, recall_lists, touched
-from storefront.orders.actions import cancel_unpaid
-from storefront.orders.holding import hold_order
+from storefront.orders.halting import locked, stop, stop_orders_of
 from storefront.orders.models import Allocation, Order, OrderLine
-from storefront.orders.moving import tell
-from storefront.orders.records import UNITS
-from storefront.orders.rules import STOPPABLE, UNPAID, is_of_safety
+from storefront.orders.rules import STOPPABLE, UNPAID
 
 NOT_VETTED = Reason("not-vetted", "A product of this order is off sale.", "the clinic", "Read what it means for you.")
 BATCH_HELD = Reason("batch-held", "We are checking {it}.", "the clinic", "Wait for our news.")
@@ -91,6 +87,22 @@ def record_treatment(client_id: int, told: TreatmentTold, by: Who, today: date, 
     return treatment
 
 
+def correct_treatment(
+    client_id: int,
+    treatment_id: int,
+    told: TreatmentTold,
+    why: str,
+    by: Who,
+    today: date,
+    now: datetime,
+    is_struck: bool,
+) -> Treatment:
+    """Corrects a session; what the record now speaks against is stopped. Refuses what the record's rule refuses."""
+    treatment = care.correct_treatment(client_id, treatment_id, told, why, by, today, now, is_struck)
+    stop_orders_of(client_id, by, now)
+    return treatment
+
+
 def decide_gap(
     client_id: int, treatment_id: int, counts: bool, why: str, by: Who, today: date, now: datetime
 ) -> GapDecision:
@@ -101,10 +113,16 @@ def decide_gap(
 
 
 def take_over_course(
-    client_id: int, told: Sequence[TreatmentTold], attestation: str, by: Who, today: date, now: datetime
+    client_id: int,
+    told: Sequence[TreatmentTold],
+    attestation: str,
+    by: Who,
+    today: date,
+    now: datetime,
+    paper: bytes = b"",
 ) -> Course:
     """Takes a course over from papers; what it speaks against is stopped. Refuses what the record's rule refuses."""
-    course = care.take_over_course(client_id, told, attestation, by, today, now)
+    course = care.take_over_course(client_id, told, attestation, by, today, now, paper)
     stop_orders_of(client_id, by, now)
     return course
 
@@ -116,26 +134,13 @@ def add_allergy(client_id: int, name: str, by: Who, now: datetime) -> Allergy:
     return allergy
 
 
-def stop_orders_of(client_id: int, by: Who, now: datetime) -> None:
-    """Asks the gate again for each open order of a client, and stops those to which it now says no."""
-    db.session.flush()
-    client = lock_client(client_id)
-    mine = Order.client_id == client_id
-    ids = db.session.scalars(select(OrderLine.product_id).join(Order).where(mine, Order.status.in_(UNPAID + STOPPABLE)))
-    products = gate.lock_products(ids.all())
-    for order in _locked(mine, UNPAID + STOPPABLE):
-        verdict = gate.ask_for_order(client, order, products, day_of(now))
-        if not verdict.is_yes:
-            _stop(order, verdict, by, now, gives_back=is_of_safety(verdict))
-
-
 def hold_batch(code: str, by: Who, now: datetime, why: str) -> Batch:
     """Takes a batch off sale at once and holds the orders that have units of it. Refuses (Stale) when it is stopped already."""
     (batch,) = _locked_batches([code])
     orders = _orders_with([batch])
     goods_in.hold_batch(db.session(), batch, by, now, why)
     for order in orders:
-        _stop(order, _named(BATCH_HELD, order, [batch]), by, now, gives_back=False)
+        stop(order, _named(BATCH_HELD, order, [batch]), by, now, gives_back=False)
     left = recall_lists.count_orders([batch.id])
     note(db.session(), "stopped with orders that had left", "batch", batch.code, by, now, orders=left)
     return batch
@@ -157,7 +162,7 @@ def recall_batches(codes: Iterable[str], by: Who, now: datetime, why: str) -> li
         left = recall_lists.count_orders([batch.id])
         note(db.session(), "stopped with orders that had left", "batch", batch.code, by, now, orders=left)
     for order in orders:
-        _stop(order, _named(BATCH_RECALLED, order, batches), by, now, gives_back=True)
+        stop(order, _named(BATCH_RECALLED, order, batches), by, now, gives_back=True)
     return batches
 
 
@@ -270,7 +275,7 @@ def _orders_with(batches: Iterable[Batch]) -> list[Order]:
     they get units of another batch, or are refused. Those that have left are counted only: they may be very many."""
     of_batches = Allocation.batch_id.in_([batch.id for batch in batches])
     has_units = select(Allocation.order_id).where(of_batches, Allocation.state.in_(("sold", "packed")))
-    return _locked(Order.id.in_(has_units), STOPPABLE)
+    return locked(Order.id.in_(has_units), STOPPABLE)
 
 
 def _named(why: Reason, order: Order, batches: Iterable[Batch]) -> Verdict:
@@ -281,20 +286,5 @@ def _named(why: Reason, order: Order, batches: Iterable[Batch]) -> Verdict:
 
 def _stop_with_product(product: Product, by: Who, now: datetime, gives_back: bool, why: Reason = NOT_VETTED) -> None:
     has_it = select(OrderLine.order_id).where(OrderLine.product_id == product.id)
-    for order in _locked(Order.id.in_(has_it), UNPAID + STOPPABLE):
-        _stop(order, Verdict((why,)), by, now, gives_back)
-
-
-def _locked(which: object, statuses: Iterable[str]) -> list[Order]:
-    found = select(Order).where(which, Order.status.in_(tuple(statuses))).order_by(Order.id)  # type: ignore[arg-type]
-    fresh = found.options(UNITS).with_for_update(of=Order).execution_options(populate_existing=True)
-    return list(db.session.scalars(fresh))
-
-
-def _stop(order: Order, why: Verdict, by: Who, now: datetime, gives_back: bool) -> None:
-    """Stops one order, as far as it can still be stopped. Held already for the same, it is not held again."""
-    if order.status in UNPAID:
-        cancel_unpaid(order, why, by, now)
-        tell(order, "order_cancelled", now, why)
-    elif order.status != "on_hold" or (gives_back and order.owed_back_minor < order.total_minor):
-        hold_order(order, why, by, now, gives_back)
+    for order in locked(Order.id.in_(has_it), UNPAID + STOPPABLE):
+        stop(order, Verdict((why,)), by, now, gives_back)

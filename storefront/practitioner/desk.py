@@ -20,6 +20,7 @@ from storefront import clock, errors
 from storefront.accounts.sessions import is_present
 from storefront.db import db, transaction
 from storefront.eligibility.approval_rules import MEANING, Limits, allowed_serums, may_sign, proposal, standing_deferral
+from storefront.eligibility.course_picture import picture_of
 from storefront.eligibility.models import Approval, ApprovedSerum, Client, Reaction
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.product_rules import Wanted, allergen_reasons, allergens_of, product_reasons
@@ -30,11 +31,12 @@ from storefront.orders import gate
 from storefront.orders.models import Order
 from storefront.practitioner import bp
 from storefront.practitioner.desk_forms import DeskForms
-from storefront.practitioner.pictures import age_on, steps_of
+from storefront.practitioner.pictures import age_on, told_of
 from storefront.roles import PRACTITIONER, open_to, signed_in
 
 READ, LISTED = "record read", "seen in a list"
-LOOKS = (READ, LISTED, "read in a recall")
+PICTURE = "picture seen"
+LOOKS = (READ, LISTED, PICTURE, "read in a recall")
 ENTRIES_SHOWN = 20
 IN_SHORT = {"too-deep": "too deep", "serum-not-approved": "not approved", "allergen": "allergen"}
 UNDER_WAY = ("awaiting_payment", "accepted", "packed", "on_hold")
@@ -99,7 +101,7 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
         grant=grant,
         forms=forms,
         age=age_on(one.born_on, today),
-        steps=[steps_of(course, policy) for course in one.courses],
+        pictures=[picture_of(course, policy, today, told_of) for course in one.courses],
         in_force=approval_in_force(one, today),
         approved_serums=[each.name for each in products if each.id in allowed_now(one, today)],
         opened=what_opens(one, limits, products, policy, today),

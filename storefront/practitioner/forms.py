@@ -3,18 +3,16 @@
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     DateField,
     DecimalField,
     EmailField,
     Field,
-    FieldList,
     Form,
-    FormField,
     HiddenField,
     IntegerField,
     PasswordField,
@@ -38,7 +36,6 @@ from wtforms.validators import (
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from storefront import clock
-from storefront.eligibility.actions import TreatmentTold
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.screenings import Given
 
@@ -50,6 +47,7 @@ BLEEDING = [
     SelectChoice("occasional", "Occasional points"),
     SelectChoice("more", "More than that"),
 ]
+MOMENTS = [SelectChoice("before", "Before the course"), SelectChoice("after", "After it")]
 OUTCOMES = [
     SelectChoice("continue", "Go on: the products are not the cause"),
     SelectChoice("other_product", "Another product: the approval ends, approve anew"),
@@ -64,7 +62,6 @@ DEFERRAL_WORDS = [
     SelectChoice("treatment", "Another treatment comes first"),
     SelectChoice("unsuitable", "Home care with a roller is not right for this skin"),
 ]
-MOST_PAPERS = 6
 NEEDED = InputRequired("How long are the needles?")
 
 
@@ -123,14 +120,6 @@ def distinct(form: FlaskForm, key: str) -> FlaskForm:
     return form
 
 
-def needed_with_a_day(form: Form, field: Field) -> None:
-    """A row of the papers is whole or left out."""
-    if form.treated_on.data and field.data is None:
-        raise StopValidation("How long were the needles?")
-    if field.data is None:
-        raise StopValidation
-
-
 class ChecksField(SelectMultipleField):
     """Several of a list, as boxes to tick."""
 
@@ -150,54 +139,6 @@ class ClientForm(BirthForm):
     phone = TelField("Telephone", [Optional(), Regexp(PHONE, message="Only digits, spaces and + ( ) - . /")])
 
 
-class TreatmentForm(FlaskForm):
-    """One session; the fields that rarely change are filled in from the last one."""
-
-    treated_on = DateField("Day", [InputRequired("On which day?"), not_to_come])
-    needle_mm = depth("Needle depth in mm", NEEDED)
-    area = line("Area", DataRequired("Which area?"), most=80)
-    device = line("Device", most=120)
-    device_lot = line("Lot of the needles", most=60)
-    serum = line("Serum")
-    serum_lot = line("Lot of the serum", most=60)
-    numbing_cream = BooleanField("Numbing cream was used")
-    bleeding = RadioField("Bleeding", choices=BLEEDING, default="none")
-    track_marks = BooleanField("Track marks are seen")
-    minutes_to_settle = IntegerField("Minutes until the skin settled", [Optional(), NumberRange(0, 10000)])
-    gap_reason = line("Reason for the gap", most=2000)
-    notes = text("Notes")
-
-    def told(self) -> TreatmentTold:
-        kept = {name: value for name, value in self.data.items() if name in TreatmentTold.__slots__}
-        return TreatmentTold(**kept, needle_um=micrometres(self.needle_mm.data))
-
-
-class PaperRow(Form):
-    """One treatment as the papers show it; a row without a day is not meant."""
-
-    treated_on = DateField("Day", [Optional(), not_to_come])
-    needle_mm = depth("Needle depth in mm", needed_with_a_day)
-    bleeding = RadioField("Bleeding", choices=BLEEDING, default="none")
-    track_marks = BooleanField("Track marks")
-    gap_reason = line("Reason for the gap before, where it is unusual", most=2000)
-    notes = line("Notes; how the skin healed", most=2000)
-
-
-class PapersForm(FlaskForm):
-    """A course from before the shop existed."""
-
-    treatments = FieldList(FormField(PaperRow), min_entries=4, max_entries=MOST_PAPERS)
-    attestation = text("Attestation", DataRequired("Say what you have seen and where it is kept."))
-
-    def told(self) -> list[TreatmentTold]:
-        rows = [row.data for row in self.treatments if row.form.treated_on.data]
-        return [TreatmentTold(**_without(row, "needle_mm"), needle_um=micrometres(row["needle_mm"])) for row in rows]
-
-
-def _without(row: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key != name}
-
-
 class WhyForm(FlaskForm):
     """An act that needs its reason: a gap explained, an approval withdrawn."""
 
@@ -214,6 +155,20 @@ class GapDecisionForm(FlaskForm):
         ],
     )
     why = text("Reason", DataRequired("Write the reason."))
+
+
+class ConsentForm(FlaskForm):
+    """The client signs a text on the tablet; `shown` is the hash of what stands on the page."""
+
+    typed = line("The client’s full name, typed by them", DataRequired("The client types their name here."))
+    shown = HiddenField("Text shown")
+
+
+class PhotoForm(FlaskForm):
+    picture = FileField("Picture", [DataRequired("Choose a picture.")])
+    moment = RadioField("Taken", [InputRequired("Before or after?")], choices=MOMENTS)
+    view = line("View", DataRequired("What does it show?"), most=40, default="face, front")
+    taken_on = DateField("Day", [InputRequired("On which day?"), not_to_come])
 
 
 class SeenForm(FlaskForm):

@@ -7,6 +7,7 @@ from wtforms import (
     DateField,
     EmailField,
     Field,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectMultipleField,
@@ -14,7 +15,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from storefront import clock
@@ -22,6 +23,7 @@ from storefront.accounts.actions import is_email
 from storefront.orders.rules import Delivery, delivery_kinds
 
 MOST = 99
+LONGEST_NAME = 200
 POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}")
 # Warning signs as the clinic's rules name them; the words are what the practitioner reads.
 SIGNS = [
@@ -133,3 +135,10 @@ class CheckoutForm(FlaskForm):
         lines = [self.line1.data, self.line2.data, self.town.data, self.postcode.data]
         address = "\n".join(line for line in lines if line) if kind == "post" else ""
         return Delivery(kind, self.recipient.data or "", address)
+
+
+class ConsentForm(FlaskForm):
+    """The client signs a text; `shown` is the hash of what stands on the page."""
+
+    typed = StringField("Your full name", [DataRequired("Type your name to sign."), Length(max=LONGEST_NAME)])
+    shown = HiddenField("Text shown")

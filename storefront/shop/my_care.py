@@ -14,11 +14,12 @@ from catalogue.verdicts import Verdict
 from storefront import clock
 from storefront.db import db
 from storefront.eligibility import rules
-from storefront.eligibility.course_rules import counted, gaps_of, next_from, treatments_of
-from storefront.eligibility.models import Approval, Client, Course, Treatment
+from storefront.eligibility.consent_records import consent_for
+from storefront.eligibility.course_picture import picture_of
+from storefront.eligibility.course_rules import open_course_of
+from storefront.eligibility.models import Approval, Client, Treatment
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.product_rules import in_mm, opens_on
-from storefront.eligibility.reasons import day_in_words
 from storefront.eligibility.records import clinic_policy
 from storefront.orders import gate
 from storefront.orders.records import purchases_of
@@ -28,7 +29,6 @@ from storefront.shop.whose import my_record
 
 # What a practitioner did not approve is no part of the kit; what is merely sold out or too soon is.
 NOT_MINE = frozenset({"too-deep", "serum-not-approved", "allergen", "not-vetted"})
-GAP_STATES = {"usual": "", "close": "odd", "wide": "odd", "too-wide": "bad", "error": "bad"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ def care() -> str:
         verdict=rules.client_verdict(client, policy, today),
         approval=approval,
         kit=kit_of(client, approval, policy, today),
-        steps=steps_of(course, policy),
-        is_complete=course is not None and course.completion is not None,
+        consent_due=open_course_of(client) is not None and consent_for(client.id, "treatment", today) is None,
+        picture=picture_of(course, policy, today, told_of) if course else None,
         is_renewal_due=rules.is_renewal_due(client, policy, today),
         mm=in_mm,
     )
@@ -79,34 +79,6 @@ def kit_of(client: Client, approval: Approval | None, policy: Policy, today: dat
     return kit
 
 
-def steps_of(course: Course | None, policy: Policy) -> list[dict[str, str]]:
-    """The course as a picture: what was done, what comes next, what is still open."""
-    if course is None:
-        return []
-    gaps = {gap.treatment.id: gap for gap in gaps_of(course, policy)}
-    steps = [step_of(treatment, gaps.get(treatment.id)) for treatment in treatments_of(course)]
-    open_ones = policy.treatments_in_course - len(counted(course, policy))
-    if course.completion is None and open_ones > 0:
-        following = {"when": f"from {next_from(course, policy)}", "what": "Your next treatment", "state": "due"}
-        steps.append({**following, "gap": "", "gap_state": ""})
-        later = {"when": "After that", "what": "Another treatment", "state": "open", "gap": "", "gap_state": ""}
-        steps += [later] * (open_ones - 1)
-    return steps
-
-
-def step_of(treatment: Treatment, gap: object) -> dict[str, str]:
-    days, window = getattr(gap, "days", 0), getattr(gap, "window", "usual")
-    return {
-        "when": day_in_words(treatment.treated_on),
-        "what": f"{in_mm(treatment.needle_um)} by {treatment.practitioner_name}",
-        "state": "bad" if treatment.is_over_treated and treatment.skin_seen is None else "done",
-        "gap": in_weeks(days) if gap else "",
-        "gap_state": GAP_STATES.get(window, ""),
-    }
-
-
-def in_weeks(days: int) -> str:
-    """6 weeks 5 days."""
-    weeks, rest = divmod(days, 7)
-    parts = [(weeks, "week"), (rest, "day")]
-    return " ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in parts if count) or "the same day"
+def told_of(treatment: Treatment) -> str:
+    """What stands under a session in the picture of the client's course."""
+    return f"session of {in_mm(treatment.needle_um)}, by {treatment.practitioner_name}"

@@ -108,7 +108,7 @@ def test_the_tests_use_the_versions_that_the_shop_runs_on() -> None:
 REACHING_UP = {
     *("withdraw_approval", "grant_approval", "report_reaction", "answer_screening", "add_allergy"),
     *("hold_batch", "recall_batch", "void_vetting", "record_vetting", "enter_dossier", "sign_version"),
-    *("record_treatment", "decide_gap", "take_over_course"),
+    *("record_treatment", "correct_treatment", "decide_gap", "take_over_course"),
 }
 
 

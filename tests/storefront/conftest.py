@@ -19,6 +19,7 @@ from storefront.eligibility.models import Client
 from storefront.front.forms import stamp
 from storefront.payments import EXTENSION
 from tests.databases import writing_into
+from tests.storefront.agreed import agree
 from tests.storefront.orders.world import NOW
 from tests.storefront.payments.ledger import Ledger
 from tests.storefront.till import Till
@@ -48,7 +49,10 @@ def member(session: Session) -> Account:
 def make_member(session: Session, email: str, name: str, number: str) -> Account:
     account = make_account(email, name, "client", SYSTEM, clock.now())
     row = {"name": account.name, "email": account.email, "born_on": date(1988, 4, 9), "created_at": clock.now()}
-    session.add(Client(account_id=account.id, number=number, **row))
+    client = Client(account_id=account.id, number=number, **row)
+    session.add(client)
+    session.flush()
+    agree(client.id)
     session.commit()
     return account
 

@@ -9,16 +9,18 @@ from catalogue.verdicts import Refused
 from storefront.accounts.models import Account
 from storefront.db import db
 from storefront.eligibility import actions
-from storefront.eligibility.actions import Given, TreatmentTold
+from storefront.eligibility.actions import AreaTold, Given, TreatmentTold
 from storefront.eligibility.models import Answer, Approval, Client, Qualification
 from storefront.eligibility.policy import load_policy
 from storefront.eligibility.records import load_client
 from storefront.eligibility.rules import Limits, client_verdict
+from tests.storefront.agreed import agree
 
 POLICY = load_policy()
 TODAY = date(2026, 11, 22)
 NOW = datetime.combine(TODAY, time(9), UTC)
 SEVEN_WEEKS = timedelta(days=49)
+FACE = (AreaTold(needle_um=500),)
 
 
 def account(name: str, role: str) -> Account:
@@ -38,11 +40,14 @@ def practitioner(name: str = "Petra Practitioner", until: date | None = date(202
 
 
 def client(by: Who, name: str = "Ada Standard", born_on: date = date(1985, 5, 5)) -> Client:
-    return actions.register_client(account(name, "client"), born_on, by, NOW)
+    """A new client, who agreed to treatments long ago."""
+    row = actions.register_client(account(name, "client"), born_on, by, NOW)
+    agree(row.id)
+    return row
 
 
 def told(day: date, **others: object) -> TreatmentTold:
-    return TreatmentTold(treated_on=day, needle_um=500, **others)  # type: ignore[arg-type]
+    return TreatmentTold(**{"treated_on": day, "areas": FACE, **others})  # type: ignore[arg-type]
 
 
 def treat(number: int, by: Who, *days: date, **others: object) -> None:

@@ -1,5 +1,6 @@
 """Records in memory for the gate: rows built from the tables of `tests/cases/gate.toml`, no database."""
 
+import itertools
 import json
 import tomllib
 from collections.abc import Mapping
@@ -77,7 +78,8 @@ def treatment(told: Any) -> Treatment:
     told = told if isinstance(told, dict) else {"on": told}
     row = Treatment(treated_on=told["on"], bleeding=told.get("bleeding", "none"), needle_um=500)
     row.track_marks, row.gap_reason = told.get("track_marks", False), told.get("gap_reason", "")
-    row.gap_decision = GapDecision(counts=told["counts"]) if "counts" in told else None
+    row.gap_decisions = [GapDecision(counts=told["counts"])] if "counts" in told else []
+    row.replaces, row.is_struck = None, False
     row.skin_seen = SkinSeen(note="calm") if told.get("seen") else None
     row.at = at(told["on"])
     return row
@@ -85,9 +87,12 @@ def treatment(told: Any) -> Treatment:
 
 def course(story: Story) -> Course:
     row = Course(origin=story.get("origin", "clinic"), opened_at=at(date(2025, 1, 1)))
-    row.treatments = [treatment(told) for told in story["treated"]]
-    last = max((each.at for each in row.treatments), default=row.opened_at)
-    row.completion = Completion(meaning="complete", at=last) if story["completed"] else None
+    row.versions = [treatment(told) for told in story["treated"]]
+    last = max((each.at for each in row.versions), default=row.opened_at)
+    row.completions = [Completion(meaning="complete", at=last)] if story["completed"] else []
+    for before, after in itertools.pairwise(row.treatments):
+        for decision in after.gap_decisions:
+            decision.days = (after.treated_on - before.treated_on).days
     return row
 
 

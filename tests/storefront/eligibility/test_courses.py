@@ -83,9 +83,11 @@ def test_a_treatment_closer_than_28_days_cannot_be_recorded(
 @pytest.mark.parametrize(
     ("told", "code"),
     [
-        ({"treated_on": TODAY + timedelta(days=1)}, "in-the-future"),
-        ({"treated_on": TODAY, "needle_um": 3001}, "needle-length"),
-        ({"treated_on": TODAY, "needle_um": 0}, "needle-length"),
+        ({"day": TODAY + timedelta(days=1)}, "in-the-future"),
+        ({"areas": (actions.AreaTold(needle_um=500), actions.AreaTold(needle_um=3001))}, "needle-length"),
+        ({"areas": (actions.AreaTold(needle_um=0),)}, "needle-length"),
+        ({"areas": ()}, "no-area"),
+        ({"next_on": TODAY + timedelta(days=27)}, "next-too-soon"),
     ],
 )
 def test_what_cannot_have_happened_is_not_recorded(session: Session, told: dict[str, object], code: str) -> None:
@@ -93,7 +95,7 @@ def test_what_cannot_have_happened_is_not_recorded(session: Session, told: dict[
     client = people.client(by)
     actions.open_course(client.id, by, TODAY, NOW)
     with pytest.raises(Refused) as refusal:
-        actions.record_treatment(client.id, actions.TreatmentTold(**{"needle_um": 500, **told}), by, TODAY, NOW)  # type: ignore[arg-type]
+        actions.record_treatment(client.id, people.told(**{"day": TODAY, **told}), by, TODAY, NOW)  # type: ignore[arg-type]
     assert codes(refusal) == (code,)
     assert session.scalar(select(func.count(Treatment.id))) == 0
 
@@ -165,8 +167,7 @@ def test_a_course_is_taken_over_from_papers_with_its_attestation(session: Sessio
     course = people.reloaded(client.id).courses[0]
     assert (course.origin, course.attestation) == ("papers", "I have seen the card of 2026.")
     assert course.completion is not None
-    assert course.treatments[1].gap_decision is not None
-    assert course.treatments[1].gap_decision.counts
+    assert [decision.counts for decision in course.treatments[1].gap_decisions] == [True]
 
 
 @pytest.mark.parametrize(

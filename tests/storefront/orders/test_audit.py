@@ -129,6 +129,17 @@ def test_a_whole_shop_breaks_no_rule(session: Session, shop: Shop) -> None:
 ORDER = '"order" SET'
 OF_ANN = '(SELECT id FROM "order" WHERE number = :ann)'
 LAST = "treated_on = (SELECT max(treated_on) FROM treatment)"
+FIRST = "treated_on = (SELECT min(treated_on) FROM treatment)"
+
+
+def told_anew(which: str, **others: str) -> str:
+    """Nothing of a treatment can be updated: a version behind the shop's back, written long ago, that says something else."""
+    kept = ("course_id", "practitioner_name", "needle_um", "end_point", "numbing_cream", "bleeding", "track_marks", "reactions",
+            "notes", "gap_reason", "by_name", "treated_on", "is_struck")  # fmt: skip
+    told = {name: name for name in kept} | {"replaces_id": "id", "correction": "'x'", "at": ":long_ago"} | others
+    return f"INSERT INTO treatment ({', '.join(told)}) SELECT {', '.join(told.values())} FROM treatment WHERE {which}"
+
+
 # What the audit says, and the UPDATE that makes it true. The ids are those of Ann's order.
 BREAKS = {
     "is another client's": "approval SET client_id = (SELECT max(client_id) FROM approval) WHERE id = :approval",
@@ -157,9 +168,6 @@ BREAKS = {
     "accepted on a day that is yet to come": f"{ORDER} accepted_at = :later WHERE number = :ann",
     "the gate said under-age": "client SET born_on = '2015-06-01'",
     "the gate said screening-due": "screening SET answered_on = '2020-01-01'",
-    "the gate said treatments-too-close": f"treatment SET treated_on = '2026-08-05' WHERE {LAST}",
-    "the gate said over-treated": "treatment SET bleeding = 'more'",
-    "course-incomplete, too-soon": f"treatment SET treated_on = :yesterday WHERE {LAST}",
     "the gate said approval-expired": "approval SET valid_until = :yesterday",
     "the gate said approval-withdrawn": "withdrawal SET at = :long_ago, approval_id = :approval",
     "the chain does not hold": "journal_entry SET verb = 'nothing' WHERE number = 2",
@@ -173,7 +181,10 @@ MORE = {
         "INSERT INTO batch_decision (batch_id, decision, by_name, at, why) VALUES (:batch, 'held', 'A', :long_ago, 'x')"
     ),
     "batch RL-020-001 was received before it left": "DELETE FROM batch_decision WHERE decision = 'released'",
-    "the gate said course-incomplete": "DELETE FROM completion",
+    "the gate said treatments-too-close": told_anew(LAST, treated_on="'2026-08-05'"),
+    "the gate said over-treated": told_anew(LAST, bleeding="'more'"),
+    "course-incomplete, too-soon": told_anew(LAST, treated_on=":yesterday"),
+    "the gate said course-incomplete": told_anew(FIRST, treated_on="'2025-08-05'"),
     "the gate said no-approval": "UPDATE approval SET at = :later",
     "the gate said reaction-open": (
         "INSERT INTO reaction (client_id, told, by_name, at) "

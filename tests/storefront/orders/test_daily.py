@@ -121,9 +121,9 @@ def test_a_worker_that_died_over_an_order_is_followed_by_one_that_asks(till: Til
     assert status_at(till, MIDNIGHT + jobs.ASK_AGAIN) == "on_hold"
 
 
-TREATED = world.TreatmentTold(treated_on=TODAY, needle_um=500)
-STRONGLY = world.TreatmentTold(treated_on=TODAY, needle_um=500, bleeding="more", track_marks=True)
-PAPERS = [world.TreatmentTold(treated_on=TODAY - timedelta(days=days), needle_um=500) for days in (398, 349, 300)]
+TREATED = world.TreatmentTold(treated_on=TODAY, areas=world.FACE)
+STRONGLY = world.TreatmentTold(treated_on=TODAY, areas=world.FACE, bleeding="more", track_marks=True)
+PAPERS = [world.TreatmentTold(treated_on=TODAY - timedelta(days=days), areas=world.FACE) for days in (398, 349, 300)]
 
 
 def treat(till: Till, told: world.TreatmentTold) -> object:

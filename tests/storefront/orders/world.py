@@ -13,21 +13,23 @@ from storefront.accounts.actions import make_account
 from storefront.accounts.models import Account
 from storefront.db import db
 from storefront.eligibility import actions as care
-from storefront.eligibility.courses import TreatmentTold
 from storefront.eligibility.models import Client, Qualification
 from storefront.eligibility.records import clinic_policy
 from storefront.eligibility.rules import Limits
 from storefront.eligibility.screenings import Given
+from storefront.eligibility.treatments import AreaTold, TreatmentTold
 from storefront.orders import baskets
 from storefront.orders.actions import place_order
 from storefront.orders.models import Order
 from storefront.orders.rules import Delivery
 from tests.catalogue import samples
+from tests.storefront.agreed import agree
 
 BY_POST = Delivery("post", "Mara Finch", "1 Example Road, London")
 ADMIN = samples.ADMIN
 TODAY = date(2026, 11, 22)
 NOW = datetime.combine(TODAY, time(10), UTC)
+FACE = (AreaTold(needle_um=500),)
 
 
 def practitioner(email: str = "ines@example.org") -> Who:
@@ -43,10 +45,12 @@ def practitioner(email: str = "ines@example.org") -> Who:
 
 
 def new_client(name: str = "Mara Finch", email: str = "mara@example.org") -> Client:
-    """A client about whom nothing is known yet."""
+    """A client about whom nothing is known yet but that they agreed to treatments long ago."""
     account = make_account(email, name, "client", SYSTEM, NOW)
     db.session.flush()
-    return care.register_client(account, date(1988, 4, 9), practitioner(), NOW)
+    client = care.register_client(account, date(1988, 4, 9), practitioner(), NOW)
+    agree(client.id)
+    return client
 
 
 def answers(**others: str) -> Mapping[str, Given]:
@@ -78,7 +82,7 @@ def approved_client(
 ) -> Client:
     """A client with a course from the clinic's papers, a clean screening and an approval."""
     client = new_client(name, email)
-    told = [TreatmentTold(treated_on=TODAY - timedelta(days=days), needle_um=500) for days in (190, 145, 100)]
+    told = [TreatmentTold(treated_on=TODAY - timedelta(days=days), areas=FACE) for days in (190, 145, 100)]
     care.take_over_course(client.id, told, "From the clinic's own papers.", practitioner(), TODAY, NOW)
     care.answer_screening(client.id, answers(), client_who(client), TODAY, NOW)
     approve(client.id, serums, **others)

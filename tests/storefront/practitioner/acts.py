@@ -30,7 +30,9 @@ def send(desk: FlaskClient, number: str, what: str, status: int = 303, **fields:
 
 def treat(desk: FlaskClient, number: str, back: int, status: int = 303, **fields: Any) -> str:
     day = clock.today() - timedelta(days=back)
-    usual = {"treated_on": day, "needle_mm": "0.50", "area": "face", "bleeding": "none"}
+    usual = {"treated_on": day, "health_asked": "no", "skin_type": "2", "bleeding": "none"}
+    area = {"area": "face", "needle_mm": "0.50", "passes": "4", "device": "Pen 3", "device_lot": "N-1"}
+    usual |= {f"areas-0-{name}": value for name, value in area.items()}
     return send(desk, number, "treatments", status, **{**usual, **fields})
 
 

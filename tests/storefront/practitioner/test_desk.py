@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,11 +12,12 @@ from catalogue.journal import SYSTEM, JournalEntry
 from storefront import clock
 from storefront.accounts.models import Account, SignInLink
 from storefront.eligibility import actions
-from storefront.eligibility.models import Approval, Treatment
-from storefront.eligibility.rules import client_verdict, current_course
+from storefront.eligibility.models import Approval
+from storefront.eligibility.rules import client_verdict
 from storefront.messages.models import Message
 from tests.catalogue import samples
-from tests.storefront.practitioner.acts import POLICY, approve, record, screen, send, treat, whole_course
+from tests.storefront.agreed import agree
+from tests.storefront.practitioner.acts import POLICY, approve, record, screen, send, whole_course
 
 Become = Callable[[Account], FlaskClient]
 
@@ -30,6 +30,7 @@ def test_from_registration_to_an_approved_kit(session: Session, desk: FlaskClien
     fields = {"name": "Noor Haddad", "email": "noor@example.org", "born_on": "1990-02-03"}
     answer = desk.post("/practitioner/clients", data=fields)
     number = answer.location.rsplit("/", 1)[1]
+    agree(record(session, number).id)
     assert session.scalar(select(func.count(SignInLink.id))) == 1
     assert session.scalars(select(Message.kind)).all() == ["invitation"]
     whole_course(desk, number)
@@ -89,74 +90,6 @@ def test_a_lapsed_certificate_lets_one_look_and_stop_but_not_sign(
     assert 'data-reason="not-qualified"' in approve(browser, number, 409)
     assert session.scalar(select(func.count(Approval.id))) == 0
     send(browser, number, "allergies", name="Nickel")
-
-
-def test_a_treatment_that_cannot_be_is_refused_and_a_mistyped_one_comes_back(
-    session: Session, desk: FlaskClient, number: str
-) -> None:
-    send(desk, number, "courses")
-    treat(desk, number, 60)
-    assert 'data-reason="treatments-too-close"' in treat(desk, number, 33, 409)
-    page = treat(desk, number, 0, 422, needle_mm="deep", notes="kept as typed")
-    assert "kept as typed" in page
-    assert "aria-invalid" in page
-    treat(desk, number, -1, 422)
-    for length in ("0.2005", "NaN", "sNaN", "Infinity", "1e99", "-1", ""):
-        treat(desk, number, 0, 422, needle_mm=length)
-    assert session.scalar(select(func.count(Treatment.id))) == 1
-
-
-def test_the_last_values_are_proposed(desk: FlaskClient, number: str) -> None:
-    send(desk, number, "courses")
-    treat(desk, number, 49, needle_mm="0.75", device="Pen 3", serum="Calm", serum_lot="L-7")
-    page = desk.get(f"/practitioner/clients/{number}/treatments").text
-    for value in ('value="0.75"', 'value="Pen 3"', 'value="Calm"', 'value="L-7"'):
-        assert value in page
-
-
-def test_gaps_are_settled_at_the_desk(session: Session, desk: FlaskClient, number: str) -> None:
-    send(desk, number, "courses")
-    for back in (200, 100, 70):
-        treat(desk, number, back)
-    close, wide = (clock.today() - timedelta(days=back) for back in (70, 100))
-    assert 'data-reason="course-incomplete"' in send(desk, number, "completion", 409)
-    page = desk.get(f"/practitioner/clients/{number}").text
-    assert f"/treatments/{wide}/gap-decision" in page
-    assert f"/treatments/{close}/gap-reason" in page
-    assert "Please look again" in send(desk, number, f"treatments/{wide}/gap-decision", 422, counts="yes", why="")
-    send(desk, number, f"treatments/{wide}/gap-decision", counts="yes", why="was ill")
-    send(desk, number, f"treatments/{close}/gap-reason", why="before a journey")
-    send(desk, number, "completion")
-    course = current_course(record(session, number))
-    assert course is not None
-    assert course.completion is not None
-    assert desk.post(f"/practitioner/clients/{number}/treatments/today/gap-reason").status_code == 404
-
-
-def test_an_over_treated_skin_is_seen_again(session: Session, desk: FlaskClient, number: str) -> None:
-    send(desk, number, "courses")
-    treat(desk, number, 49, bleeding="more", track_marks="y")
-    day = clock.today() - timedelta(days=49)
-    assert "over-treated" in desk.get("/practitioner").text
-    send(desk, number, f"treatments/{day}/skin-seen", note="calm")
-    seen = record(session, number).courses[0].treatments[0].skin_seen
-    assert seen is not None
-    assert seen.note == "calm"
-
-
-def test_a_course_is_taken_over_from_papers(session: Session, desk: FlaskClient, number: str) -> None:
-    fields: dict[str, Any] = {"attestation": "I have read the card."}
-    for row, back in enumerate((300, 250, 200)):
-        fields[f"treatments-{row}-treated_on"] = clock.today() - timedelta(days=back)
-        fields[f"treatments-{row}-needle_mm"] = "0.5"
-        fields[f"treatments-{row}-bleeding"] = "none"
-    without_depth = {**fields, "treatments-1-needle_mm": ""}
-    assert "How long were the needles?" in send(desk, number, "papers", 422, **without_depth)
-    send(desk, number, "papers", 422, **{**fields, "attestation": " "})
-    send(desk, number, "papers", **fields)
-    course = record(session, number).courses[0]
-    assert (course.origin, len(course.treatments)) == ("papers", 3)
-    assert "from the clinic’s papers" in desk.get(f"/practitioner/clients/{number}").text
 
 
 def test_an_answer_is_cleared_with_note_and_date(session: Session, desk: FlaskClient, number: str) -> None:

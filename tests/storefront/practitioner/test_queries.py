@@ -16,12 +16,16 @@ from storefront.eligibility.consultations import Wish
 from tests.catalogue import samples
 from tests.storefront.eligibility import people
 
-# Who asks 1; a client's record 5; products on sale 3; lines of the journal 4; visitors who wait and who come today 2.
+# Who asks 1; a client's record 5; products on sale 3; lines of the journal 4; visitors who wait and who come today 2; parts of
+# treatments 3; consents 1.
 PAGES = {
     "/practitioner": 12,
     "/practitioner/clients": 11,
     "/practitioner/clients/{number}": 17,
-    "/practitioner/clients/{number}/treatments": 10,
+    "/practitioner/clients/{number}/treatments": 14,
+    "/practitioner/clients/{number}/treatments/{day}": 18,
+    "/practitioner/clients/{number}/consents": 11,
+    "/practitioner/clients/{number}/photos": 13,
     "/practitioner/clients/{number}/papers": 10,
     "/practitioner/clients/{number}/screening": 10,
     "/practitioner/clients/{number}/person": 15,
@@ -48,7 +52,7 @@ def counted(browser: FlaskClient, number: str, count_queries: Any) -> dict[str, 
     counts = {}
     for page in PAGES:
         with count_queries() as sent:
-            assert browser.get(page.format(number=number)).status_code == 200
+            assert browser.get(page.format(number=number, day=people.usual_days()[-1])).status_code == 200
         counts[page] = len([statement for statement in sent if not statement.startswith(("BEGIN", "COMMIT"))])
     return counts
 

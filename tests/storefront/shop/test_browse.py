@@ -43,10 +43,8 @@ def approve(session: Session, account: Account, serums: tuple[int, ...] = ()) ->
     today, signed = clock.today(), {"by_id": 1, "by_name": "Dr Holt", "at": clock.now()}
     days = [today - timedelta(days=each) for each in (147, 98, 49)]
     course = Course(client_id=client.id, opened_at=clock.now(), opened_by="Dr Holt")
-    course.treatments = [
-        Treatment(treated_on=day, practitioner_name="Dr Holt", needle_um=500, **signed) for day in days
-    ]
-    course.completion = Completion(meaning="complete", **signed)
+    course.versions = [Treatment(treated_on=day, practitioner_name="Dr Holt", needle_um=500, **signed) for day in days]
+    course.completions = [Completion(meaning="complete", **signed)]
     screening = Screening(client_id=client.id, answered_on=today, version=POLICY.screening_version, **signed)
     screening.answers = [Answer(condition=condition.code, answer="no") for condition in POLICY.conditions]
     session.add_all([course, screening])

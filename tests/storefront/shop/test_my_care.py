@@ -16,14 +16,13 @@ from catalogue.money import Money
 from catalogue.products import Product
 from storefront.db import transaction
 from storefront.eligibility import actions as care
-from storefront.eligibility.courses import TreatmentTold
 from storefront.eligibility.models import Answer, Client, Reaction, Screening
 from storefront.eligibility.records import clinic_policy
+from storefront.eligibility.treatments import TreatmentTold
 from storefront.messages.models import Message
 from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.dispatch import dispatch_order, pack_order
 from storefront.orders.models import Allocation, Order
-from storefront.shop.my_care import in_weeks
 from tests.storefront.orders import world
 
 Browsers = Callable[..., FlaskClient]
@@ -74,19 +73,14 @@ def test_an_unknown_client_reads_what_is_missing_and_what_to_do(browser: Browser
 def test_a_course_under_way_shows_what_comes_next(browser: Browsers, tom: Client) -> None:
     with transaction():
         care.open_course(tom.id, world.practitioner(), world.TODAY, world.NOW)
-        treated = TreatmentTold(treated_on=world.TODAY - timedelta(days=7), needle_um=500)
+        treated = TreatmentTold(treated_on=world.TODAY - timedelta(days=7), areas=world.FACE)
         care.record_treatment(tom.id, treated, world.practitioner(), world.TODAY, world.NOW)
     page = browser("tom@example.org").get("/care").text
-    assert "from 27 December 2026" in page
-    assert page.count("course__step--open") == 1
+    assert "27 December 2026 to 10 January 2027" in page
+    assert "about 7 February to 7 March 2027" in page
+    assert page.count("course__step--due") == 1
+    assert 'role="img" aria-label="The course on a line of days.' in page
     assert 'data-reason="course-incomplete"' in page
-
-
-@pytest.mark.parametrize(
-    ("days", "words"), [(45, "6 weeks 3 days"), (7, "1 week"), (1, "1 day"), (0, "the same day"), (56, "8 weeks")]
-)
-def test_gaps_in_words(days: int, words: str) -> None:
-    assert in_weeks(days) == words
 
 
 def test_the_questions_are_those_of_the_clinic(browser: Browsers, mara: Client) -> None:
