@@ -53,21 +53,21 @@ class CorrectionForm(FlaskForm):
         return [fault for fault in faults if fault.cell not in at]
 
 
-@bp.get("/imports/<reference>/rows/<int:number>")
+@bp.get("/imports/<reference>/rows/<int:nth>")
 @open_to(ADMIN)
-def import_row(reference: str, number: int) -> str:
+def import_row(reference: str, nth: int) -> str:
     file = file_or_404(reference)
-    row = row_or_404(file, number)
+    row = row_or_404(file, nth)
     form = correction_form(file, row)
-    return row_page(file, row, form, form.blame([Fault(*reason) for reason in row.reasons], number))
+    return row_page(file, row, form, form.blame([Fault(*reason) for reason in row.reasons], nth))
 
 
-@bp.post("/imports/<reference>/rows/<int:number>")
+@bp.post("/imports/<reference>/rows/<int:nth>")
 @open_to(ADMIN)
-def correct_import_row(reference: str, number: int) -> Response | tuple[str, int]:
+def correct_import_row(reference: str, nth: int) -> Response | tuple[str, int]:
     """Judges the row as it was typed; what is still wrong with it is told, and then nothing of it is kept."""
     file = file_or_404(reference)
-    row = row_or_404(file, number)
+    row = row_or_404(file, nth)
     form = correction_form(file, row)
     if not form.validate_on_submit():
         return row_page(file, row, form, []), 422
@@ -75,10 +75,10 @@ def correct_import_row(reference: str, number: int) -> Response | tuple[str, int
         session, was = db.session(), form.was.data or ""
         faults = corrections.correct_row(session, file, row, form.typed, was, signed_in(), clock.now())
     if faults:
-        return row_page(file, row, form, form.blame(faults, number)), 422
+        return row_page(file, row, form, form.blame(faults, nth)), 422
     db.session.refresh(row)
     told = "the same as what there is" if row.state == "same" else f"{row.state}, and waits for your press"
-    flash(f"Row {number} is {told}.")
+    flash(f"Row {nth} is {told}.")
     left = supplier_files.counts_of(db.session(), file)
     state = next((state for state in ("refused", "failed") if left[state]), None)
     return redirect(url_for("admin.import_file", reference=reference, state=state), 303)
