@@ -1,6 +1,7 @@
 """The staff and their training certificates, each with the document that shows it: who may enter, sign and approve, and until
 when. The admin puts them on record; nobody does so for themselves."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -22,21 +23,28 @@ from storefront.roles import ADMIN, PRACTITIONER, STAFF, open_to, signed_in
 @bp.get("/people")
 @open_to(ADMIN)
 def people() -> str:
-    return _people_page(_with_choices(QualificationForm(formdata=None)))
+    return _people_page(QualificationForm(formdata=None), _staff())
 
 
-def _with_choices(form: QualificationForm) -> QualificationForm:
-    practitioners = select(Account).where(Account.role == PRACTITIONER, Account.is_active).order_by(Account.name)
-    form.email.choices = [SelectChoice(account.email, account.name) for account in db.session.scalars(practitioners)]
+def _staff() -> Sequence[Account]:
+    found = select(Account).where(Account.role.in_(STAFF)).order_by(Account.role, Account.name)
+    return db.session.scalars(found).all()
+
+
+def _offer(form: QualificationForm, accounts: Sequence[Account]) -> QualificationForm:
+    """The practitioners among whom the form lets one choose."""
+    practitioners = [account for account in accounts if account.role == PRACTITIONER and account.is_active]
+    form.email.choices = [SelectChoice(account.email, account.name) for account in practitioners]
     return form
 
 
 @bp.post("/people/certificates")
 @open_to(ADMIN)
 def certify() -> Any:
-    form, now = _with_choices(QualificationForm()), clock.now()
+    accounts, now = _staff(), clock.now()
+    form = _offer(QualificationForm(), accounts)
     if not form.validate_on_submit():
-        return _people_page(form), 422
+        return _people_page(form, accounts), 422
     name, content = form.document.data.filename or "", content_of(form.document.data)
     with transaction():
         account = db.session.scalars(select(Account).where(Account.email == form.email.data)).one()
@@ -47,11 +55,9 @@ def certify() -> Any:
     return redirect(url_for("admin.people"), 303)
 
 
-def _people_page(form: QualificationForm) -> str:
-    accounts = db.session.scalars(
-        select(Account).where(Account.role.in_(STAFF)).order_by(Account.role, Account.name)
-    ).all()
+def _people_page(form: QualificationForm, accounts: Sequence[Account]) -> str:
     held: dict[int, list[Qualification]] = {account.id: [] for account in accounts}
     for qualification in db.session.scalars(select(Qualification).order_by(Qualification.expires_on.desc())):
         held.setdefault(qualification.account_id, []).append(qualification)
-    return render_template("admin/people.html", accounts=accounts, held=held, today=clock.today(), form=form)
+    told = {"accounts": accounts, "held": held, "today": clock.today(), "form": _offer(form, accounts)}
+    return render_template("admin/people.html", **told)

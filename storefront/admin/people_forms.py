@@ -6,6 +6,7 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from catalogue.documents import LIMITS
+from storefront.admin.forms import is_document
 
 
 class QualificationForm(FlaskForm):
@@ -13,4 +14,4 @@ class QualificationForm(FlaskForm):
     title = StringField("What it says", [DataRequired("Write its title."), Length(max=200)])
     registration = StringField("Number in the register", [Length(max=60)])
     expires_on = DateField("Its last day", [InputRequired("Until when does it hold?")])
-    document = FileField("The document", [DataRequired("Add the certificate itself.")], description=LIMITS)
+    document = FileField("The document", [DataRequired("Add the certificate itself."), is_document], description=LIMITS)
