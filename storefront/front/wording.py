@@ -31,5 +31,15 @@ def day(when: date | datetime) -> str:
 @bp.app_template_filter()
 def moment(when: datetime) -> str:
     """22 November 2026, 14:05 at the clinic."""
+    return _at_the_clinic(when, "d MMMM y, HH:mm")
+
+
+@bp.app_template_filter()
+def meeting(when: datetime) -> str:
+    """Sunday 22 November 2026, 14:05 at the clinic: with the weekday, because somebody has to come."""
+    return _at_the_clinic(when, "EEEE d MMMM y, HH:mm")
+
+
+def _at_the_clinic(when: datetime, pattern: str) -> str:
     zone = current_app.config["SETTINGS"].time_zone
-    return format_datetime(when.astimezone(zone), "d MMMM y, HH:mm", locale=LOCALE)
+    return format_datetime(when.astimezone(zone), pattern, locale=LOCALE)

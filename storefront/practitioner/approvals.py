@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from flask_wtf import FlaskForm
 from wtforms.fields.choices import SelectChoice
 
 from catalogue.verdicts import Stale
@@ -29,7 +30,7 @@ def approve(number: str) -> Any:
     serums = {serum.sku: serum for serum in serums_for(client, products_on_sale(clock.day_of(now)))}
     form = ApprovalForm()
     form.serums.choices = [SelectChoice(sku, serum.name) for sku, serum in serums.items()]
-    if not form.validate_on_submit() or not _is_still_there(form, now):
+    if not form.validate_on_submit() or not is_still_there(form, now):
         return desk(number, form, "approval"), 422
     limits = _limits(form, {sku: serum.id for sku, serum in serums.items()})
     try:
@@ -42,7 +43,7 @@ def approve(number: str) -> Any:
     return back_to(number, "Approved and signed; the client is told.")
 
 
-def _is_still_there(form: ApprovalForm, now: datetime) -> bool:
+def is_still_there(form: FlaskForm, now: datetime) -> bool:
     """Who was away for a while types the password again before the signature counts."""
     if is_present(now):
         return True

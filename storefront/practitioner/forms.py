@@ -145,6 +145,12 @@ class WhyForm(FlaskForm):
     why = text("Reason", DataRequired("Write the reason."))
 
 
+class MergeForm(WhyForm):
+    """Two records of one person; `password` is asked of who was away."""
+
+    password = PasswordField("Your password", [Length(max=1000)])
+
+
 class GapDecisionForm(FlaskForm):
     counts = RadioField(
         "Does the course still count?",

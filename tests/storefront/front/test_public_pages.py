@@ -145,3 +145,16 @@ def test_a_form_that_expired_shows_what_was_typed(app: Flask, client: FlaskClien
     assert answer.status_code == 400
     assert "Ada &lt;3" in answer.text
     assert "secret" not in answer.text
+
+
+def test_the_treatment_is_explained_honestly(client: FlaskClient) -> None:
+    """Each item that the clinic asked to be said before anybody books."""
+    text = " ".join(re.sub(r"<[^>]+>", " ", client.get("/treatment").text).split()).lower()
+    for said in (
+        *("acne scars", "fine lines", "stretch marks", "pigmentation", "rosacea", "ageing skin"),
+        *("a session takes", "we never sell it", "an occasional point of bleeding, no more", "track marks"),
+        *("treated too hard", "within 30 to 60 minutes", "sun protection every day", "mineral make-up"),
+        *("3 treatments, 6 to 8 weeks apart", "who should not have it", "isotretinoin", "keloid", "pregnant", "lupus"),
+        *("why a home roller comes after the course", "nobody can promise you a result", "under 18"),
+    ):
+        assert said in text, said

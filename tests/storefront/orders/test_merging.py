@@ -1,6 +1,7 @@
 """Two records of one person become one: the strictest of both counts, nothing more is to be bought, and of two who merge at
 once one is too late."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from storefront.eligibility.duplicate_rules import Person
 from storefront.eligibility.merges import ClientMerge
 from storefront.eligibility.models import Client
 from storefront.orders import gate, merging
+from storefront.orders.audit import broken_rows
 from storefront.orders.records import orders_of, purchases_of
 from tests.storefront.eligibility import people
 from tests.storefront.eligibility.people import NOW, TODAY, codes
@@ -72,16 +74,34 @@ def test_the_strictest_of_both_counts_and_nothing_more_is_to_be_bought(session: 
     assert not any(word in text for text in words for word in ("burns", "limonene", "passport"))
 
 
-@pytest.mark.parametrize("way", [0, 1])
-def test_whoever_is_kept_a_merge_never_opens_anything(session: Session, way: int) -> None:
+def person(state: str, name: str, by: Who) -> Client:
+    """A record in one of the states that a person may be in."""
+    if state == "new":
+        return people.client(by, name)
+    row = people.approved_client(by, name)
+    if state == "withdrawn":
+        actions.withdraw_approval(row.id, "why", by, NOW)
+    elif state == "blocked":
+        people.screen(row.id, by, C_CON_01="not_sure", C_CON_08="yes")
+    elif state == "reacting":
+        actions.report_reaction(row.id, "it burns", by, NOW)
+    return row
+
+
+def test_whoever_is_kept_a_merge_never_makes_more_buyable(session: Session) -> None:
     by = people.practitioner()
-    pair = twice(by)
-    before = {code for one in pair for code in people.standing(one.id)}
-    kept, merged = pair[way], pair[1 - way]
-    merge(kept, merged, by)
-    for one in pair:
-        assert not gate.ask(people.reloaded(one.id), [], TODAY).is_yes
-    assert before - {"no-approval"} <= set(people.standing(kept.id))
+    states = ("new", "approved", "withdrawn", "blocked", "reacting")
+    for kept_state, merged_state in itertools.product(states[1:], states):
+        with session.begin_nested() as taken_back:
+            kept, merged = person(kept_state, "Clara", by), person(merged_state, "Klara", by)
+            lasting = {"contraindication", "reaction-open"}
+            before = lasting & {*people.standing(kept.id), *people.standing(merged.id)}
+            merge(kept, merged, by)
+            after = people.standing(kept.id)
+            assert before <= set(after), (kept_state, merged_state)
+            for one in (kept, merged):
+                assert not gate.ask(people.reloaded(one.id), [], TODAY).is_yes, (kept_state, merged_state)
+            taken_back.rollback()
 
 
 def test_orders_of_both_stop_stay_where_they_are_and_count_for_every_limit(till: Till) -> None:
@@ -99,6 +119,7 @@ def test_orders_of_both_stop_stay_where_they_are_and_count_for_every_limit(till:
         waiting: "cancelled",
     }
     assert till.order.client_id == till.client.id
+    assert list(broken_rows(TODAY)) == []
     assert len(purchases_of(other.id)) == len(purchases_of(till.client.id))
 
 
