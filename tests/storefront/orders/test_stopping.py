@@ -1,6 +1,7 @@
 """What takes an answer back takes the orders that rest on it back, in the same transaction, at every stage of their way."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,9 @@ from catalogue.batches import Batch
 from catalogue.journal import JournalEntry
 from catalogue.verdicts import Refused
 from storefront.db import transaction
+from storefront.eligibility.course_rules import all_treatments
+from storefront.eligibility.records import lock_client
+from storefront.eligibility.treatments import load_parts, told_of
 from storefront.messages.models import Message
 from storefront.orders import actions, baskets, dispatch, holding, recall_lists, stopping
 from storefront.orders.audit import broken_rows
@@ -26,6 +30,17 @@ from tests.storefront.till import Till
 # What is written down in the very instant of acceptance would have been asked about.
 LATER = NOW + timedelta(minutes=1)
 Stop = Callable[[Till], object]
+
+
+def correct(till: Till) -> object:
+    """The last session is told anew: it bled more than was written down."""
+    treatment = all_treatments(lock_client(till.client.id))[-1]
+    load_parts([treatment])
+    told = replace(told_of(treatment), bleeding="more")
+    by = world.practitioner()
+    return stopping.correct_treatment(till.client.id, treatment.id, told, "misread", by, TODAY, LATER, is_struck=False)
+
+
 CLIENT_STOPS: dict[str, tuple[Stop, str]] = {
     "withdrawal": (
         lambda till: stopping.withdraw_approval(till.client.id, "seen", world.practitioner(), LATER),
@@ -45,6 +60,7 @@ CLIENT_STOPS: dict[str, tuple[Stop, str]] = {
         lambda till: stopping.add_allergy(till.client.id, "nickel", world.client_who(till.client), LATER),
         "allergen",
     ),
+    "correction": (correct, "over-treated"),
     "lesser approval": (
         lambda till: stopping.grant_approval(
             till.client.id, world.limits(greatest_needle_um=100), world.practitioner(), TODAY, LATER
