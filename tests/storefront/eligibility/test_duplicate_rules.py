@@ -49,7 +49,7 @@ def test_two_letters_that_changed_places_are_one_slip() -> None:
 
 def record(number: int, *days: date, kept_as: int | None = None) -> Client:
     treatments = [Treatment(treated_on=day) for day in days]
-    return Client(id=number, number=f"C-{number}", kept_as_id=kept_as, courses=[Course(treatments=treatments)])
+    return Client(id=number, number=f"C-{number}", kept_as_id=kept_as, courses=[Course(versions=treatments)])
 
 
 @pytest.mark.parametrize(
