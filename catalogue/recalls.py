@@ -130,3 +130,9 @@ def insist_why(why: str) -> None:
     """Refuses silence where a reason is owed."""
     if not why.strip():
         raise Refused.because("no-reason", "Say why.", "you", "Write the reason.")
+
+
+def insist_under_way(recall: Recall) -> None:
+    """Refuses (Stale) when it is over."""
+    if not recall.is_under_way:
+        raise Stale.because("recall-moved", f"{recall.number} is {recall.status}.", "nobody", "Look at it again.")

@@ -35,11 +35,9 @@ def notice_page(found: Recall, form: NoticeForm, written: Notice) -> str:
     """The parts, what is missing of them, and the notice as its reader sees it."""
     reader = Client(number="C-0000", name="Sample Client", email="")
     now = clock.now()
-    parts = recall_sending.letter_parts(found, reader, "…", now)
+    sent = [Sent(0, "R-…", batch.product.name, batch.code, batch.supplier_lot, 1, now) for batch in found.batches]
+    parts = recall_sending.letter_parts(found, reader, sent, "…", now)
     parts["notice"] = written
-    parts["sent"] = [
-        Sent(0, "R-…", batch.product.name, batch.code, batch.supplier_lot, 1, now) for batch in found.batches
-    ]
     preview = render_template("mail/recall_notice.txt", **parts).partition("\n")[2]
     against = reasons_against(written, bool(found.picture_type))
     return render_template("admin/recall_notice.html", recall=found, form=form, preview=preview, against=against)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from catalogue.batches import Batch
 from catalogue.journal import Who, note
 from catalogue.recall_notices import Notice
-from catalogue.recalls import Recall, RecallBatch
+from catalogue.recalls import Recall, RecallBatch, insist_under_way
 from catalogue.verdicts import Refused, Stale
 from storefront.accounts.actions import is_email, normal_email
 from storefront.db import db
@@ -121,8 +121,7 @@ def record_attempt(notice: RecallNotice, way: str, outcome: str, told: str, by: 
         raise Refused.because("no-attempt", "Say how you tried, and how it went.", "you", "Choose both.")
     lock_recall_of(notice.id)
     db.session.refresh(notice.recall, ["status"])
-    if not notice.recall.is_under_way:
-        raise Stale.because("recall-moved", f"{notice.recall.number} is {notice.recall.status}.", "nobody", "")
+    insist_under_way(notice.recall)
     attempt = RecallAttempt(notice_id=notice.id, way=way, outcome=outcome, note=told.strip(), at=now)
     attempt.by_id, attempt.by_name = by.id, by.name
     db.session.add(attempt)

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from fpdf import FPDF
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -17,7 +16,7 @@ from catalogue.recalls import Recall
 from storefront.db import db
 from storefront.eligibility.models import Client
 from storefront.messages.models import Message
-from storefront.orders import recall_board, recall_lists
+from storefront.orders import pdf_pages, recall_board, recall_lists
 from storefront.orders.recall_models import RecallNotice
 
 Facts = dict[str, Any]
@@ -28,7 +27,6 @@ WORDS = {
     "not_reached": "not reached",
     "came_back": "mail came back",
 }
-LIKE = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "€": "EUR ", "−": "-"})
 
 
 def facts_of(recall: Recall, attempts: int, now: datetime) -> Facts:
@@ -92,15 +90,13 @@ def _client(notice: RecallNotice) -> Facts:
 
 def draw(facts: Facts) -> bytes:
     """The report as a PDF of A4 pages; the same facts always give the same bytes."""
-    pdf = FPDF()
-    pdf.set_creation_date(datetime.fromisoformat(facts["made_at"]))
-    pdf.set_title(f"Recall {facts['number']}")
+    pdf = pdf_pages.begun(f"Recall {facts['number']}", datetime.fromisoformat(facts["made_at"]))
     pdf.add_page()
-    _heading(pdf, f"Product safety recall {facts['number']}", 18)
-    _lines(pdf, [f"Made {_moment(facts['made_at'])}. Severity: {facts['severity']}. Why: {facts['cause']}"])
+    pdf_pages.heading(pdf, f"Product safety recall {facts['number']}", 18)
+    pdf_pages.lines(pdf, [f"Made {_moment(facts['made_at'])}. Severity: {facts['severity']}. Why: {facts['cause']}"])
     for title, lines in _chapters(facts):
-        _heading(pdf, title, 13)
-        _lines(pdf, lines)
+        pdf_pages.heading(pdf, title, 13)
+        pdf_pages.lines(pdf, lines)
     return bytes(pdf.output())
 
 
@@ -140,20 +136,3 @@ def _client_line(of: Facts) -> str:
 
 def _moment(iso: str) -> str:
     return f"{datetime.fromisoformat(iso):%d %B %Y, %H:%M} UTC" if iso else ""
-
-
-def _heading(pdf: FPDF, text: str, size: int) -> None:
-    pdf.ln(4)
-    pdf.set_font("Helvetica", "B", size)
-    pdf.multi_cell(0, 8, _latin(text), new_x="LMARGIN", new_y="NEXT")
-
-
-def _lines(pdf: FPDF, lines: list[str]) -> None:
-    pdf.set_font("Helvetica", size=10)
-    for line in lines:
-        pdf.multi_cell(0, 5.5, _latin(line.strip()), new_x="LMARGIN", new_y="NEXT")
-
-
-def _latin(text: str) -> str:
-    """The page's built-in font knows Latin-1 only; what is typed most often beside it has its like there."""
-    return text.translate(LIKE).encode("latin-1", "replace").decode("latin-1")

@@ -1,6 +1,7 @@
 """Writing the mails of a recall, one client at a time: the notice, its reminders as long as there is no answer, and the news that
 it was lifted. The mail and the count of it are one transaction, so that a worker killed in between loses and doubles nothing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import current_app
@@ -16,7 +17,7 @@ from storefront.eligibility.records import clinic_policy
 from storefront.messages.actions import queue_message
 from storefront.messages.models import Message
 from storefront.orders.recall_answers import lock_recall_of
-from storefront.orders.recall_lists import units_of_clients
+from storefront.orders.recall_lists import Sent, units_of_clients
 from storefront.orders.recall_models import RecallNotice
 from storefront.orders.recall_rules import mails_due
 
@@ -53,21 +54,23 @@ def _recall_of(notice: RecallNotice) -> Recall:
 
 def _queue(kind: str, notice: RecallNotice, recall: Recall, now: datetime) -> None:
     client = db.session.get_one(Client, notice.client_id)
-    message: Message = queue_message(
-        kind, notice.address, now, recall.number, **letter_parts(recall, client, notice.code, notice.owed_at)
-    )
+    sent = units_of_clients([batch.id for batch in recall.batches], [client.id]).get(client.id, [])
+    parts = letter_parts(recall, client, sent, notice.code, notice.owed_at)
+    message: Message = queue_message(kind, notice.address, now, recall.number, **parts)
     db.session.flush()
     notice.message_id = message.id
 
 
-def letter_parts(recall: Recall, client: Client, code: str, told_at: datetime) -> dict[str, object]:
-    """What the mails say; the preview of the notice is made of the same."""
+def letter_parts(
+    recall: Recall, client: Client, sent: Sequence[Sent], code: str, told_at: datetime
+) -> dict[str, object]:
+    """What the mails and letters say; the preview of the notice is made of the same."""
     base_url = current_app.config["SETTINGS"].base_url
     return {
         "recall": recall,
         "notice": Notice.from_json(recall.notice),
         "client": client,
-        "sent": units_of_clients([batch.id for batch in recall.batches], [client.id]).get(client.id, []),
+        "sent": sent,
         "answer_address": f"{base_url}/recalls/answers/{code}",
         "told_at": told_at,
     }

@@ -14,7 +14,7 @@ from catalogue.batches import Batch
 from catalogue.journal import Who, note
 from catalogue.recall_notices import Notice, reasons_against
 from catalogue.recalls import Picture, Recall, RecallBatch
-from catalogue.verdicts import Refused, Stale
+from catalogue.verdicts import Refused
 from storefront.db import db
 from storefront.eligibility.records import clinic_policy
 from storefront.orders import recall_lists, stopping
@@ -84,8 +84,7 @@ def refund_everybody(number: str, by: Who, now: datetime) -> int:
     """Promises every order affected the price of its recalled units; how many orders that adds. Pressed again it adds those
     that came since, and nothing twice. Whoever chose a replacement is left out. Refuses when it is not under way."""
     recall = recalls.locked_recall(db.session(), number)
-    if not recall.is_under_way:
-        raise Stale.because("recall-moved", f"{number} is {recall.status}.", "nobody", "Look at it again.")
+    recalls.insist_under_way(recall)
     known = set(db.session.scalars(select(RecallRefund.order_id).where(RecallRefund.recall_id == recall.id)))
     mine = RecallNotice.recall_id == recall.id, RecallNotice.remedy == "replacement"
     replaced = set(db.session.scalars(select(RecallNotice.client_id).where(*mine)))
