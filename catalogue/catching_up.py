@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from catalogue import sweeping
 from catalogue.drafts import LOADING, dossier_of
-from catalogue.known_verdicts import due, keep_verdict
+from catalogue.known_verdicts import due, keep_verdicts
 from catalogue.products import Product
 from catalogue.search import keep_words
 from catalogue.specification import Specification
@@ -34,8 +34,8 @@ def _judge_due(session: Session, rules: Specification, today: date) -> int:
     found = (
         select(Product).where(Product.id.in_(some)).options(*LOADING).order_by(Product.id).with_for_update(of=Product)
     )
-    for product in session.scalars(found.execution_options(populate_existing=True)):
-        dossier = dossier_of(product)
-        keep_words(session, product.id, dossier)
-        keep_verdict(session, product.id, judge(dossier, rules, today))
+    products = session.scalars(found.execution_options(populate_existing=True))
+    dossiers = {product.id: dossier_of(product) for product in products}
+    keep_words(session, dossiers)
+    keep_verdicts(session, {product_id: judge(dossier, rules, today) for product_id, dossier in dossiers.items()})
     return len(some)

@@ -3,8 +3,7 @@ is off sale in the same transaction until two people have vetted it again."""
 
 import json
 import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -20,9 +19,10 @@ from catalogue.documents import store_document
 from catalogue.dossier_files import is_gtin
 from catalogue.dossiers import Dossier, Evidence, facts_from_json
 from catalogue.journal import Who
-from catalogue.known_verdicts import keep_verdict
+from catalogue.known_verdicts import keep_verdicts
 from catalogue.products import Document, DossierChange, DossierRow, EvidenceRow, Listing, Product
 from catalogue.search import keep_words
+from catalogue.slugs import free_slugs
 from catalogue.states import mark_of, written
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
 from catalogue.versions import in_force
@@ -62,16 +62,54 @@ def enter_dossier(
     refuse_unfit(dossier, by)
     dossier = _with_documents(dossier, documents)
     product = locked_product(session, dossier.sku)
+    refuse_clash(product, dossier, was)
+    if summary is None:
+        summary = product.summary if product else ""
+    return enter_dossiers(session, [Draft(dossier, product, by, summary)], now)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A dossier as it is to be, over the product that there is: locked, its rows loaded; None for a new one."""
+
+    dossier: Dossier
+    product: Product | None
+    by: Who
+    summary: str
+
+
+def enter_dossiers(session: Session, drafts: Sequence[Draft], now: datetime) -> list[Product]:
+    """Several that nothing refuses (`refuse_unfit`, `refuse_clash`), each of another SKU: a hundred take as many statements as
+    one. Refuses (Stale) all of them when somebody enters one of them in the same moment."""
+    slugs = free_slugs(session, [draft.dossier for draft in drafts if draft.product is None])
+    changing = [(draft, told) for draft in drafts if (told := _difference(draft)) is not None]
+    _take_off_sale(session, [draft.product for draft, _ in changing if draft.product])
+    products = {draft.dossier.sku: draft.product or _new(draft.dossier, slugs, now) for draft in drafts}
+    for draft, _ in changing:
+        _write(products[draft.dossier.sku], draft, now)
+    session.add_all(products.values())
+    try:
+        session.flush()
+    except IntegrityError as clash:
+        skus = ", ".join(products)
+        raise Stale.because("changed-meanwhile", f"Somebody entered {skus} at the same moment.") from clash
+    _keep_findable(session, {products[draft.dossier.sku].id: draft.dossier for draft, _ in changing}, now)
+    for draft, told in changing:
+        _tell(session, products[draft.dossier.sku], draft, told, now)
+    return list(products.values())
+
+
+def refuse_clash(product: Product | None, dossier: Dossier, was: str | None) -> None:
+    """Refuses (Stale) what was changed since a person saw `was`, the hash or the mark of it, and a SKU of another kind."""
     if product is None:
-        return _create(session, dossier, summary or "", by, now)
-    if was is not None and was not in (product.dossier.hash, mark_of(dossier_of(product), product.summary)):
+        return
+    seen = was in (None, product.dossier.hash)
+    if not seen and was != mark_of(dossier_of(product), product.summary):
         raise Stale.because(
             "changed-meanwhile", "Somebody changed this dossier while you had it open.", "you", "Reload it."
         )
     if product.kind != dossier.kind:
         raise Refused.because("kind", f"{product.sku} is a {product.kind}; enter a {dossier.kind} under another SKU.")
-    _change(session, product, dossier, product.summary if summary is None else summary, by, now)
-    return product
 
 
 def dossier_of(product: Product) -> Dossier:
@@ -125,6 +163,12 @@ def locked_product(session: Session, sku: str) -> Product | None:
     return session.scalar(found.execution_options(populate_existing=True))
 
 
+def locked_products(session: Session, skus: Iterable[str]) -> dict[str, Product]:
+    """Those of these SKUs that there are, locked in the order of their ids, as everybody locks them."""
+    found = select(Product).where(Product.sku.in_(list(skus))).order_by(Product.id).options(*LOADING).with_for_update()
+    return {product.sku: product for product in session.scalars(found.execution_options(populate_existing=True))}
+
+
 def take_off_sale(session: Session, product: Product) -> int | None:
     """Removes the listing and names the vetting that it rested on; None when there was none."""
     gone = delete(Listing).where(Listing.product_id == product.id).returning(Listing.vetting_id)
@@ -167,64 +211,65 @@ def _with_documents(dossier: Dossier, documents: Mapping[str, Document]) -> Doss
     return replace(dossier, evidence=tuple(stored(evidence) for evidence in dossier.evidence))
 
 
-def _create(session: Session, dossier: Dossier, summary: str, by: Who, now: datetime) -> Product:
-    product = Product(kind=dossier.kind, sku=dossier.sku, slug=_free_slug(session, dossier), created_at=now)
+def _new(dossier: Dossier, slugs: Mapping[str, str], now: datetime) -> Product:
+    product = Product(kind=dossier.kind, sku=dossier.sku, slug=slugs[dossier.sku], created_at=now)
     product.dossier = DossierRow()
-    _write(product, dossier, summary, by, now)
-    session.add(product)
-    try:
-        session.flush()
-    except IntegrityError as clash:
-        raise Stale.because("changed-meanwhile", f"Somebody entered {dossier.sku} at the same moment.") from clash
-    _keep_findable(session, product, dossier, now)
-    _tell(session, product, "dossier entered", _Difference("", dossier, ()), by, now)
     return product
 
 
-def _change(session: Session, product: Product, dossier: Dossier, summary: str, by: Who, now: datetime) -> None:
-    before = dossier_of(product)
-    changed = changed_names(before, dossier) + (("summary",) if summary != product.summary else ())
-    if not changed:
-        return
-    take_off_sale(session, product)
-    _write(product, dossier, summary, by, now)
-    session.flush()
-    _keep_findable(session, product, dossier, now)
-    _tell(session, product, "dossier changed", _Difference(before.hash, dossier, changed), by, now)
-
-
-def _write(product: Product, dossier: Dossier, summary: str, by: Who, now: datetime) -> None:
+def _write(product: Product, draft: Draft, now: datetime) -> None:
+    dossier, by = draft.dossier, draft.by
     assert dossier.price is not None  # refuse_unfit came first
     assert by.id is not None
     for name in _HEAD:
         setattr(product, name, getattr(dossier, name))
-    product.price_minor, product.currency, product.summary = dossier.price.minor, dossier.price.currency, summary
+    product.price_minor, product.currency, product.summary = dossier.price.minor, dossier.price.currency, draft.summary
     row = product.dossier
     row.facts = json.dumps(dossier.to_json()["facts"], ensure_ascii=False)
     row.evidence = [new_evidence(evidence) for evidence in dossier.evidence]
     row.hash, row.changed_at, row.changed_by_id, row.changed_by_name = dossier.hash, now, by.id, by.name
 
 
-def _keep_findable(session: Session, product: Product, dossier: Dossier, now: datetime) -> None:
-    """The lists find it by its words and by its verdict as of that day, in the same transaction."""
-    keep_words(session, product.id, dossier)
+def _take_off_sale(session: Session, products: Sequence[Product]) -> None:
+    if products:
+        session.execute(delete(Listing).where(Listing.product_id.in_([product.id for product in products])))
+    for product in products:
+        set_committed_value(product, "listing", None)
+
+
+def _keep_findable(session: Session, dossiers: Mapping[int, Dossier], now: datetime) -> None:
+    """The lists find them by their words and by their verdicts as of that day, in the same transaction."""
+    if not dossiers:
+        return
+    keep_words(session, dossiers)
     today = now.date()
-    keep_verdict(session, product.id, judge(dossier, in_force(session, today), today))
+    rules = in_force(session, today)
+    keep_verdicts(session, {product_id: judge(dossier, rules, today) for product_id, dossier in dossiers.items()})
 
 
 @dataclass(frozen=True, slots=True)
 class _Difference:
+    verb: str
     old: str
-    now: Dossier
     changed: tuple[str, ...]
 
 
-def _tell(session: Session, product: Product, verb: str, what: _Difference, by: Who, now: datetime) -> None:
-    new, changed = what.now.hash, list(what.changed)
+def _difference(draft: Draft) -> _Difference | None:
+    """What a draft changes; None when it changes nothing."""
+    if draft.product is None:
+        return _Difference("dossier entered", "", ())
+    before = dossier_of(draft.product)
+    names = changed_names(before, draft.dossier)
+    names += ("summary",) if draft.summary != draft.product.summary else ()
+    return _Difference("dossier changed", draft.product.dossier.hash, names) if names else None
+
+
+def _tell(session: Session, product: Product, draft: Draft, what: _Difference, now: datetime) -> None:
+    new, changed, by = draft.dossier.hash, list(what.changed), draft.by
     change = DossierChange(dossier_id=product.dossier.id, by_id=by.id, by_name=by.name, at=now, hash=new)
-    change.changed, change.state = json.dumps(changed), written(what.now, product.summary)
+    change.changed, change.state = json.dumps(changed), written(draft.dossier, draft.summary)
     session.add(change)
-    journal.note(session, verb, "product", product.sku, by, now, old=what.old, new=new, changed=changed)
+    journal.note(session, what.verb, "product", product.sku, by, now, old=what.old, new=new, changed=changed)
 
 
 def changed_names(before: Dossier, after: Dossier) -> tuple[str, ...]:
@@ -239,10 +284,3 @@ def changed_names(before: Dossier, after: Dossier) -> tuple[str, ...]:
 
 def _told(fact: object) -> str:
     return canonical_json([fact])
-
-
-def _free_slug(session: Session, dossier: Dossier) -> str:
-    plain = unicodedata.normalize("NFKD", dossier.name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:70] or dossier.sku.lower()
-    taken = session.scalar(select(Product.id).where(Product.slug == slug))
-    return slug if taken is None else f"{slug}-{dossier.sku.lower()}"

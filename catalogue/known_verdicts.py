@@ -2,6 +2,7 @@
 the dossier and with each signature; the worker judges again what has lapsed or stands under other rules. It only helps to
 find: what decides a sale always asks the rule itself."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy import ColumnElement, Date, ForeignKey, Index, Integer, Select, String, and_, case, or_, select
@@ -37,14 +38,15 @@ class VerdictSweep(Base):
     reached: Mapped[int] = mapped_column(Integer)
 
 
-def keep_verdict(session: Session, product_id: int, report: Report) -> None:
-    """What the rules say of the product on the report's day is what it is found by."""
-    known = session.get(KnownVerdict, product_id)
-    if known is None:
-        known = KnownVerdict(product_id=product_id)
+def keep_verdicts(session: Session, reports: Mapping[int, Report]) -> None:
+    """What the rules say of each product on its report's day is what it is found by."""
+    there_are = session.scalars(select(KnownVerdict).where(KnownVerdict.product_id.in_(reports)))
+    by_product = {known.product_id: known for known in there_are}
+    for product_id, report in reports.items():
+        known = by_product.get(product_id) or KnownVerdict(product_id=product_id)
+        known.verdict, known.lapses_on, known.judged_on = report.verdict, report.lapses_on, report.today
+        known.specification_version, known.dossier_hash = report.specification.version, report.dossier.hash
         session.add(known)
-    known.verdict, known.lapses_on, known.judged_on = report.verdict, report.lapses_on, report.today
-    known.specification_version, known.dossier_hash = report.specification.version, report.dossier.hash
 
 
 def verdict_on(today: date) -> ColumnElement[str]:

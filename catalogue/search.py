@@ -4,7 +4,7 @@ look-ups on every kind of database, however many products there are."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -43,6 +43,7 @@ MOST_ROWS = 2 * MOST + 1  # that are read for them: a product has several words 
 COUNTED = 10_000  # words: how far the rarity of a part is told
 RARE = 5_000  # products: how far the rarity of a word is told
 BY_WORD = 8  # words up to which a product is looked up under each, instead of each of its own being compared
+AT_ONCE = 10_000  # words of which the ids are asked in one query
 FEW = 1_000  # words with the same part in them, up to which each is looked up by itself
 _WORD = re.compile(r"[^\s,;()\[\]{}\"'\x00-\x1f\x7f]+")
 _NEW_WORD = text("INSERT INTO search_word (text) VALUES (:text) ON CONFLICT DO NOTHING")
@@ -123,15 +124,23 @@ def gaps_of(word: str) -> frozenset[str]:
     return frozenset("~" + spelling for spelling in (word, *shortened(word)))
 
 
-def keep_words(session: Session, product_id: int, dossier: Dossier) -> None:
-    """The product is found by its words as they are now, and no longer by those that are gone."""
-    wanted = _ids_of(session, words_of(dossier))
-    known = set(session.scalars(select(SearchEntry.word_id).where(SearchEntry.product_id == product_id)))
-    mine = SearchEntry.product_id == product_id
-    if gone := known - wanted:
-        session.execute(delete(SearchEntry).where(mine, SearchEntry.word_id.in_(gone)))
-    if fresh := sorted(wanted - known):
-        session.execute(insert(SearchEntry), [{"word_id": word_id, "product_id": product_id} for word_id in fresh])
+def keep_words(session: Session, dossiers: Mapping[int, Dossier]) -> None:
+    """The products, by their ids, are found by their words as they are now, and no longer by those that are gone."""
+    words = {product_id: words_of(dossier) for product_id, dossier in dossiers.items()}
+    ids = _ids_of(session, frozenset().union(*words.values()))
+    known: dict[int, set[int]] = {product_id: set() for product_id in words}
+    entries = select(SearchEntry.product_id, SearchEntry.word_id).where(SearchEntry.product_id.in_(words))
+    for product_id, word_id in session.execute(entries):
+        known[product_id].add(word_id)
+    fresh = []
+    for product_id, own in words.items():
+        wanted = {ids[word] for word in own}
+        if gone := known[product_id] - wanted:
+            mine = SearchEntry.product_id == product_id
+            session.execute(delete(SearchEntry).where(mine, SearchEntry.word_id.in_(gone)))
+        fresh += [{"word_id": word_id, "product_id": product_id} for word_id in sorted(wanted - known[product_id])]
+    if fresh:
+        session.execute(insert(SearchEntry), fresh)
 
 
 def found(session: Session, query: str, *conditions: ColumnElement[bool]) -> Found:
@@ -162,21 +171,24 @@ def rank(query: str) -> ColumnElement[int]:
     return case(*ranks, else_=3)
 
 
-def _ids_of(session: Session, words: frozenset[str]) -> set[int]:
+def _ids_of(session: Session, words: frozenset[str]) -> dict[str, int]:
     """The ids of the words. New ones are kept in alphabetical order, in which no two transactions wait for each other."""
-    known = _known(session, words)
+    known = _known(session, sorted(words))
     if missing := sorted(words - known.keys()):
         session.execute(_NEW_WORD, [{"text": word} for word in missing])
         fresh = _known(session, missing)
         parts = [{"part": part, "word_id": fresh[word]} for word in missing for part in sorted(parts_of(word))]
         session.execute(_NEW_PART, parts)
         known |= fresh
-    return set(known.values())
+    return known
 
 
-def _known(session: Session, words: Iterable[str]) -> dict[str, int]:
-    found = select(SearchWord.text, SearchWord.id).where(SearchWord.text.in_(list(words)))
-    return {row.text: row.id for row in session.execute(found)}
+def _known(session: Session, words: Sequence[str]) -> dict[str, int]:
+    known: dict[str, int] = {}
+    for at in range(0, len(words), AT_ONCE):
+        some = SearchWord.text.in_(words[at : at + AT_ONCE])
+        known |= {row.text: row.id for row in session.execute(select(SearchWord.text, SearchWord.id).where(some))}
+    return known
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from catalogue.canonical import fingerprint
 from catalogue.documents import keep
 from catalogue.dossiers import Dossier, Evidence
 from catalogue.journal import Who
-from catalogue.known_verdicts import keep_verdict
+from catalogue.known_verdicts import keep_verdicts
 from catalogue.products import DossierChange, Listing, Product, Vetting, Voiding
 from catalogue.search import keep_words
 from catalogue.specification import Specification
@@ -70,7 +70,7 @@ def record_vetting(
         report = judge(dossier, specification, today)
     vetting = _vetting(locked, dossier, report, shown_hash, by, now)
     session.add(vetting)
-    keep_verdict(session, locked.id, report)
+    keep_verdicts(session, {locked.id: report})
     session.flush()
     _list(session, locked, dossier, vetting, changes, today, now)
     _tell(session, locked, vetting, by, now)
@@ -147,7 +147,7 @@ def _with_notes(
     product.dossier.evidence.extend(drafts.new_evidence(note) for note in signed)
     product.dossier.hash = dossier.hash
     session.flush()
-    keep_words(session, product.id, dossier)
+    keep_words(session, {product.id: dossier})
     return dossier
 
 

@@ -1,7 +1,7 @@
 """Reading and importing suppliers' files piece by piece. A piece is one short transaction that also says how far the file has
 come, so that a worker that was killed goes on where it was, and nobody else in the queue waits for a hundred thousand rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -9,7 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from catalogue import columns, dry_run
-from catalogue.drafts import changed_names, dossier_of, locked_product
+from catalogue.drafts import (
+    Draft,
+    changed_names,
+    dossier_of,
+    enter_dossiers,
+    locked_product,
+    locked_products,
+    refuse_clash,
+    refuse_unfit,
+)
 from catalogue.entries import read_entry
 from catalogue.products import Product
 from catalogue.sheets import Line, SheetError, lines_after_header
@@ -18,9 +27,10 @@ from catalogue.verdicts import Refused
 from storefront import clock
 from storefront.db import db, transaction
 from storefront.orders import stopping
+from storefront.orders.models import OrderLine
 
 READ_AT_ONCE = 500
-IMPORTED_AT_ONCE = 50
+IMPORTED_AT_ONCE = 100
 Place = tuple[int, int, str]
 # The one sheet that this worker has open, and where: reading a workbook from its beginning for every piece would take hours.
 _open: dict[Place, Iterator[Line]] = {}
@@ -74,11 +84,49 @@ def import_on(file_id: int, now: datetime) -> None:
             return
         waiting = select(ImportRow).where(ImportRow.import_id == file_id, ImportRow.state.in_(WAITING))
         rows = db.session.scalars(waiting.order_by(ImportRow.number).limit(IMPORTED_AT_ONCE)).all()
-        _lock_products([row.sku for row in rows])
-        asked = columns.asked_on(db.session(), clock.day_of(now))
-        for row in rows:
-            enter_row(file, row, asked, now)
+        enter_rows(file, rows, columns.asked_on(db.session(), clock.day_of(now)), now)
         file.state, file.due_at, file.attempts = ("importing", now, 0) if rows else ("imported", None, 0)
+
+
+def enter_rows(file: ImportFile, rows: Sequence[ImportRow], asked: columns.Asked, now: datetime) -> None:
+    """A piece in a few statements for all of its rows. What is left of it, and all of it when the database refuses any, goes
+    row by row."""
+    products = locked_products(db.session(), [row.sku for row in rows])
+    try:
+        with db.session.begin_nested():
+            left = _enter_at_once(file, rows, products, asked, now)
+    except (Refused, IntegrityError, DataError):
+        left = list(rows)
+    for row in left:
+        enter_row(file, row, asked, now)
+
+
+def _enter_at_once(
+    file: ImportFile, rows: Sequence[ImportRow], products: Mapping[str, Product], asked: columns.Asked, now: datetime
+) -> list[ImportRow]:
+    """Enters what nothing refuses of what nobody ordered, so that nothing above the catalogue is touched; what is left."""
+    ordered, left = _ordered(products), []
+    drafts: dict[str, Draft] = {}
+    for row in rows:
+        if row.sku in ordered or row.sku in drafts:
+            left.append(row)
+            continue
+        try:
+            draft = _draft(file, row, products.get(row.sku), asked)
+        except Refused:
+            left.append(row)  # what refuses it is told there
+            continue
+        row.state = "imported" if draft else "same"
+        drafts |= {row.sku: draft} if draft else {}
+    enter_dossiers(db.session(), list(drafts.values()), now)
+    return left
+
+
+def _ordered(products: Mapping[str, Product]) -> set[str]:
+    """The SKUs that are in any order; their products are locked, so none comes meanwhile."""
+    ids = {product.id: sku for sku, product in products.items()}
+    found = select(OrderLine.product_id).where(OrderLine.product_id.in_(ids)).distinct()
+    return {ids[product_id] for product_id in db.session.scalars(found)} if ids else set()
 
 
 def enter_row(file: ImportFile, row: ImportRow, asked: columns.Asked, now: datetime) -> None:
@@ -94,19 +142,26 @@ def enter_row(file: ImportFile, row: ImportRow, asked: columns.Asked, now: datet
 
 def _enter(file: ImportFile, row: ImportRow, asked: columns.Asked, now: datetime) -> bool:
     """Whether the row changed anything."""
+    draft = _draft(file, row, locked_product(db.session(), row.sku), asked)
+    if draft:
+        stopping.enter_dossier(draft.dossier, {}, draft.by, now, was=row.seen)
+    return draft is not None
+
+
+def _draft(file: ImportFile, row: ImportRow, product: Product | None, asked: columns.Asked) -> Draft | None:
+    """The row over the product that there is; None when it changes nothing. Refuses what a person would be refused, and cells
+    that the rules read otherwise since they were compared."""
     entry = read_entry(row.line, columns.from_json(file.plan), asked)
-    product = locked_product(db.session(), entry.sku)
+    if entry.faults:
+        told = [f"{fault.cell}: {fault.text}" for fault in entry.faults]
+        raise Refused.because("row", " ".join(told), "you", "Correct the row.")
     before = dossier_of(product) if product else None
-    after = entry.over(before)
+    after, by = entry.over(before), row.corrected_by or file.by
     if before and not changed_names(before, after):
-        return False
-    stopping.enter_dossier(after, {}, row.corrected_by or file.by, now, was=row.seen)
-    return True
-
-
-def _lock_products(skus: list[str]) -> None:
-    """The products of a piece in the order of their ids, as everybody locks them."""
-    db.session.scalars(select(Product.id).where(Product.sku.in_(skus)).order_by(Product.id).with_for_update()).all()
+        return None
+    refuse_unfit(after, by)
+    refuse_clash(product, after, row.seen)
+    return Draft(after, product, by, product.summary if product else "")
 
 
 def _mine(file_id: int, state: str) -> ImportFile | None:

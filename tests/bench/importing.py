@@ -35,9 +35,9 @@ def figures() -> Iterator[Figure]:
         told = subprocess.run(command, cwd=config.ROOT, capture_output=True, text=True, check=True).stdout
         megabytes, compared, imported = map(float, told.split())
         yield Figure(f"memory-of-100000-rows-{kind}", megabytes, "MB", 300)
-        yield Figure(f"rows-compared-{kind}", compared, "per-second", 500, True)
+        yield Figure(f"rows-compared-{kind}", compared, "per-second", 3000, True)
         if imported:
-            yield Figure("rows-imported", imported, "per-second", 50, True)
+            yield Figure("rows-imported", imported, "per-second", 600, True)
 
 
 def row(number: int) -> list[object]:

@@ -20,7 +20,7 @@ from tests.databases import settings_for
 from tests.long.running import until
 from tests.process.test_worker import worker
 
-ROWS = 150
+ROWS = 1000  # ten pieces
 SHEET = "SKU;Name;Price\n" + "".join(f"RL-{number};Roller {number};34,00\n" for number in range(ROWS))
 
 
