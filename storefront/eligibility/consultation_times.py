@@ -12,12 +12,14 @@ from sqlalchemy.orm import joinedload
 from catalogue import journal
 from catalogue.journal import Who
 from catalogue.verdicts import Refused, Stale
+from storefront.accounts.attempts import count_attempt
 from storefront.accounts.models import Account
 from storefront.accounts.sessions import digest
 from storefront.db import db
 from storefront.eligibility.calendar_file import Appointment
 from storefront.eligibility.consultation_rules import Slot, may_offer, slots_from
 from storefront.eligibility.consultations import (
+    CHANGES,
     VISITOR,
     ConsultationLink,
     ConsultationOffer,
@@ -79,10 +81,12 @@ def times_left(request: ConsultationRequest, now: datetime) -> list[Consultation
 
 def choose_time(token: str, code: str, now: datetime) -> ConsultationTime:
     """The visitor picks a time, or moves to another; both sides are told. The same one again changes nothing. Refuses (Stale)
-    when the link is over, or the time was never offered to them, is past, or was taken by somebody else meanwhile."""
+    when the link is over, or the time was never offered to them, is past, or was taken by somebody else meanwhile; and (429)
+    when they changed their mind too often, because every change is a mail to the clinic."""
     request = _opened(token, now)
     if request.taken is not None and request.taken.code == code:
         return request.taken
+    count_attempt(CHANGES, request.reference, now)
     before = request.taken
     offered = {each.code: each for each in times_left(request, now)}
     if code not in offered:

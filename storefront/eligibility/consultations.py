@@ -20,6 +20,7 @@ from storefront.messages.actions import queue_message
 WINDOW = timedelta(hours=1)
 FROM_ADDRESS = Limit("consultation-from", 5, WINDOW)
 OF_EVERYBODY = Limit("consultation", 60, WINDOW)
+CHANGES = Limit("consultation-changes", 10, timedelta(days=1))
 VISITOR = Who(None, "a visitor", "visitor")
 
 

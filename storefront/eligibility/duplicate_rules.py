@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from catalogue.verdicts import Reason, Verdict
-from storefront.eligibility.course_rules import all_treatments
+from storefront.eligibility.course_rules import all_treatments, to_see_again
 from storefront.eligibility.models import Client
 from storefront.eligibility.reasons import day_in_words
 
@@ -68,7 +68,8 @@ def distance(one: str, other: str) -> int:
 
 def may_merge(kept: Client, merged: Client, why: str) -> Verdict:
     """Whether one record may be merged into another. Refuses a record with itself, one that was merged already (so that no
-    circle can come about), treatments that the kept record does not know of, and an act without a reason."""
+    circle can come about), treatments that the kept record does not know of, an over-treated skin that nobody has seen again,
+    and an act without a reason."""
     found = []
     if kept.id == merged.id:
         found.append(Reason("same-record", "This is one and the same record.", "", "Choose two records."))
@@ -81,6 +82,10 @@ def may_merge(kept: Client, merged: Client, why: str) -> Verdict:
         text = f"Only {merged.number} knows of the treatments of {', '.join(map(day_in_words, missing))}."
         step = f"Record them on {kept.number} first, or keep {merged.number} instead."
         found.append(Reason("treatments-missing", text, "the practitioner", step))
+    unseen = {each.treated_on for each in to_see_again(merged)} - {each.treated_on for each in to_see_again(kept)}
+    if unseen and kept.id != merged.id:
+        text = f"After the treatment of {', '.join(map(day_in_words, sorted(unseen)))} nobody has seen the skin again."
+        found.append(Reason("skin-unseen", text, "the practitioner", f"See it, and note it on {merged.number} first."))
     if not why.strip():
         found.append(Reason("no-reason", "A merge needs a reason.", "", "Write how you know that it is one person."))
     return Verdict(tuple(found))

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import TooManyRequests
 
 from catalogue.journal import JournalEntry, Who
 from catalogue.verdicts import Refused, Stale
@@ -113,6 +114,17 @@ def test_one_time_for_two_visitors_goes_to_the_first(session: Session) -> None:
     assert codes(refusal) == ("time-taken",)
     consultation_times.give_up_time(one, NOW)
     assert len(left(two)) == 2
+
+
+def test_who_changes_their_mind_all_day_is_told_to_wait(session: Session) -> None:
+    by = people.practitioner()
+    token = offer(asked(), by, 24, 26)
+    for _ in range(consultations.CHANGES.tries):
+        consultation_times.choose_time(token, left(token)[0].code, NOW)
+    with pytest.raises(TooManyRequests):
+        consultation_times.choose_time(token, left(token)[0].code, NOW)
+    assert len(sent("consultation_news")) == consultations.CHANGES.tries
+    consultation_times.give_up_time(token, NOW)
 
 
 def test_another_practitioner_may_be_free_at_the_same_time(session: Session) -> None:

@@ -47,9 +47,10 @@ def test_two_letters_that_changed_places_are_one_slip() -> None:
     assert plain_name("Haddad,  NOOR-Lina") == "haddad lina noor"
 
 
-def record(number: int, *days: date, kept_as: int | None = None) -> Client:
-    treatments = [Treatment(treated_on=day) for day in days]
-    return Client(id=number, number=f"C-{number}", kept_as_id=kept_as, courses=[Course(versions=treatments)])
+def record(number: int, *days: date, kept_as: int | None = None, bleeding: str = "none") -> Client:
+    told: dict[str, object] = {"bleeding": bleeding, "track_marks": False, "is_struck": False}
+    versions = [Treatment(id=place, treated_on=day, **told) for place, day in enumerate(days, 1)]
+    return Client(id=number, number=f"C-{number}", kept_as_id=kept_as, courses=[Course(versions=versions)])
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,8 @@ def record(number: int, *days: date, kept_as: int | None = None) -> Client:
         (record(1, BORN), record(2), ()),
         (record(1), record(2, BORN), ("treatments-missing",)),
         (record(1), record(1), ("same-record",)),
+        (record(1, BORN), record(2, BORN, bleeding="more"), ("skin-unseen",)),
+        (record(1, BORN, bleeding="more"), record(2, BORN, bleeding="more"), ()),
         (record(1, kept_as=3), record(2), ("already-merged",)),
         (record(1), record(2, BORN, kept_as=1), ("already-merged", "treatments-missing")),
     ],

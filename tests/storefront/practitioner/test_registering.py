@@ -85,6 +85,8 @@ def test_a_merge_is_listed_reasoned_and_done_once(session: Session, desk: FlaskC
     assert refused.status_code == 409
     assert 'data-reason="already-merged"' in refused.text
     assert 'data-reason="already-merged"' in desk.get(page).text
+    late = desk.post(f"/practitioner/clients/{other}/allergies", data={"name": "nickel"})
+    assert (late.status_code, "Do it on C-1001" in late.text) == (409, True)
     assert "(merged into another record)" in desk.get(f"/practitioner/clients/{other}").text
     for nobody in ("C-9", "C-1001", "..", "c-1"):
         assert desk.get(f"/practitioner/clients/C-1001/merges/{nobody}").status_code == 404
