@@ -81,7 +81,8 @@ def discard_draft(session: Session, version: str, by: Who, now: datetime) -> Non
 
 
 def sign_version(session: Session, version: str, by: Who, today: date, now: datetime, shown: str) -> Publication | None:
-    """One of two signatures; the second one publishes the version, and everything on sale is judged by it beforehand.
+    """One of two signatures; the second one publishes the version, and what is on sale is judged by it beforehand, as far as
+    the worker has not judged it since the first; should there be much, the worker goes on.
 
     Refuses when the signer is neither admin nor practitioner, or that role has signed, or its day is past or another's;
     Stale when it is no longer what was shown.
@@ -121,7 +122,7 @@ def _publish(
     publication = Publication(version_id=draft.id, hash=draft.hash, in_force_from=rules.in_force_from, published_at=now)
     session.add(publication)
     _flush(session, f"Another version takes force on {rules.in_force_from.isoformat()}: choose another day.")
-    rejudging.judge_beforehand(session, publication, now)
+    rejudging.judge_beforehand(session, rules, now)
     journal.note(
         session, "version published", "specification", draft.version, by, now, day=rules.in_force_from.isoformat()
     )

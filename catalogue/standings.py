@@ -39,6 +39,12 @@ def vetted(today: date, rules: Specification, days: int | None = None) -> Column
     )
 
 
+def counted(rules: Specification) -> ColumnElement[bool]:
+    """Listed and found good under these rules, whether or not a proof has lapsed since."""
+    by = (_vettings(rules), _judgements(rules))
+    return or_(*(found.correlate(Product).exists() for found in by))
+
+
 def low_stock(today: date, rules: Specification, most: int) -> Select[Product, int]:
     """Vetted products with so many units for sale or fewer, each with that number, fewest first."""
     good_until = case({kind: months_after(today, rules.shelf_life_months(kind)) for kind in KINDS}, value=Product.kind)

@@ -3,7 +3,19 @@ is in force on a day. What was published stays as it was signed; the packaged fi
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Integer, String, Text, UniqueConstraint, select, text
+from sqlalchemy import (
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from catalogue import specification
@@ -130,6 +142,15 @@ def in_force_and_coming(session: Session, today: date) -> tuple[Specification, .
     return (_of_row(session, *current[0][:2]) if current else specification.load(), *coming)
 
 
+def awaited(session: Session, today: date) -> list[Specification]:
+    """What may take force after that day: drafts that have a signature, and what is published and still to come."""
+    found = select(SpecificationVersion.id, SpecificationVersion.hash).outerjoin(SpecificationVersion.publication)
+    signed = and_(Publication.id.is_(None), SpecificationVersion.signatures.any())
+    coming = and_(Publication.in_force_from > today, Publication.withdrawn_at.is_(None))
+    rows = session.execute(found.where(or_(signed, coming)).order_by(SpecificationVersion.id)).all()
+    return [_of_row(session, *row) for row in rows]
+
+
 def of_publication(session: Session, publication: Publication) -> Specification:
     """The rules that were published."""
     return _of_row(session, publication.version_id, publication.hash)
@@ -152,7 +173,7 @@ def with_hash(session: Session, hash: str) -> Specification | None:
 
 
 def _of_row(session: Session, version_id: int, hash: str) -> Specification:
-    """A published document never changes, so it is read once."""
+    """A document of one hash never changes, so it is read once."""
     if hash not in _read:
         document = session.scalars(
             select(SpecificationVersion.document).where(SpecificationVersion.id == version_id)

@@ -12,12 +12,13 @@ from flask import current_app
 from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from catalogue import lapsing
+from catalogue import lapsing, rejudging
 from catalogue.catching_up import catch_up, is_behind
 from catalogue.journal import SYSTEM
 from catalogue.products import Product
+from catalogue.specification import Specification
 from catalogue.supplier_files import ImportFile
-from catalogue.versions import Publication, in_force
+from catalogue.versions import Publication, awaited, in_force
 from storefront import clock
 from storefront.accounts.telling import tell_admins
 from storefront.db import db, transaction
@@ -121,16 +122,33 @@ def send_message(message_id: int, now: datetime) -> None:
 
 
 def switch_specification(publication_id: int, now: datetime) -> None:
-    """A version's day has come: what it refuses is stopped product by product, so that no lock is held for long. Broken off,
-    it is taken up again, and nothing is stopped twice."""
-    with transaction():
-        publication = db.session.get_one(Publication, publication_id)
-        rules, fallen = stopping.begin_switch(publication, clock.day_of(now), now)
-    for sku in fallen:
+    """A version's day has come: what nobody judged is judged, and what it refuses is stopped, piece by piece, so that no lock is
+    held for long. Broken off, it is taken up again, and nothing is stopped twice."""
+    rules = in_force(db.session(), clock.day_of(now))
+    while _judge_some(rules, now):
+        pass
+    for sku in stopping.fallen_by(rules):
         with transaction():
             stopping.stop_what_fell(sku, rules, SYSTEM, now)
     with transaction():
         stopping.record_switch(publication_id, now)
+
+
+def judge_beforehand(now: datetime) -> bool:
+    """What is on sale is judged by each version that is signed or still to come, some products at a time."""
+    found = awaited(db.session(), clock.day_of(now))
+    is_due = any(_judge_some(rules, now) for rules in found)
+    db.session.rollback()
+    return is_due
+
+
+def _judge_some(rules: Specification, now: datetime) -> bool:
+    is_due = rejudging.is_unjudged(db.session(), rules)
+    db.session.rollback()
+    if is_due:
+        with transaction():
+            rejudging.judge_beforehand(db.session(), rules, now)
+    return is_due
 
 
 def warn_of_lapses(now: datetime) -> bool:
@@ -216,7 +234,7 @@ KINDS = (
     Kind("message", Message, send_message),
     Kind("import", ImportFile, importing.carry_on, lease=PIECE, turns=1),
 )
-JOBS: tuple[Job, ...] = (*KINDS, warn, warn_of_lapses, judge_again)
+JOBS: tuple[Job, ...] = (*KINDS, warn, warn_of_lapses, judge_beforehand, judge_again)
 
 
 def run_due(now: datetime) -> int:

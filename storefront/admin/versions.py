@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 from werkzeug.wrappers import Response
 
-from catalogue import journal, publishing, versions
+from catalogue import journal, publishing, rejudging, versions
 from catalogue.reports import chapter_of
 from catalogue.specification import Rule, Specification, entries, load, parse
 from catalogue.specification_changes import changes_between
@@ -98,10 +98,18 @@ def version_page(found: SpecificationVersion, form: VersionForm | None = None) -
     told: dict[str, Any] = {"found": found, "rules": rules, "in_force": in_force, "chapters": chapters}
     told["changes"] = changes_between(in_force, rules)
     told["form"] = form or VersionForm(data=_head(found, rules), formdata=None)
+    told["judged"] = judged_so_far(found, rules)
     told["history"] = journal.entries_of(db.session(), "specification", found.version)
     return render_template(
         "admin/version.html", is_coming=is_coming(found), reason_form=ReasonForm(formdata=None), **told
     )
+
+
+def judged_so_far(found: SpecificationVersion, rules: Specification) -> tuple[int, int] | None:
+    """How far a version is that products are being judged by; None when that is over, or was not begun."""
+    publication = found.publication
+    is_over = publication and (publication.withdrawn_at or publication.done_at)
+    return rejudging.count_judged(db.session(), rules) if found.signatures and not is_over else None
 
 
 def rules_named(version: str) -> Specification:

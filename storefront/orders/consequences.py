@@ -79,7 +79,7 @@ def consequences(rules: Specification, in_force: Specification, today: date) -> 
     stays = [product for product, (_, after) in on_sale if after.verdict == "accepted"]
     falls = tuple(_falling(product, after, stays) for product, (_, after) in on_sale if after.verdict != "accepted")
     ids = [each.product.id for each in falls]
-    statuses = _orders_with(ids)
+    statuses = orders_with(ids)
     ceiling = ceiling_of(rules)
     return Consequences(
         falls=falls,
@@ -121,7 +121,8 @@ def ceiling_of(rules: Specification) -> int | None:
     return min(limits, default=None)
 
 
-def _orders_with(ids: Sequence[int]) -> dict[str, int]:
+def orders_with(ids: Sequence[int]) -> dict[str, int]:
+    """How many orders that have not left have one of these products, by their status."""
     has_it = select(OrderLine.order_id).where(OrderLine.product_id.in_(ids))
     counted = select(Order.status, func.count()).where(Order.id.in_(has_it), Order.status.in_(UNPAID + STOPPABLE))
     return {row[0]: row[1] for row in db.session.execute(counted.group_by(Order.status))}

@@ -206,27 +206,24 @@ def enter_dossier(
 
 def sign_version(version: str, by: Who, today: date, now: datetime, shown: str) -> Publication | None:
     """Signs a version of the specification. Published for today, it takes force at once: what it refuses is stopped in the
-    same transaction. Refuses what `publishing.sign_version` refuses."""
+    same transaction, or by the worker where much is still to be judged. Refuses what `publishing.sign_version` refuses."""
     publication = publishing.sign_version(db.session(), version, by, today, now, shown)
     if publication is None:
         return None
-    if publication.in_force_from > today:
-        publication.due_at = beginning_of(publication.in_force_from)
+    rules = versions.of_publication(db.session(), publication)
+    if publication.in_force_from > today or rejudging.is_unjudged(db.session(), rules):
+        publication.due_at = max(now, beginning_of(publication.in_force_from))
         return publication
-    rules, fallen = begin_switch(publication, today, now)
-    for sku in fallen:
+    for sku in fallen_by(rules):
         stop_what_fell(sku, rules, by, now)
     record_switch(publication.id, now)
     db.session.refresh(publication)
     return publication
 
 
-def begin_switch(publication: Publication, today: date, now: datetime) -> tuple[Specification, list[str]]:
-    """The rules in force now that a version's day has come, and the SKUs that fall by them. What was listed while the version
-    was being published, and judged by nobody, is judged."""
-    rejudging.judge_beforehand(db.session(), publication, now)
-    rules = versions.in_force(db.session(), today)
-    return rules, [product.sku for product in rejudging.fallen(db.session(), rules)]
+def fallen_by(rules: Specification) -> list[str]:
+    """The SKUs that are on sale no longer, now that these rules are in force."""
+    return [product.sku for product in rejudging.fallen(db.session(), rules)]
 
 
 def stop_what_fell(sku: str, rules: Specification, by: Who, now: datetime) -> None:

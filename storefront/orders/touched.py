@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from catalogue import drafts, rejudging, shelf, versions
@@ -27,8 +27,8 @@ LOADING = (*shelf.LOADING, *drafts.LOADING)
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """An approval in force that goes beyond a version, what falls of what it allows with what to offer instead, and the
-    limits that are proposed."""
+    """An approval in force that a version touches, what falls of what it allows with what to offer instead, and the limits
+    that are proposed."""
 
     client: Client
     approval: Approval
@@ -49,13 +49,15 @@ def rules_to_meet(today: date) -> Specification:
 
 
 def beyond(rules: Specification, today: date) -> list[Beyond]:
-    """Every approval in force that goes beyond these rules, by the client's number; a fixed number of queries."""
+    """Every approval in force that goes beyond these rules, or allows a roller that falls by them and was not confirmed since
+    they were published; by the client's number; a fixed number of queries."""
     found = select(Product).join(Product.listing).order_by(Product.id).options(*LOADING)
     listed = db.session.scalars(found.execution_options(populate_existing=True)).unique().all()
     stays = [product for product in listed if shelf.counting(product, rules)]
-    falls = [product for product in listed if not shelf.counting(product, rules)]
+    falls = [product for product in listed if product not in stays and shelf.judgement_by(product, rules)]
     ceiling = ceiling_of(rules)
-    clients = select(Client).where(Client.id.in_(live(today, _goes_beyond(ceiling, falls)))).order_by(Client.number)
+    which = or_(_goes_beyond(ceiling, falls), _unconfirmed(rules, falls))
+    clients = select(Client).where(Client.id.in_(live(today, which))).order_by(Client.number)
     loaded = db.session.scalars(clients.options(*RECORD).execution_options(populate_existing=True)).unique()
     return [_beyond(client, today, ceiling, falls, stays) for client in loaded]
 
@@ -79,8 +81,12 @@ def clients_of(falls: Sequence[Product], ceiling: int | None, today: date) -> Se
 
 def count_touched(falls: Sequence[Product], rules: Specification, before: Specification, today: date) -> int:
     """How many clients a note about this change goes to."""
-    clients = clients_of(falls, lower_ceiling(rules, before), today).with_only_columns(Client.id).order_by(None)
-    return db.session.scalar(select(func.count()).select_from(clients.subquery())) or 0
+    return count_of(clients_of(falls, lower_ceiling(rules, before), today))
+
+
+def count_of(clients: Select[Client]) -> int:
+    ids = clients.with_only_columns(Client.id).order_by(None)
+    return db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
 
 
 def lower_ceiling(rules: Specification, before: Specification) -> int | None:
@@ -111,6 +117,16 @@ def _goes_beyond(ceiling: int | None, falls: Sequence[Product]) -> ColumnElement
     serums = [product.id for product in falls if product.kind == "serum"]
     has_fallen = exists().where(ApprovedSerum.approval_id == Approval.id, ApprovedSerum.product_id.in_(serums))
     return or_(has_fallen, Approval.greatest_needle_um > ceiling) if ceiling is not None else has_fallen
+
+
+def _unconfirmed(rules: Specification, falls: Sequence[Product]) -> ColumnElement[bool]:
+    """Approvals from before the version was published, of a roller that counted until it."""
+    published_at = db.session.scalar(select(Publication.published_at).where(Publication.hash == rules.hash))
+    before = versions.in_force(db.session(), rules.in_force_from - timedelta(days=1))
+    rollers = [product for product in falls if product.kind == "roller" and shelf.counting(product, before)]
+    if published_at is None or not rollers:
+        return false()
+    return and_(allows(rollers), Approval.at <= published_at)
 
 
 def _beyond(

@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import importing, judging, recalling, searching, sweeping, tracing
+from tests.bench import importing, judging, publishing, recalling, searching, sweeping, tracing
 
 PARTS = {
     "judging": judging.figures,
@@ -10,6 +10,7 @@ PARTS = {
     "importing": importing.figures,
     "tracing": tracing.figures,
     "recalling": recalling.figures,
+    "publishing": publishing.figures,
     "sweeping": sweeping.figures,
 }
 

@@ -1,5 +1,6 @@
 """A version of the specification from draft to its day: who signs, what voids a signature, and what nobody can change."""
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,11 +9,12 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from catalogue import publishing, shelf, specification, versions
+from catalogue import drafts, publishing, rejudging, shelf, specification, versions
 from catalogue.journal import Who
 from catalogue.judgements import Judgement
 from catalogue.verdicts import Refused, Stale
 from catalogue.versions import Publication, SpecificationSignature, SpecificationVersion
+from catalogue.vetting import finding_to_json, judge
 from tests.catalogue import samples
 from tests.catalogue.revisions import drafted, revised
 from tests.catalogue.samples import ADMIN, COLLEAGUE, NOW, PRACTITIONER, TODAY
@@ -170,6 +172,44 @@ def test_what_is_vetted_between_publishing_and_the_day_is_judged_too(session: Se
     rules = versions.in_force(session, SOON)
     standing = {sku: shelf.is_vetted(samples.loaded(session, sku), SOON, rules) for sku in ("RL-1", "RL-2")}
     assert standing == {"RL-1": False, "RL-2": True}
+
+
+def test_what_is_judged_piece_by_piece_equals_judging_afresh(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until its turn has come a product does not count; from then on it counts as judging afresh says, on every day."""
+    monkeypatch.setattr(rejudging, "AT_ONCE", 2)
+    for number, length in enumerate(("0.2", "0.15", "0.1", "0.15", "0.2")):
+        samples.on_sale(session, sku=f"RL-{number}", units=0, needle_length_nominal=Decimal(length))
+    publication = published(session, R_LEN_01=SHORT)
+    rules = versions.of_publication(session, publication)
+    for judged in (2, 4, 5, 5):
+        assert rejudging.count_judged(session, rules) == (judged, 5)
+        assert rejudging.is_unjudged(session, rules) is (judged < 5)
+        for number in range(5):
+            product = samples.loaded(session, f"RL-{number}")
+            known = shelf.judgement_by(product, rules)
+            assert (known is not None) is (number < judged)
+            afresh = judge(drafts.dossier_of(product), rules, SOON)
+            if known is None:
+                assert shelf.counting(product, rules) is None
+            else:
+                assert (known.verdict, known.lapses_on) == (afresh.verdict, afresh.lapses_on)
+                assert json.loads(known.findings) == [finding_to_json(finding) for finding in afresh.findings]
+            for day in (SOON, (afresh.lapses_on or SOON) + timedelta(days=1)):
+                is_good = judge(drafts.dossier_of(product), rules, day).verdict == "accepted"
+                assert shelf.is_vetted(product, day, rules) is (number < judged and is_good)
+        rejudging.judge_beforehand(session, rules, NOW)
+
+
+def test_only_what_is_signed_and_not_over_is_waited_for(session: Session) -> None:
+    draft = drafted(session, "2026.2", SOON)
+    assert versions.awaited(session, TODAY) == []
+    publishing.sign_version(session, "2026.2", ADMIN, TODAY, NOW, draft.hash)
+    assert [rules.version for rules in versions.awaited(session, TODAY)] == ["2026.2"]
+    publishing.sign_version(session, "2026.2", PRACTITIONER, TODAY, NOW, draft.hash)
+    assert [rules.version for rules in versions.awaited(session, TODAY)] == ["2026.2"]
+    assert versions.awaited(session, SOON) == []
+    publishing.withdraw_version(session, "2026.2", "A typing error.", ADMIN, TODAY, NOW)
+    assert versions.awaited(session, TODAY) == []
 
 
 def test_what_nobody_judged_is_not_for_sale(session: Session) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from catalogue import rejudging
 from catalogue.journal import JournalEntry
 from catalogue.money import Money
 from catalogue.products import Product
@@ -179,6 +180,46 @@ def test_a_switch_that_breaks_off_is_finished_by_the_next_run_and_does_nothing_t
     assert (status_of(first), status_of(second)) == ("on_hold", "cancelled")
     held = select(func.count()).where(JournalEntry.reference == first.number, JournalEntry.verb.like("%hold%"))
     assert (db.session.scalar(held), count_of(Refund)) == (1, 1)
+
+
+def test_a_version_for_today_over_many_products_stops_only_what_falls_once_all_are_judged(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is stopped for not being judged yet; until it is, nothing is accepted on it."""
+    monkeypatch.setattr(rejudging, "AT_ONCE", 1)
+    first = waiting()
+    with transaction():
+        for sku, length in (("RL-015", SHORT), ("RL-010", Decimal("0.1"))):
+            samples.on_sale(db.session(), sku=sku, today=TODAY, needle_length_nominal=length)
+    short = db.session.scalars(select(Product).where(Product.sku == "RL-010")).one()
+    with transaction():
+        second = world.placed(world.approved_client("Ada Reed", "ada@example.org"), short)
+    publication = publish(day=TODAY)
+    assert (publication.due_at, publication.done_at) == (NOW, None)
+    assert [status_of(order) for order in (first, second)] == ["awaiting_payment"] * 2
+    assert (
+        "not-vetted"
+        in gate.ask(None, [gate.Wanted(gate.products_with(Product.id == short.id)[short.id], 1)], TODAY).codes
+    )
+    assert jobs.switch_due(NOW) is True
+    assert [status_of(order) for order in (first, second)] == ["cancelled", "awaiting_payment"]
+    assert authorised(second) == "accepted"
+
+
+def test_the_worker_judges_from_the_first_signature_on(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rejudging, "AT_ONCE", 1)
+    with transaction():
+        for sku in ("RL-020", "RL-021"):
+            world.on_sale(sku)
+        shown = drafted(db.session(), "2026.2", TODAY, NOW, R_LEN_01=SHORT).hash
+    assert jobs.judge_beforehand(NOW) is False
+    with transaction():
+        stopping.sign_version("2026.2", samples.ADMIN, TODAY, NOW, shown)
+    assert [jobs.judge_beforehand(NOW) for _ in range(3)] == [True, True, False]
+    with transaction():
+        publication = stopping.sign_version("2026.2", world.practitioner(), TODAY, NOW, shown)
+    assert publication is not None
+    assert publication.done_at == NOW
 
 
 def test_what_was_listed_unjudged_is_judged_on_the_day(session: Session) -> None:

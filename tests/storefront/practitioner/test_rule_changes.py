@@ -80,6 +80,30 @@ def test_what_falls_is_replaced_by_nothing_that_a_client_may_not_have(
     assert "nothing of its kind that stays on sale fits" in desk.get(PAGE).text
 
 
+def test_who_may_have_a_roller_that_falls_by_another_rule_is_listed_until_confirmed(
+    session: Session, worker: Account, signed_in: Callable[[Account], FlaskClient]
+) -> None:
+    """Their approval is within the rules: it is read once more, and leaves the list with its new signature."""
+    today, now = clock.today(), clock.now()
+    with transaction():
+        actions.record_qualification(worker, "Needling", "", today + timedelta(days=90), SYSTEM, now)
+        samples.on_sale(session, sku="RL-020", today=today, max_uses_declared=4)
+        samples.on_sale(session, sku="RL-018", today=today, max_uses_declared=1)
+        draft = drafted(session, "2099.1", today + timedelta(days=7), now, R_USES_01=2)
+    number = approved(worker, "Ada First")
+    approved(worker, "Bea Second", greatest_needle_um=150)
+    desk = signed_in(worker)
+    assert 'data-client="' not in desk.get(PAGE).text
+    for who in (samples.COLLEAGUE, worker.who):
+        with transaction():
+            stopping.sign_version("2099.1", who, today, clock.now(), draft.hash)
+    page = desk.get(PAGE).text
+    assert re.findall(r'data-client="([^"]+)"', page) == [number]
+    assert "Instead of Sample roller RL-020: <strong>Sample roller RL-018</strong>" in page
+    assert desk.post(f"{PAGE}/{number}/approvals", data={"shown": marks(page)[0]}).status_code == 303
+    assert 'data-client="' not in desk.get(PAGE).text
+
+
 def test_every_look_at_the_list_and_at_a_refusal_is_noted(session: Session, worker: Account, desk: FlaskClient) -> None:
     number = approved(worker, "Ada First")
     desk.get(PAGE)

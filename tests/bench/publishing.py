@@ -1,0 +1,88 @@
+"""A version that moves a limit is published over ten thousand products on sale, rollers and serums of thirty names in equal parts:
+for how long at most its second signature and the worker keep others from writing, and until when all are judged by it."""
+
+import json
+import random
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from datetime import time as hour
+from decimal import Decimal
+
+from sqlalchemy import insert, update
+
+from catalogue.dossiers import Dossier
+from catalogue.inci import listed_names
+from catalogue.listing_guards import lay_guards, take_guards_down
+from catalogue.products import DossierRow, EvidenceRow, Listing, Product, Vetting
+from storefront import jobs
+from storefront.db import db, transaction
+from storefront.orders import stopping
+from tests.bench.databases import fill, filling, shop_on
+from tests.bench.figures import Figure
+from tests.bench.judging import roller, serum
+from tests.catalogue.cases import TODAY
+from tests.catalogue.revisions import drafted
+from tests.catalogue.samples import ADMIN, PRACTITIONER
+
+LISTINGS = 10_000
+NOW = datetime.combine(TODAY, hour(9), UTC)
+HASH = "printf('%064d', n)"
+
+
+def figures() -> Iterator[Figure]:
+    with shop_on("sqlite"):
+        make(LISTINGS)
+        signature, pieces = sign(), judge_all()
+        yield Figure("second-signature-holds-the-database", signature, "s", 1)
+        yield Figure("judging-beforehand-holds-the-database", max(pieces), "s", 1)
+        yield Figure("products-judged-beforehand", LISTINGS / (signature + sum(pieces)), "per-second", 500, True)
+
+
+def make(count: int) -> None:
+    """So many products with every fact and paper, on sale as if each had been signed."""
+    chance = random.Random(1)
+    names = sorted(name for name in listed_names() if not set(name) & set(",;"))
+    made = {n: serum(n, chance, names) if n % 2 else roller(n, chance) for n in range(1, count + 1)}
+    with transaction():
+        take_guards_down(db.session.connection())
+    with filling() as tell:
+        kind = "CASE n % 2 WHEN 1 THEN 'serum' ELSE 'roller' END"
+        fill(tell, Product, count, {"sku": "'P-' || n", "slug": "'p-' || n", "kind": kind})
+        fill(tell, DossierRow, count, {"product_id": "n", "hash": HASH})
+        signed = {"product_id": "n", "dossier_hash": HASH, "verdict": "'accepted'"}
+        fill(tell, Vetting, count, signed | {"signed_by_id": "2"})
+        fill(tell, Listing, count, signed | {"vetting_id": "n"})
+    facts = [{"id": n, "facts": json.dumps(dossier.to_json()["facts"])} for n, dossier in made.items()]
+    with transaction():
+        db.session.execute(update(DossierRow), facts)
+        db.session.execute(insert(EvidenceRow), [row for n, dossier in made.items() for row in papers_of(n, dossier)])
+        lay_guards(db.session.connection())
+
+
+def papers_of(number: int, dossier: Dossier) -> Iterator[dict[str, object]]:
+    same = ("proof", "title", "issuer", "reference", "issued_on", "expires_on")
+    for paper in dossier.evidence:
+        told = {name: getattr(paper, name) for name in same}
+        yield told | {"dossier_id": number, "covers": json.dumps(paper.covers)}
+
+
+def sign() -> float:
+    """How long the transaction of the second signature takes."""
+    with transaction():
+        shown = drafted(db.session(), "2099.1", TODAY + timedelta(days=7), NOW, R_LEN_01=Decimal("0.15")).hash
+    with transaction():
+        stopping.sign_version("2099.1", ADMIN, TODAY, NOW, shown)
+    begun = time.process_time()
+    with transaction():
+        stopping.sign_version("2099.1", PRACTITIONER, TODAY, NOW, shown)
+    return time.process_time() - begun
+
+
+def judge_all() -> list[float]:
+    """How long each piece of the worker's takes, by the processor's clock, which stands still while others have the core."""
+    pieces, begun = [], time.process_time()
+    while jobs.judge_beforehand(NOW):
+        pieces.append(time.process_time() - begun)
+        begun = time.process_time()
+    return pieces
