@@ -20,6 +20,7 @@ from catalogue.journal import Who
 from catalogue.products import Product
 from catalogue.sheets import Line
 from catalogue.specification import Specification
+from catalogue.states import mark_of
 from catalogue.supplier_files import ImportFile, ImportRow, new_file, supplier_named
 from catalogue.verdicts import Finding, Refused
 from catalogue.vetting import Report, judge
@@ -73,7 +74,7 @@ def _refuse_twin(entry: Entry, firsts: dict[str, int]) -> None:
 
 
 def compare_entry(entry: Entry, product: Product | None, by: Who, asked: columns.Asked) -> Told:
-    """What a row does to the product that there is: its state, what it is told, and the hash that it was compared with."""
+    """What a row does to the product that there is: its state, what it is told, and the mark that it was compared with."""
     before = dossier_of(product) if product else None
     faults = entry.faults or _faults_over(entry, before, by)
     if faults:
@@ -82,10 +83,11 @@ def compare_entry(entry: Entry, product: Product | None, by: Who, asked: columns
     if product is None or before is None:
         return _told("new", "")
     names = changed_names(before, after)
+    seen = mark_of(before, product.summary)
     if not names:
-        return _told("same", product.dossier.hash)
+        return _told("same", seen)
     changes = [astuple(change) for change in differences(entry, before, after, names, asked)]
-    return _told("changed", product.dossier.hash, changes=changes, is_on_sale=product.listing is not None)
+    return _told("changed", seen, changes=changes, is_on_sale=product.listing is not None)
 
 
 def _told(state: str, seen: str | None, **told: object) -> Told:

@@ -96,7 +96,7 @@ class ImportFile(Base):
 
 class ImportRow(Base):
     """One row of a file. `cells` are as they came, or as somebody corrected them; `told` says why it is refused or what it
-    changes; `seen` is the hash of the dossier that this was compared with, empty for a new product."""
+    changes; `seen` is the mark of the dossier that this was compared with, empty for a new product."""
 
     __tablename__ = "import_row"
     __table_args__ = (

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from catalogue import shelf
 from catalogue.batches import Batch
 from catalogue.products import Product, Vetting
+from catalogue.supplier_files import ImportRow
 from storefront import clock
 from storefront.app import create_app
 from storefront.db import db
@@ -76,3 +77,8 @@ def test_batches_are_fresh_expiring_expired_held_and_waiting(clinic: Flask) -> N
 def test_one_practitioners_certificate_has_lapsed(clinic: Flask) -> None:
     days = list(db.session.scalars(select(Qualification.expires_on).order_by(Qualification.expires_on)))
     assert days[0] < clock.today() < days[1]
+
+
+def test_a_row_of_a_suppliers_file_failed_and_one_is_refused(clinic: Flask) -> None:
+    """So that the desk shows what to do about them."""
+    assert {"failed", "refused", "new"} <= set(db.session.scalars(select(ImportRow.state)))

@@ -1,6 +1,7 @@
 """A supplier's file from its arrival to drafts: nothing is written before "import", then each row whole or not at all, once."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from catalogue import columns, dry_run, supplier_files
 from catalogue.columns import Column, Plan
+from catalogue.drafts import dossier_of
 from catalogue.journal import JournalEntry
 from catalogue.products import DossierChange, Product
 from catalogue.sheets import glance
@@ -199,6 +201,18 @@ def test_a_product_changed_since_the_dry_run_fails_and_is_imported_at_the_next_t
     jobs.run_due(NOW)
     assert states(file) == ["imported", "imported"]
     assert samples.loaded(session, "RL-1").name == "One"
+
+
+def test_what_somebody_wrote_at_the_head_of_a_dossier_meanwhile_is_not_written_over(session: Session) -> None:
+    imported(read(SHEET))
+    file = read(SHEET.replace(";Works;34,00", ";Other works;34,00"))
+    product = samples.loaded(session, "RL-1")
+    with transaction():
+        changed = replace(dossier_of(product), manufacturer="Their works")
+        stopping.enter_dossier(changed, {}, ADMIN, NOW)
+    imported(file)
+    assert states(file)[0] == "failed"
+    assert samples.loaded(session, "RL-1").manufacturer == "Their works"
 
 
 def test_a_row_that_fails_leaves_nothing_and_the_others_go_on(session: Session) -> None:
