@@ -130,7 +130,8 @@ REACTIONS = {
 }  # fmt: skip
 CONSULTATIONS = {
     "Reference": ConsultationRequest.reference, "Asked": ConsultationRequest.asked_at, "Name": ConsultationRequest.name,
-    "Email": ConsultationRequest.email, "Phone": ConsultationRequest.phone, "Concern": ConsultationRequest.concern,
+    "Email": ConsultationRequest.email, "Phone": ConsultationRequest.phone, "About": ConsultationRequest.concerns,
+    "Concern": ConsultationRequest.concern,
     "Wishes": ConsultationRequest.wishes, "Times": ConsultationRequest.times, "Answered": ConsultationAnswer.at,
     "Answered by": ConsultationAnswer.by_name, "What came of it": ConsultationAnswer.note,
 }  # fmt: skip

@@ -3,11 +3,12 @@ types is the clock on the clinic's wall."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
 from catalogue.verdicts import Reason, Verdict
+from storefront.eligibility.policy import Policy
 
 CONCERNS = {
     "anti-ageing": "Anti-ageing",
@@ -32,6 +33,12 @@ class Slot:
 
     def is_same(self, other: "Slot") -> bool:
         return (self.starts_at, self.ends_at) == (other.starts_at, other.ends_at)
+
+
+def home_care_from(began_on: date, policy: Policy) -> date:
+    """The earliest day of a first home order for a course that begins then, when every treatment comes as soon as is usual."""
+    gaps = (policy.treatments_in_course - 1) * policy.usual_gap_from_days
+    return began_on + timedelta(days=gaps + policy.first_home_order_days)
 
 
 def slots_from(starts: Sequence[datetime], minutes: int) -> list[Slot]:

@@ -7,9 +7,18 @@ from datetime import datetime, timedelta
 from flask import current_app
 from flask_wtf import FlaskForm
 from itsdangerous import BadData, URLSafeSerializer
-from wtforms import EmailField, HiddenField, SelectMultipleField, StringField, TelField, TextAreaField, ValidationError
+from wtforms import (
+    DateField,
+    EmailField,
+    HiddenField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from storefront import clock
@@ -64,7 +73,41 @@ class ChecksField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class ConsultationForm(FlaskForm):
+class HandWrittenForm(FlaskForm):
+    """A form that anybody may send, and that asks programs no riddle: a field that nobody sees, and the least time to fill."""
+
+    website = StringField("Leave this empty")
+    began = HiddenField()
+
+    def validate(self, extra_validators: dict[str, list[object]] | None = None) -> bool:
+        """Also whether a person wrote it. What was typed stays, so that who was taken for a program presses once more."""
+        is_well = super().validate(extra_validators)
+        said = list(self._doubts(clock.now()))
+        self.form_errors = said
+        return is_well and not said
+
+    def _doubts(self, now: datetime) -> Iterator[str]:
+        if self.website.data:
+            self.website.data = ""
+            yield "A field that nobody sees was filled in, as programs do. It is empty again: please press once more."
+        if not is_stamped_before(self.began.data or "", now):
+            self.began.data = stamp(now)
+        if not is_stamped_before(self.began.data or "", now - LEAST_TO_FILL):
+            yield "That was very quick, and programs are quick. Please press once more."
+
+
+class ReminderForm(HandWrittenForm):
+    """When somebody may buy at the earliest is told to them on the day."""
+
+    email = EmailField("E-mail", [DataRequired("Where shall we write to?"), one_address], filters=[one_line])
+    began_on = DateField(
+        "First treatment of your course",
+        [InputRequired("On which day is, or was, your first treatment?")],
+        description="The day it was, or the day that is booked.",
+    )
+
+
+class ConsultationForm(HandWrittenForm):
     """Asks for no more than it takes to call somebody back."""
 
     name = StringField(
@@ -108,24 +151,6 @@ class ConsultationForm(FlaskForm):
         filters=[one_line],
         validators=[Length(max=300, message="At most 300 characters.")],
     )
-    website = StringField("Leave this empty")
-    began = HiddenField()
-
-    def validate(self, extra_validators: dict[str, list[object]] | None = None) -> bool:
-        """Also whether a person wrote it. What was typed stays, so that who was taken for a program presses once more."""
-        is_well = super().validate(extra_validators)
-        said = list(self._doubts(clock.now()))
-        self.form_errors = said
-        return is_well and not said
-
-    def _doubts(self, now: datetime) -> Iterator[str]:
-        if self.website.data:
-            self.website.data = ""
-            yield "A field that nobody sees was filled in, as programs do. It is empty again: please press once more."
-        if not is_stamped_before(self.began.data or "", now):
-            self.began.data = stamp(now)
-        if not is_stamped_before(self.began.data or "", now - LEAST_TO_FILL):
-            yield "That was very quick, and programs are quick. Please press once more."
 
     def wish(self) -> Wish:
         return Wish(

@@ -14,7 +14,8 @@ from config import ROOT
 from storefront.front.stylesheet import FILES
 
 PAGES = (
-    "/", "/treatment", "/why-not-everyone", "/consultation", "/consultation/thank-you", "/privacy", "/terms", "/returns",
+    "/", "/treatment", "/why-not-everyone", "/consultation", "/consultation/thank-you", "/reminder",
+    "/privacy", "/terms", "/returns",
 )  # fmt: skip
 HEAVIEST = 60 * 1024
 
