@@ -7,6 +7,8 @@ from flask import render_template
 from storefront import clock
 from storefront.admin import bp, needs
 from storefront.admin.reading import unlisted
+from storefront.eligibility.records import clinic_policy
+from storefront.eligibility.signals import signals
 from storefront.orders import gate
 from storefront.roles import ADMIN, open_to
 
@@ -20,6 +22,7 @@ def desk() -> str:
         "to_sign": [row for row in rows if row.is_ready_to_sign],
         "unfinished": [row for row in rows if not row.is_ready_to_sign][: needs.SHOWN],
         "lapsing": needs.lapsing(today, rules),
+        "signals": signals(clinic_policy(), today),
         "batches": needs.stopped_batches(),
         "low": needs.running_low(today, rules),
         "files": needs.failed_files(),

@@ -83,6 +83,8 @@ class Policy:
     recall_last_reminder_days: int
     recall_attempts: int
     recall_drill_months: int
+    signal_reports: int
+    signal_days: int
     low_stock_units: int
     consultation_minutes: int
     screening_version: str

@@ -31,6 +31,7 @@ from storefront.eligibility.models import (
 )
 from storefront.eligibility.rules import Limits
 from storefront.eligibility.screenings import Given
+from storefront.eligibility.signals import tell_of_signal
 from storefront.eligibility.treatments import TreatmentTold
 from storefront.orders import gate, recall_lists, touched
 from storefront.orders.halting import locked, stop, stop_orders_of
@@ -70,6 +71,7 @@ def report_reaction(
     """Keeps a report and stops the client's orders. Refuses when nothing was told."""
     reaction = care.report_reaction(client_id, told, by, now, product_id, batch_id, began_on)
     stop_orders_of(client_id, by, now)
+    tell_of_signal(batch_id, now)
     return reaction
 
 
