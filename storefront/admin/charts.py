@@ -5,6 +5,7 @@ from flask import render_template
 from catalogue import outlook
 from storefront import clock
 from storefront.admin import bp
+from storefront.admin.export_charts import PROOFS, STOCK, VERDICTS
 from storefront.db import db
 from storefront.roles import ADMIN, PRACTITIONER, open_to
 
@@ -18,4 +19,5 @@ def charts() -> str:
         "proofs": outlook.proofs_by_month(session, today),
         "stock": outlook.stock_by_month(session, today),
     }
-    return render_template("admin/charts.html", **told)
+    names = {"verdicts": VERDICTS, "proofs": PROOFS, "stock": STOCK}
+    return render_template("admin/charts.html", names=names, **told)

@@ -15,6 +15,7 @@ from catalogue.supplier_files import ROW_STATES, ImportFile, ImportRow, Supplier
 from catalogue.versions import Publication, SpecificationVersion
 from storefront import clock
 from storefront.admin import batches, orders
+from storefront.admin.export_charts import CHARTED
 from storefront.admin.export_findings import JUDGED
 from storefront.admin.export_kinds import Arguments, Export, WorkedOut
 from storefront.admin.export_records import RECORDS
@@ -40,14 +41,21 @@ def chosen_products(skus: list[str]) -> Select[Any]:
     return found.outerjoin(KnownVerdict, KnownVerdict.product_id == Product.id)
 
 
-def documents(_arguments: Arguments) -> Select[Any]:
+def documents(arguments: Arguments) -> Select[Any]:
     found = select(EvidenceRow).join(EvidenceRow.dossier).join(DossierRow.product)
     found = found.outerjoin(Document, Document.sha256 == EvidenceRow.document_sha256)
-    return found.order_by(Product.sku, EvidenceRow.id)
+    return of_product(found, arguments).order_by(Product.sku, EvidenceRow.id)
 
 
-def vettings(_arguments: Arguments) -> Select[Any]:
-    return select(Vetting).join(Product, Product.id == Vetting.product_id).order_by(Vetting.id)
+def vettings(arguments: Arguments) -> Select[Any]:
+    found = select(Vetting).join(Product, Product.id == Vetting.product_id)
+    return of_product(found, arguments).order_by(Vetting.id)
+
+
+def of_product(found: Select[Any], arguments: Arguments) -> Select[Any]:
+    """Of one product alone where its SKU is said."""
+    sku = arguments.get("sku", "")
+    return found.where(Product.sku == sku) if sku else found
 
 
 def movements(arguments: Arguments) -> Select[Any]:
@@ -158,6 +166,7 @@ def exports() -> dict[str, Export | WorkedOut]:
         "vettings": Export("Vettings", VETTINGS, vettings),
         "specifications": Export("Versions of the specification", SPECIFICATIONS, specifications),
         **JUDGED,
+        **CHARTED,
         "batches": Export("Batches", BATCHES, batches.listed),
         "movements": Export("Movements of stock", MOVEMENTS, movements),
         "orders": Export("Orders", ORDERS, orders.listed, (ADMIN,), holds_people=True),

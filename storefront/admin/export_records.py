@@ -25,6 +25,7 @@ from storefront.eligibility.models import (
     Treatment,
     Withdrawal,
 )
+from storefront.orders import recall_board
 from storefront.orders.models import Order, Refund
 from storefront.orders.recall_models import RecallAttempt, RecallDrill, RecallNotice
 from storefront.roles import ADMIN, PRACTITIONER, STAFF
@@ -82,9 +83,10 @@ def consultations(_arguments: Arguments) -> Select[Any]:
 
 
 def answers(arguments: Arguments) -> Select[Any]:
-    """A row for each client of a recall, of one recall alone where its number is said."""
+    """A row for each client of a recall; of one recall alone where its number is said, and of one of its lists."""
     found = select(RecallNotice).join(Recall, Recall.id == RecallNotice.recall_id)
-    found = found.join(Client, Client.id == RecallNotice.client_id).order_by(Recall.id, RecallNotice.id)
+    found = found.join(Client, Client.id == RecallNotice.client_id).outerjoin(RecallNotice.message)
+    found = found.where(*recall_board.on_list(arguments.get("show", ""))).order_by(Recall.id, RecallNotice.id)
     number = arguments.get("recall", "")
     return found.where(Recall.number == number) if number else found
 
@@ -137,6 +139,7 @@ CONSULTATIONS = {
 }  # fmt: skip
 ANSWERS = {
     "Recall": Recall.number, "Client number": Client.number, "Client": Client.name, "Address": RecallNotice.address,
+    "Phone": Client.phone,
     "Units": RecallNotice.units, "Mails": RecallNotice.told, "Answer": RecallNotice.answer,
     "Remedy": RecallNotice.remedy, "Answered": RecallNotice.answered_at, "Attempts": _ATTEMPTS,
 }  # fmt: skip

@@ -60,15 +60,17 @@ def count_notices(recall_id: int, attempts: int) -> Counts:
     return Counts(*map(int, db.session.execute(told).one()))
 
 
+def on_list(which: str) -> list[ColumnElement[bool]]:
+    """What a list is narrowed by: "phone" to those whom no mail reaches, "open" to those who were not reached, else nothing. The
+    select joins the message."""
+    found = [~is_reached()] if which in ("phone", "open") else []
+    return found + ([or_(has_bounced(), RecallNotice.told >= MAILS)] if which == "phone" else [])
+
+
 def notices_of(recall_id: int, which: str = "") -> Select[RecallNotice]:
-    """The clients of a recall, who must still be reached first. `which`: "phone" for those whom no mail reaches, "open" for
-    those who have not answered."""
+    """The clients of a recall on one of its lists, who must still be reached first."""
     found = select(RecallNotice).join(RecallNotice.client).outerjoin(RecallNotice.message)
-    found = found.where(RecallNotice.recall_id == recall_id)
-    if which in ("phone", "open"):
-        found = found.where(~is_reached())
-    if which == "phone":
-        found = found.where(or_(has_bounced(), RecallNotice.told >= MAILS))
+    found = found.where(RecallNotice.recall_id == recall_id, *on_list(which))
     found = found.options(
         contains_eager(RecallNotice.client),
         contains_eager(RecallNotice.message),

@@ -29,6 +29,7 @@ OF_ADMINS = {"orders", "people", "recalls", "imports", "import-files", "refunds"
 OF_PRACTITIONERS = {"clients", "consultations", "treatments", "approvals", "reactions"}
 OF_BOTH = {
     "products", "dossiers", "findings", "documents", "vettings", "specifications", "rules", "batches", "movements",
+    "verdicts-by-month", "proofs-by-month", "stock-by-month",
 }  # fmt: skip
 
 
@@ -185,3 +186,29 @@ def test_rows_of_one_file_in_one_state_alone(session: Session, admin: FlaskClien
     sheet = load_workbook(io.BytesIO(refused.data)).active
     assert sheet is not None
     assert sheet["A2"].value == "RL-2"
+
+
+def test_documents_and_vettings_of_one_product_and_the_tables_of_the_charts(
+    session: Session, admin: FlaskClient
+) -> None:
+    for sku in ("RL-1", "RL-2"):
+        samples.sign(
+            session, samples.entered(session, samples.complete(sku=sku, today=clock.today())), today=clock.today()
+        )
+    session.commit()
+    for name in ("documents", "vettings"):
+        assert {row["SKU"] for row in take(admin, name)} == {"RL-1", "RL-2"}
+        assert {row["SKU"] for row in take(admin, name, sku="RL-1")} == {"RL-1"}
+        assert f"/admin/exports/{name}?format=csv&amp;sku=RL-1" in admin.get("/admin/products/RL-1").text
+    *_, last = take(admin, "verdicts-by-month")
+    assert last == {
+        "Month": f"{clock.today():%Y-%m}",
+        "Accepted": "2",
+        "Incomplete": "0",
+        "Rejected": "0",
+        "Waiting": "0",
+    }
+    proofs = take(admin, "proofs-by-month")
+    assert sum(int(row["Documents"]) for row in proofs) == sum(bool(row["Expires"]) for row in take(admin, "documents"))
+    assert take(admin, "stock-by-month")[0]["Month"] == "Expired"
+    assert "/admin/exports/stock-by-month?format=xlsx" in admin.get("/admin/charts").text

@@ -180,7 +180,14 @@ def test_attempts_are_kept_until_it_may_be_closed(session: Session, admin: Flask
     assert admin.post(f"{page}/closing", data={"end-why": "done"}).status_code == 409
     came_back = {f"{second}-way": "mail", f"{second}-outcome": "came_back", f"{second}-note": "mailbox full"}
     admin.post(f"{page}/clients/{second}/attempts", data=came_back)
-    assert "mailbox full" in admin.get(f"{page}?show=phone").text
+    listed = admin.get(f"{page}?show=phone").text
+    assert "mailbox full" in listed
+    number = page.rpartition("/")[2]
+    for show, expected in (("", 2), ("open", 1), ("phone", 1)):
+        answer = admin.get(f"/admin/exports/recall-answers?recall={number}&show={show}", buffered=True)
+        rows = answer.text.splitlines()[1:]
+        assert (len(rows), all(second in row for row in rows)) == (expected, expected == 1)
+    assert f"/admin/exports/recall-answers?format=csv&amp;recall={number}&amp;show=phone" in listed
     for _ in range(2):
         admin.post(
             f"{page}/clients/{second}/attempts", data={f"{second}-way": "letter", f"{second}-outcome": "not_reached"}
