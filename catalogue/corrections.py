@@ -65,4 +65,6 @@ def _refuse_twin(session: Session, file: ImportFile, entry: Entry) -> None:
     twin = select(ImportRow.number).where(ImportRow.import_id == file.id, ImportRow.number != entry.number)
     taken = twin.where(ImportRow.sku == entry.sku, ImportRow.state != "refused").limit(1)
     if entry.sku and (number := session.scalar(taken)):
-        entry.faults.append(Fault(f"row {entry.number}", f"{entry.sku} stands in row {number} already."))
+        entry.faults.append(
+            Fault(entry.cell_of("sku"), f"{entry.sku} stands in row {number} already: keep one of the two.")
+        )

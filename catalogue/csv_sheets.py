@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 
-from catalogue.sheets import LONGEST_CELL, Cell, Line, Opened, SheetError, as_written, too_wide, trimmed
+from catalogue.sheets import UNCLOSED, Cell, Line, Opened, SheetError, as_written, too_wide, trimmed
 
 # What a person may choose when the guess was wrong; by the name that spreadsheets give it.
 ENCODINGS = {
@@ -29,6 +29,8 @@ ENCODINGS = {
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 MOST_DELIMITERS = 40_000  # in one line; a row of 200 cells of prose has fewer
 _GLANCE = 64 * 1024
+# As much as a file may be long: what is too long for a cell is refused by its place, which the reader of CSV does not tell.
+csv.field_size_limit(16 * 1024 * 1024)
 _HIGH = re.compile(rb"[\x80-\xff]")
 # Two to four bytes that UTF-8 alone would write like this.
 _MULTI = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -122,8 +124,7 @@ def _lines(content: bytes, encoding: str, delimiter: str, is_declared: bool) -> 
             if not (is_declared and number == 1):
                 yield Line(number, trimmed([_cell(cell) for cell in row]))
     except csv.Error as error:
-        reason = f"Row {number + 1} cannot be read ({error}): a cell holds {LONGEST_CELL:,} characters at most."
-        raise SheetError(reason, "Look for a quotation mark that is not closed.") from error
+        raise SheetError(f"Row {number + 1} cannot be read ({error}).", UNCLOSED) from error
     except UnicodeDecodeError as error:
         raise _undecodable(encoding, number + 1) from error
 

@@ -70,7 +70,9 @@ def _refuse_twin(entry: Entry, firsts: dict[str, int]) -> None:
         return
     first = firsts.setdefault(entry.sku, entry.number)
     if first != entry.number:
-        entry.faults.append(Fault(f"row {entry.number}", f"{entry.sku} stands in row {first} already."))
+        entry.faults.append(
+            Fault(entry.cell_of("sku"), f"{entry.sku} stands in row {first} already: keep one of the two.")
+        )
 
 
 def compare_entry(entry: Entry, product: Product | None, by: Who, asked: columns.Asked) -> Told:
@@ -100,12 +102,16 @@ def _faults_over(entry: Entry, before: Dossier | None, by: Who) -> list[Fault]:
     if before and before.kind != entry.kind:
         return [Fault(place, f"{before.sku} is a {before.kind}; enter a {entry.kind} under another SKU.")]
     after = entry.over(before)
-    faults = [] if after.name else [Fault(place, "A new product needs a name.")]
+    faults = [] if after.name else [Fault(entry.cell_of("name"), "A new product needs a name: write it in.")]
+    if after.price is None:
+        faults.append(Fault(entry.cell_of("price"), "A new product needs a price above zero, in pounds: write it in."))
+    if faults:
+        return faults
     try:
         refuse_unfit(after, by)
     except Refused as refused:
-        faults += [Fault(place, reason.text) for reason in refused.verdict.reasons]
-    return faults
+        return [Fault(place, reason.text) for reason in refused.verdict.reasons]
+    return []
 
 
 def take_market_sample(session: Session, by: Who, today: date, now: datetime) -> ImportFile:

@@ -16,7 +16,8 @@ from catalogue.sheets import Cell, Line, address, words
 from catalogue.specification import KINDS, Condition
 from catalogue.units import UNITS, Unreadable, is_nothing, number_in, one_of, quantity, yes_or_no
 
-LONGEST_FACT = 20_000
+LONGEST_FACT, LONGEST_TEXT = 20_000, 200
+_CUT = "A spreadsheet may have cut it: write it as text, with all its digits."
 _SIGNS = {"£": "GBP", "$": "USD", "€": "EUR"}
 _PRICE = re.compile(r"([A-Z]{3}|[£$€])?\s*(\d[\d.,'’\s]*)\s*([A-Z]{3}|[£$€])?")
 _TEXTS = ("name", "brand", "manufacturer")
@@ -55,11 +56,16 @@ class Entry:
     number: int
     sku: str = ""
     kind: str = ""
+    places: Mapping[str, int] = field(default_factory=dict, repr=False)
     head: dict[str, str] = field(default_factory=dict)
     price: Money | None = None
     facts: dict[str, Fact] = field(default_factory=dict)
     written: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+
+    def cell_of(self, target: str) -> str:
+        """Where a thing stands, or should: its cell, or the row as a whole where no column states it."""
+        return address(self.places[target], self.number) if target in self.places else f"row {self.number}"
 
     def over(self, current: Dossier | None) -> Dossier:
         """The dossier as it would be: what the row states over what there is."""
@@ -74,16 +80,16 @@ class Entry:
 
 def read_entry(line: Line, plan: Plan, asked: Asked) -> Entry:
     """The row as it stands in the sheet, as facts that are asked; what is wrong with it is in `faults`."""
-    entry = Entry(line.number, kind=plan.kind)
+    entry = Entry(line.number, kind=plan.kind, places=plan.places)
     reader = _Reader(line, plan, asked, entry)
     for target in sorted(plan.places, key=lambda target: target != "product_kind"):  # the kind tells what facts mean
         cell = reader.cell(target)
         if cell is not None and not (isinstance(cell, str) and is_nothing(cell)):
             reader.take(target, cell)
     if not entry.sku:
-        reader.fault("sku", "There is no SKU.")
+        reader.fault("sku", "There is no SKU: write it in.")
     if entry.kind not in KINDS and "product_kind" in plan.places:
-        reader.fault("product_kind", "It is not told whether this is a roller or a serum.")
+        reader.fault("product_kind", "It is not told whether this is a roller or a serum: write one of them.")
     return entry
 
 
@@ -98,14 +104,14 @@ class _Reader:
         return self.line.cells[place] if place < len(self.line.cells) else None
 
     def fault(self, target: str, text: str) -> None:
-        self.entry.faults.append(Fault(address(self.plan.places[target], self.line.number), text))
+        self.entry.faults.append(Fault(self.entry.cell_of(target), text))
 
     def take(self, target: str, cell: Cell) -> None:
         try:
             if target.startswith((FACT, KEPT)):
                 self.take_fact(target, cell)
             elif target in _TEXTS:
-                self.entry.head[target] = " ".join(words(cell).split())
+                self.entry.head[target] = _plain_text(cell)
             else:
                 getattr(self, f"take_{target}")(cell)
         except Unreadable as error:
@@ -125,7 +131,7 @@ class _Reader:
         lengths = (8, 12, 13, 14) if isinstance(cell, Decimal) else ()  # a number has lost the zeros before it
         found = next((digits.zfill(length) for length in lengths if len(digits) <= length), digits)
         if not is_gtin(found):
-            raise Unreadable(f"“{digits[:40]}” is no GTIN: length or check digit. A spreadsheet may have cut it.")
+            raise Unreadable(f"“{digits[:40]}” is no GTIN: length or check digit. {_CUT}")
         self.entry.head["gtin"] = found
 
     def take_currency(self, _cell: Cell) -> None:
@@ -136,15 +142,15 @@ class _Reader:
         currency = words(said).upper() or self.plan.currency
         found = _PRICE.fullmatch(words(cell).strip())
         if found is None:
-            raise Unreadable(f"“{words(cell)[:60]}” is no price.")
+            raise Unreadable(f"“{words(cell)[:60]}” is no price: write it like 34.00.")
         sign = found[1] or found[3] or currency
         currency = _SIGNS.get(sign, sign)
         amount = number_in(found[2], "." if isinstance(cell, Decimal) else self.plan.mark)
         if currency != "GBP":
-            raise Unreadable(f"The price is in {currency[:3]}: the shop sells in pounds, and changes no money.")
+            raise Unreadable(f"The price is in {currency[:3]}: the shop changes no money. State it in pounds.")
         minor = amount.scaleb(places_of(currency))
         if minor != minor.to_integral_value() or not 0 < minor <= 100_000_000:
-            raise Unreadable(f"“{words(cell)[:60]}” is no price in pounds and pence.")
+            raise Unreadable(f"“{words(cell)[:60]}” is no price in pounds and pence: write it like 34.00.")
         self.entry.price = Money(int(minor), currency)
 
     def take_fact(self, target: str, cell: Cell) -> None:
@@ -152,7 +158,7 @@ class _Reader:
         demand = self.asked.get(self.entry.kind, {}).get(name) if target.startswith(FACT) else None
         unit = unit_of(target, self.asked)
         if isinstance(cell, str) and len(cell) > LONGEST_FACT:
-            raise Unreadable(f"Longer than {LONGEST_FACT:,} characters.")
+            raise Unreadable(f"Longer than {LONGEST_FACT:,} characters: shorten it.")
         column = self.plan.columns[self.plan.places[target]]
         self.entry.facts[name] = self._fact(name, cell, demand, unit, column.unit)
 
@@ -173,6 +179,15 @@ class _Reader:
         if demand and demand.must == "one of" and isinstance(demand.limit, tuple):
             return one_of(text, tuple(map(str, demand.limit)))
         return text
+
+
+def _plain_text(cell: Cell) -> str:
+    text = " ".join(words(cell).split())
+    if len(text) > LONGEST_TEXT:
+        raise Unreadable(f"Longer than {LONGEST_TEXT} characters: shorten it.")
+    if any(ord(letter) < 32 for letter in text):
+        raise Unreadable("There is a character in it that no text has: type it anew.")
+    return text
 
 
 def is_numeric(demand: Condition | None) -> bool:

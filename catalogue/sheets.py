@@ -14,6 +14,7 @@ Cell = str | Decimal | date | bool | None
 MOST_COLUMNS = 200
 MOST_ROWS = 200_000
 LONGEST_CELL = 32_767  # characters, as in every spreadsheet
+UNCLOSED = "Look for a quotation mark that is not closed."
 _SAMPLE = 5
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
@@ -115,7 +116,7 @@ def too_wide(number: int) -> SheetError:
 
 def too_long(place: str, length: int) -> SheetError:
     reason = f"{place} holds {length:,} characters; a cell holds {LONGEST_CELL:,} at most."
-    return SheetError(reason, "Shorten it.")
+    return SheetError(reason, f"Shorten it. {UNCLOSED}")
 
 
 def trimmed(cells: list[Cell]) -> tuple[Cell, ...]:

@@ -239,6 +239,12 @@ def _move(session: Session, file: ImportFile, before: Sequence[str], values: Map
         raise Stale.because("changed-meanwhile", "This file is elsewhere by now.", "you", "Reload the page.")
 
 
+def corrected_rows(session: Session, file: ImportFile) -> int:
+    """How many rows a person put right: to compare the file anew begins with it as it came."""
+    is_corrected = (ImportRow.import_id == file.id, ImportRow.corrected_by_id.is_not(None))
+    return session.scalar(select(func.count()).where(*is_corrected)) or 0
+
+
 def counts_of(session: Session, file: ImportFile) -> dict[str, int]:
     """How many rows there are of each state."""
     found = select(ImportRow.state, func.count()).where(ImportRow.import_id == file.id).group_by(ImportRow.state)

@@ -11,6 +11,7 @@ from catalogue.limits import number_in_words
 
 MARKS = ("", ",", ".")  # the decimal mark of a file: unknown, comma, point
 MOST_DIGITS = 12
+MISPLACED = "Look at its commas and points, and at the decimal mark of the file."
 _NUMBER = re.compile(r"([+-]?)(\d(?:[\d.,'’\s]*\d)?|[.,]\d+)", re.ASCII)
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _POWER = re.compile(r"10\s*(?:\^|\*\*)?\s*([-−]\d{1,2})|1[eE]([-−]0?\d{1,2})")
@@ -101,16 +102,16 @@ def quantity(text: str, unit: str | None, column_unit: str = "", mark: str = "")
     power = _POWER.fullmatch(text.translate(_RAISED).strip()) if unit == "log10" else None
     if power:
         return Quantity(Decimal((power[1] or power[2]).replace("−", "-")), text)
-    figure, named = _parts(text)
+    figure, named = _parts(text, unit)
     written_in = unit_named(named, unit) if named else column_unit or unit or ""
     if named and written_in is None:
         told = f"“{named}” is no unit of {unit}" if unit and unit != "count" else f"“{named}” is no number"
-        raise Unreadable(f"{told}: “{text[:60]}”.")
+        raise Unreadable(f"{told}: “{text[:60]}”. {_instead(unit)}")
     number = number_in(figure, mark)
     known = UNITS.get(unit or "", {}).get(written_in or "")
     turned = known.turn(number) if known else number
     if turned.adjusted() >= MOST_DIGITS:
-        raise Unreadable(f"“{text[:60]}” is larger than anything on a label.")
+        raise Unreadable(f"“{text[:60]}” is larger than anything on a label. {_instead(unit)}")
     return Quantity(plain_number(turned), _as_written(figure, written_in or "", unit))
 
 
@@ -118,14 +119,19 @@ def _as_written(figure: str, written_in: str, unit: str | None) -> str:
     return f"{figure} {written_in}" if written_in and written_in != unit else ""
 
 
-def _parts(text: str) -> tuple[str, str]:
+def _instead(unit: str | None) -> str:
+    """What to do about what is no number."""
+    return f"Write the number alone, in {unit}." if unit and unit != "count" else "Write the number alone."
+
+
+def _parts(text: str, unit: str | None) -> tuple[str, str]:
     """The figure and the unit, whichever comes first: 250 µm, pH 5.5, £34.00."""
     found = _NUMBER.search(text)
     if found is None:
-        raise Unreadable(f"“{text[:60]}” is no number.")
+        raise Unreadable(f"“{text[:60]}” is no number. {_instead(unit)}")
     before, after = text[: found.start()].strip(), text[found.end() :].strip()
     if before and after:
-        raise Unreadable(f"“{text[:60]}” is no plain number.")
+        raise Unreadable(f"“{text[:60]}” is no plain number. {_instead(unit)}")
     return found[0], _spelt(before or after)
 
 
@@ -147,14 +153,14 @@ def number_in(figure: str, mark: str = "") -> Decimal:
         decimal = digits[max(digits.rfind("."), digits.rfind(","))]
         whole = digits.rpartition(decimal)[0].lstrip("+-")
         if (mark and mark != decimal) or digits.count(decimal) > 1 or not _GROUPED.fullmatch(whole):
-            raise Unreadable(f"“{figure}” is no number.")
+            raise Unreadable(f"“{figure}” is no number. {MISPLACED}")
         return Decimal(digits.replace({",": ".", ".": ","}[decimal], "").replace(decimal, "."))
     sign = next(iter(marks), "")
     if not sign:
         return Decimal(digits)
     if digits.count(sign) > 1 or (mark and mark != sign):
         if not _GROUPED.fullmatch(digits.lstrip("+-")):
-            raise Unreadable(f"“{figure}” is no number.")
+            raise Unreadable(f"“{figure}” is no number. {MISPLACED}")
         return Decimal(digits.replace(sign, ""))
     if not mark and re.fullmatch(rf"[+-]?[1-9]\d{{0,2}}\{sign}\d{{3}}", digits):
         one, other = digits.replace(sign, ""), digits.replace(sign, ".")
@@ -177,7 +183,7 @@ def yes_or_no(text: str) -> bool:
     said = text.strip().lower()
     if said in _YES or said in _NO:
         return said in _YES
-    raise Unreadable(f"“{text[:60]}” is neither yes nor no.")
+    raise Unreadable(f"“{text[:60]}” is neither yes nor no: write one of them.")
 
 
 def one_of(text: str, choices: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import openpyxl
 
-from catalogue.sheets import MOST_COLUMNS, Cell, Line, Opened, SheetError, as_written, too_wide, trimmed
+from catalogue.sheets import LONGEST_CELL, MOST_COLUMNS, Cell, Line, Opened, SheetError, as_written, too_wide, trimmed
 
 MOST_ENTRIES = 2_000
 LARGEST_WHOLE = 200 * 1024 * 1024  # bytes, unpacked
@@ -23,6 +23,7 @@ LONGEST_RUN = 1024 * 1024  # bytes between two tags
 LAST_ROW = 1_048_576
 _PIECE = 1024 * 1024
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_CELL_NAME = re.compile(rb'<c r="([A-Z]{1,3}\d{1,7})"')
 _TEXTS = "xl/sharedstrings.xml"
 _BROKEN = SheetError("The workbook is damaged, or not a workbook.")
 
@@ -91,10 +92,12 @@ def _notes_on(entries: list[zipfile.ZipInfo]) -> list[str]:
 def _measure(packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
     """About how many rows a part has. Refuses a row of too many cells, too many texts, and a text without end."""
     rows = cells = texts = run = 0
+    place = ""
     with packed.open(entry) as part:
         while piece := part.read(_PIECE):
             rows, cells = _count_cells(piece, rows, cells)
-            run = _run_after(piece, run)
+            place = _last_cell(piece) or place
+            run = _run_after(piece, run, place)
             texts += piece.count(b"<si")
             if texts > MOST_TEXTS:
                 raise SheetError(f"The workbook has more than {MOST_TEXTS:,} different texts.", "Send it in parts.")
@@ -111,13 +114,23 @@ def _count_cells(piece: bytes, rows: int, cells: int) -> tuple[int, int]:
     return rows + len(parts) - 1, cells
 
 
-def _run_after(piece: bytes, run: int) -> int:
-    """How long the text at the end of the piece is. Refuses one that is longer than any cell."""
+def _last_cell(piece: bytes) -> str:
+    """The name of the last cell that begins in the piece; a text that goes on and on stands in it."""
+    found = _CELL_NAME.match(piece, piece.rfind(b"<c r=")) if b"<c r=" in piece else None
+    return found[1].decode() if found else ""
+
+
+def _run_after(piece: bytes, run: int, place: str) -> int:
+    """How long the text at the end of the piece is. Refuses one that is longer than any cell, and names the cell where it can:
+    a text that several cells share stands in none."""
     *whole, last = piece.split(b"<")
     longest = max([run + len(whole[0]), *map(len, whole[1:])]) if whole else 0
     run = len(last) if whole else run + len(last)
     if max(longest, run) > LONGEST_RUN:
-        raise SheetError("A cell of the workbook holds more than a million characters.", "Shorten it.")
+        where = place or "A cell of the workbook"
+        raise SheetError(
+            f"{where} holds more than a million characters; a cell holds {LONGEST_CELL:,} at most.", "Shorten it."
+        )
     return run
 
 

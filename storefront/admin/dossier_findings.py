@@ -7,6 +7,7 @@ from catalogue import drafts
 from catalogue.products import Product
 from catalogue.reports import ReadFinding, chapters
 from catalogue.specification import KINDS
+from catalogue.versions import in_force_and_coming
 from catalogue.vetting import Report, judge
 from storefront import clock
 from storefront.admin import bp
@@ -15,7 +16,7 @@ from storefront.admin.dossier_forms import DossierForm, dossier_form
 from storefront.admin.forms import one_line
 from storefront.admin.intake import attach, documents_of, stored_like, take_in
 from storefront.admin.reading import product_or_404
-from storefront.orders import gate
+from storefront.db import db
 from storefront.roles import ADMIN, open_to
 
 
@@ -50,11 +51,11 @@ def product_of_form() -> Product | None:
 
 
 def opened(kind: str, product: Product | None = None) -> DossierForm:
-    """The form as it was sent, or as the dossier is; under the rules in force today."""
-    rules = gate.rules_on(clock.today())
+    """The form as it was sent, or as the dossier is; under the rules in force today and with what those to come ask."""
+    versions = in_force_and_coming(db.session(), clock.today())
     if product is not None:
-        return dossier_form(product.kind, rules, drafts.dossier_of(product), product.summary)
-    return dossier_form(kind if kind in KINDS else "roller", rules)
+        return dossier_form(product.kind, versions, drafts.dossier_of(product), product.summary)
+    return dossier_form(kind if kind in KINDS else "roller", versions)
 
 
 def dossier_page(form: DossierForm, product: Product | None = None, is_asked: bool = False) -> str:

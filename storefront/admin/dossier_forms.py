@@ -2,7 +2,7 @@
 Beside each fact stand the numbers of the documents that prove it, as one writes it on paper."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -84,6 +84,7 @@ class EvidenceForm(Form):
 class DossierForm(FlaskForm):
     kind = ""
     rules: Specification
+    coming: tuple[Specification, ...]
     was = HiddenField()
     before = HiddenField(filters=[one_line])  # what they had seen who found it changed by somebody else
     sku = text_field(
@@ -109,7 +110,7 @@ class DossierForm(FlaskForm):
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        return questions(self.kind, self.rules)
+        return questions(self.kind, self.rules, *self.coming)
 
     @property
     def chapters(self) -> dict[str, list[tuple[Question, Field, Field]]]:
@@ -238,9 +239,11 @@ def _wrong(field: Field, told: str) -> bool:
     return False
 
 
-def dossier_form(kind: str, rules: Specification, current: Dossier | None = None, summary: str = "") -> DossierForm:
-    """The form as it was sent, or filled with the dossier as it is."""
-    form: DossierForm = _form_class(kind, rules)(data=_filled(kind, rules, current, summary))
+def dossier_form(
+    kind: str, versions: Sequence[Specification], current: Dossier | None = None, summary: str = ""
+) -> DossierForm:
+    """The form as it was sent, or filled with the dossier as it is. `versions`: the rules in force, then those to come."""
+    form: DossierForm = _form_class(kind, *versions)(data=_filled(questions(kind, *versions), current, summary))
     if not form.is_submitted():
         for _ in range(SPARE_ROWS):
             if len(form.evidence) < MOST_DOCUMENTS:
@@ -249,9 +252,9 @@ def dossier_form(kind: str, rules: Specification, current: Dossier | None = None
 
 
 @cache
-def _form_class(kind: str, rules: Specification) -> type[DossierForm]:
-    fields: dict[str, Any] = {"kind": kind, "rules": rules}
-    for question in questions(kind, rules):
+def _form_class(kind: str, rules: Specification, *coming: Specification) -> type[DossierForm]:
+    fields: dict[str, Any] = {"kind": kind, "rules": rules, "coming": coming}
+    for question in questions(kind, rules, *coming):
         fields[f"fact_{question.fact}"] = _field(question)
         told = f"Documents for {question.label}"
         fields[f"by_{question.fact}"] = StringField(told, [Regexp(r"^[\d ,;]*$", message="Numbers, such as 1, 3.")])
@@ -266,7 +269,7 @@ def _field(question: Question) -> Field:
     return text_field(question.label)
 
 
-def _filled(kind: str, rules: Specification, current: Dossier | None, summary: str) -> dict[str, Any]:
+def _filled(asked: Iterable[Question], current: Dossier | None, summary: str) -> dict[str, Any]:
     if current is None:
         return {}
     price = current.price or Money(0)
@@ -277,7 +280,7 @@ def _filled(kind: str, rules: Specification, current: Dossier | None, summary: s
         "price": f"{Decimal(price.minor) / 100:.2f}",
         "summary": summary,
     }
-    for question in questions(kind, rules):
+    for question in asked:
         data[f"fact_{question.fact}"] = shown(current.facts.get(question.fact))
         proved = [str(n) for n, e in enumerate(current.evidence, 1) if question.fact in e.covers]
         data[f"by_{question.fact}"] = ", ".join(proved)

@@ -114,9 +114,8 @@ def columns_page(file: ImportFile, form: ColumnsForm, seen: Glance) -> str:
         for place in range(len(seen.header))
     ]
     rows = zip(seen.header, samples, form.columns, strict=True)
-    return render_template(
-        "admin/import_columns.html", file=file, form=form, rows=list(rows), is_csv=bool(seen.encoding)
-    )
+    told = {"is_csv": bool(seen.encoding), "corrected": supplier_files.corrected_rows(db.session(), file)}
+    return render_template("admin/import_columns.html", file=file, form=form, rows=list(rows), **told)
 
 
 def seen_of(file: ImportFile) -> Glance:

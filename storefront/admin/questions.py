@@ -1,6 +1,7 @@
 """What a dossier is asked: the specification as a checklist, one question for each fact that a rule reads."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 
 from catalogue.reports import chapter_of
@@ -21,8 +22,18 @@ class Question:
 
 
 @cache
-def questions(kind: str, rules: Specification) -> tuple[Question, ...]:
-    """The checklist of a kind of product under these rules, in their order; the price stands in the head."""
+def questions(kind: str, rules: Specification, *coming: Specification) -> tuple[Question, ...]:
+    """The checklist of a kind of product under these rules, in their order, then what versions to come will ask besides; the price
+    stands in the head."""
+    asked = {question.fact: question for question in _asked(kind, rules)}
+    for version in coming:
+        for question in _asked(kind, version):
+            told = f"Asked from {version.in_force_from:%-d %b %Y} on. {question.hint}"
+            asked.setdefault(question.fact, replace(question, hint=told))
+    return tuple(asked.values())
+
+
+def _asked(kind: str, rules: Specification) -> Iterator[Question]:
     asked: dict[str, list[str]] = {}
     first: dict[str, tuple[str, Condition | None]] = {}
     for rule in rules.rules_for(kind):
@@ -31,8 +42,9 @@ def questions(kind: str, rules: Specification) -> tuple[Question, ...]:
                 first.setdefault(condition.fact, (rule.id, condition))
         first.setdefault(rule.fact, (rule.id, rule.demand))
         asked.setdefault(rule.fact, []).append(f"Demanded: {rule.demanded}, by {rule.proof}" if rule.demand else "")
-    names = [name for name in first if name not in ("price",)]
-    return tuple(_question(name, *first[name], asked.get(name, [])) for name in names)
+    for name in first:
+        if name != "price":
+            yield _question(name, *first[name], asked.get(name, []))
 
 
 def _question(fact: str, rule_id: str, demand: Condition | None, demanded: list[str]) -> Question:

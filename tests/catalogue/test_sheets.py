@@ -59,7 +59,7 @@ def rows_of(content: bytes, encoding: str = "") -> list[Line]:
     return list(lines_after_header(content, encoding))
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_a_csv_is_read_in_every_encoding_and_with_every_delimiter(encoding: str, delimiter: str) -> None:
     text = "SKU;Länge;Name\r\nRL-1;0,25 µm;Röller\r\n".replace(";", delimiter).replace("0,25", '"0,25"')
@@ -99,7 +99,9 @@ def test_a_workbook_gives_numbers_days_and_answers() -> None:
 
 
 def test_a_formula_is_its_text_and_never_calculated() -> None:
-    assert rows_of(workbook(("SKU", "Count"), ("RL-1", "=1+1")))[0].cells == ("RL-1", "=1+1")
+    for text in ("=1+1", "+1+1", "-1+1", "@SUM(A1)", "=cmd|' /C calc'!A0"):
+        assert rows_of(workbook(("SKU", "Count"), ("RL-1", text)))[0].cells == ("RL-1", text)
+        assert rows_of(f"SKU,Count\nRL-1,{text}\n".encode())[0].cells == ("RL-1", text)
     assert rows_of(b"SKU,Name\nRL-1,=HYPERLINK(1)\n")[0].cells == ("RL-1", "=HYPERLINK(1)")
 
 
@@ -173,7 +175,11 @@ BAD = {
     "a quotation mark left open": (b'SKU,Name\nA,"' + b"x" * 200_000, "quotation mark"),
     "a million columns": (b"SKU" + b"," * 1_000_000 + b"\nA\n", "200 columns"),
     "three hundred columns": (b"SKU" + b",x" * 300 + b"\nA,b\n", "200 columns"),
-    "a cell of 10 MB": (b"SKU,Name\nA," + b"x" * 10_000_000 + b"\n", "characters"),
+    "a cell of 10 MB": (b"SKU,Name\nA," + b"x" * 10_000_000 + b"\n", "B2 holds 10,000,000"),
+    "a cell of 10 MB in a workbook": (
+        sheet_of(b'<row r="7"><c r="C7" t="inlineStr"><is><t>' + b"x" * 10_000_000 + b"</t></is></c></row>"),
+        "C7 holds more than a million",
+    ),
     "a cell of 40,000": (b"SKU,Name\nA," + b"x" * 40_000 + b"\n", "B2 holds 40,000"),
     "a folder": (zipped(**{"a.csv": b"SKU"}), "packed folder"),
     "a nested bomb": (zipped(**{"a.zip": zipped(b=b"\0" * 5_000_000)}), "packed folder"),

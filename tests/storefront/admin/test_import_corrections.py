@@ -105,6 +105,7 @@ def test_a_row_that_somebody_else_put_right_or_that_is_on_its_way_is_left_alone(
     told, _ = opened(admin, 3)
     assert correct(admin, 3, cell_3="29.50", cell_4="").status_code == 303
     assert admin.post(f"{ADDRESS}/rows/3", data=told | {"cell_3": "1", "cell_4": ""}).status_code == 409
+    assert "One row was put right on the page" in admin.get(f"{ADDRESS}/columns").text
     again, _ = opened(admin, 3)
     admin.post(f"{ADDRESS}/run")
     assert admin.post(f"{ADDRESS}/rows/3", data=again | {"cell_3": "2"}).status_code == 409

@@ -33,4 +33,9 @@ def test_facts_of_a_rule_that_a_new_version_added_are_proposed_read_and_asked(se
     assert columns.from_json(file.plan).columns[3] == Column("Grip width (cm)", "fact:grip_width", "cm")
     assert json.loads(samples.loaded(session, "RL-1").dossier.facts) == {"grip_width": 120}
     assert "grip_width" in columns.asked_on(session, TODAY + timedelta(days=8))["roller"]
-    assert "grip_width" in [question.fact for question in questions("roller", parse(draft.document, "the draft"))]
+    coming = parse(draft.document, "the draft")
+    assert "grip_width" in [question.fact for question in questions("roller", coming)]
+    *_, last = questions("roller", load(), coming)
+    assert last.fact == "grip_width"
+    assert last.hint.startswith(f"Asked from {coming.in_force_from:%-d %b %Y} on. ")
+    assert questions("roller", load(), load()) == questions("roller", load())

@@ -153,7 +153,7 @@ def test_a_changed_row_says_from_what_to_what_and_what_it_takes_off_sale(session
     assert told["changes"] == [["Needle length nominal", "0.2 mm", "0.15 mm", "150 µm"]]
     assert told["is_on_sale"] is True
     assert samples.loaded(session, "RL-020").listing is not None
-    assert reasons(refused) == [("B3", "“x” is no number.")]
+    assert reasons(refused) == [("B3", "“x” is no number. Write the number alone, in mm.")]
     imported(file)
     after = samples.loaded(session, "RL-020")
     assert after.listing is None
@@ -166,15 +166,15 @@ def test_every_fault_of_a_row_is_told_with_its_cell(session: Session) -> None:
     assert [cell for cell, _ in reasons(one)] == ["A2", "D2", "E2", "F2", "G2"]
     assert "may be 1234 or 1.234" in reasons(one)[2][1]
     assert "USD" in reasons(one)[1][1]
-    assert reasons(two) == [("A3", "There is no SKU.")]
-    assert reasons(three) == [("row 4", "A new product needs a name.")]
-    assert "a price above zero in GBP" in reasons(four)[0][1]
+    assert reasons(two) == [("A3", "There is no SKU: write it in.")]
+    assert reasons(three) == [("B4", "A new product needs a name: write it in.")]
+    assert reasons(four) == [("D5", "A new product needs a price above zero, in pounds: write it in.")]
 
 
 def test_the_second_row_of_a_sku_is_refused_and_names_the_first(session: Session) -> None:
     file = read(HEAD + "RL-1;One;;34;;;\nRL-1;Other;;35;;;\n")
     assert states(file) == ["new", "refused"]
-    assert reasons(rows(file)[1]) == [("row 3", "RL-1 stands in row 2 already.")]
+    assert reasons(rows(file)[1]) == [("A3", "RL-1 stands in row 2 already: keep one of the two.")]
 
 
 def test_twins_are_found_also_in_different_pieces(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
