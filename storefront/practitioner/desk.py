@@ -178,7 +178,7 @@ def reported_of(one: Client) -> dict[int, Any]:
     """By the reaction's id: product and batch, and how many others reported of the same batch."""
     other = aliased(Reaction)
     others = select(func.count(other.id)).where(other.batch_id == Reaction.batch_id, other.client_id != one.id)
-    told = select(Reaction.id, Product.name, Batch.code, others.scalar_subquery().label("others"))
+    told = select(Reaction.id, Product.name, Product.kind, Batch.code, others.scalar_subquery().label("others"))
     told = told.outerjoin(Product, Reaction.product_id == Product.id).outerjoin(Batch, Reaction.batch_id == Batch.id)
     return {row.id: row for row in db.session.execute(told.where(Reaction.client_id == one.id))}
 
