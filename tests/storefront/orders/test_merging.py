@@ -2,6 +2,7 @@
 once one is too late."""
 
 import itertools
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -32,6 +33,12 @@ def merge(kept: Client, merged: Client, by: Who, why: str = "one passport") -> C
     return merging.merge_clients(kept.number, merged.number, why, by, TODAY, NOW)
 
 
+def whole(client_id: int) -> Client:
+    """The record as it is now; what is at hand of others stays."""
+    (found,) = records.clients_with_records([client_id])
+    return found
+
+
 def twice(by: Who) -> tuple[Client, Client]:
     """One person on record twice, both approved; the second has something of all that restricts."""
     kept, merged = people.approved_client(by, "Clara Whitlock"), people.approved_client(by, "Clara Whitlok")
@@ -41,8 +48,7 @@ def twice(by: Who) -> tuple[Client, Client]:
     given = {"C_CON_01": "yes", "C_CON_04": Given("yes", "isotretinoin", TODAY), "C_CON_20": "yes"}
     people.screen(merged.id, by, **given)
     actions.report_reaction(merged.id, "it burns", by, NOW)
-    both = records.clients_with_records([kept.id, merged.id])
-    return both[0], both[1]
+    return whole(kept.id), whole(merged.id)
 
 
 def test_the_strictest_of_both_counts_and_nothing_more_is_to_be_bought(session: Session) -> None:
@@ -74,34 +80,29 @@ def test_the_strictest_of_both_counts_and_nothing_more_is_to_be_bought(session: 
     assert not any(word in text for text in words for word in ("burns", "limonene", "passport"))
 
 
-def person(state: str, name: str, by: Who) -> Client:
-    """A record in one of the states that a person may be in."""
-    if state == "new":
-        return people.client(by, name)
-    row = people.approved_client(by, name)
-    if state == "withdrawn":
-        actions.withdraw_approval(row.id, "why", by, NOW)
-    elif state == "blocked":
-        people.screen(row.id, by, C_CON_01="not_sure", C_CON_08="yes")
-    elif state == "reacting":
-        actions.report_reaction(row.id, "it burns", by, NOW)
-    return row
+HAPPENED: dict[str, Callable[[int, Who], object]] = {
+    "nothing": lambda client_id, by: None,
+    "withdrawn": lambda client_id, by: actions.withdraw_approval(client_id, "why", by, NOW),
+    "blocked": lambda client_id, by: people.screen(client_id, by, C_CON_01="not_sure", C_CON_08="yes"),
+    "reacting": lambda client_id, by: actions.report_reaction(client_id, "it burns", by, NOW),
+}
 
 
 def test_whoever_is_kept_a_merge_never_makes_more_buyable(session: Session) -> None:
     by = people.practitioner()
-    states = ("new", "approved", "withdrawn", "blocked", "reacting")
-    for kept_state, merged_state in itertools.product(states[1:], states):
+    pair = people.approved_client(by, "Clara").id, people.approved_client(by, "Klara").id
+    lasting = {"contraindication", "reaction-open"}
+    for states in itertools.product(HAPPENED, HAPPENED):
         with session.begin_nested() as taken_back:
-            kept, merged = person(kept_state, "Clara", by), person(merged_state, "Klara", by)
-            lasting = {"contraindication", "reaction-open"}
-            before = lasting & {*people.standing(kept.id), *people.standing(merged.id)}
-            merge(kept, merged, by)
-            after = people.standing(kept.id)
-            assert before <= set(after), (kept_state, merged_state)
-            for one in (kept, merged):
-                assert not gate.ask(people.reloaded(one.id), [], TODAY).is_yes, (kept_state, merged_state)
+            for client_id, state in zip(pair, states, strict=True):
+                HAPPENED[state](client_id, by)
+            before = lasting & {*people.standing(pair[0]), *people.standing(pair[1])}
+            merge(*map(whole, pair), by)
+            assert before <= set(people.standing(pair[0])), states
+            for client_id in pair:
+                assert not gate.ask(people.reloaded(client_id), [], TODAY).is_yes, states
             taken_back.rollback()
+        session.expire_all()
 
 
 def test_orders_of_both_stop_stay_where_they_are_and_count_for_every_limit(till: Till) -> None:
@@ -110,7 +111,7 @@ def test_orders_of_both_stop_stay_where_they_are_and_count_for_every_limit(till:
     with transaction():
         by, other = world.practitioner(), world.approved_client("Mara Fynch", "mara.fynch@example.org")
         waiting = world.placed(other, world.on_sale("RL-015"), now=till.now).number
-    assert merging.effects_of(*records.clients_with_records([till.client.id, other.id]), TODAY).stopping == 2
+    assert merging.effects_of(whole(other.id), whole(till.client.id), TODAY).stopping == 2
     with transaction():
         merging.merge_clients(other.number, till.client.number, "one passport", by, TODAY, till.now)
     assert till.order.status == "on_hold"
