@@ -20,6 +20,7 @@ from storefront import clock, errors
 from storefront.accounts.sessions import is_present
 from storefront.db import db, transaction
 from storefront.eligibility.approval_rules import MEANING, Limits, allowed_serums, may_sign, proposal, standing_deferral
+from storefront.eligibility.consent_records import consent_for
 from storefront.eligibility.course_picture import picture_of
 from storefront.eligibility.models import Approval, ApprovedSerum, Client, Reaction
 from storefront.eligibility.policy import Policy
@@ -108,6 +109,7 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
         reactions=open_reactions(one),
         reported=reported_of(one),
         open_orders=open_orders_of(one),
+        consent=consent_for(one.id, "treatment", today),
         done=done_with(number),
         is_present=is_present(clock.now()),
         put_off=standing_deferral(one, today),

@@ -41,6 +41,7 @@ def test_without_the_clients_consent_no_session_is_recorded(
     number = desk.post("/practitioner/clients", data=told).location.rsplit("/", 1)[1]
     send(desk, number, "courses")
     assert "Consent first" in desk.get(f"/practitioner/clients/{number}/treatments").text
+    assert "To be signed" in desk.get(f"/practitioner/clients/{number}").text
     assert 'data-reason="consent-due"' in treat(desk, number, 0, 409)
     sign = {"typed": "Nell Newcomer", "shown": shown("treatment")}
     assert "types their name here" in send(desk, number, "consents/treatment", 422, **{**sign, "typed": " "})

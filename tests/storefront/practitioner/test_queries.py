@@ -21,7 +21,7 @@ from tests.storefront.eligibility import people
 PAGES = {
     "/practitioner": 12,
     "/practitioner/clients": 11,
-    "/practitioner/clients/{number}": 17,
+    "/practitioner/clients/{number}": 18,
     "/practitioner/clients/{number}/treatments": 14,
     "/practitioner/clients/{number}/treatments/{day}": 18,
     "/practitioner/clients/{number}/consents": 11,
