@@ -4,6 +4,7 @@ Lengths are whole micrometres (0.20 mm = 200)."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import pairwise, takewhile
 from typing import cast
 
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Table, Text, UniqueConstraint
@@ -130,6 +131,18 @@ class Treatment(Signed, Base):
         what = (self.treated_on, self.bleeding, self.track_marks)
         told = (each for each in self.history if each.skin_seen is not None)
         return any((each.treated_on, each.bleeding, each.track_marks) == what for each in told)
+
+    @property
+    def dated_at(self) -> datetime | None:
+        """When its day was last corrected; None when that stands as it was first written."""
+        told = pairwise(self.history)
+        return next((later.at for later, earlier in told if later.treated_on != earlier.treated_on), None)
+
+    @property
+    def reasoned_at(self) -> datetime:
+        """When the reason for the gap before it was given, for just this day."""
+        told = (self.treated_on, self.gap_reason)
+        return list(takewhile(lambda each: (each.treated_on, each.gap_reason) == told, self.history))[-1].at
 
     def decision_on(self, days: int) -> "GapDecision | None":
         """What was decided on a gap of so many days before this treatment; a gap of other days is another question."""

@@ -92,7 +92,7 @@ def _done(course: Course, policy: Policy, told: Callable[[Treatment], str]) -> I
 def _tone(gap: Gap) -> str:
     if gap.is_undecided or gap.begins_again or gap.window == "error":
         return "bad"
-    if gap.window in ("close", "wide") and not gap.treatment.gap_reason.strip():
+    if gap.window in ("close", "wide") and not gap.has_reason:
         return "odd"
     return ""
 

@@ -25,8 +25,15 @@ class Gap:
     window: Window
 
     @property
+    def has_reason(self) -> bool:
+        """A reason is noted for this gap; one that was given before the earlier day was corrected was for another gap."""
+        dated_at = self.before.dated_at
+        given = self.treatment.gap_reason.strip() != ""
+        return given and (dated_at is None or self.treatment.reasoned_at >= dated_at)
+
+    @property
     def is_unexplained(self) -> bool:
-        return self.window == "error" or (self.window == "close" and not self.treatment.gap_reason.strip())
+        return self.window == "error" or (self.window == "close" and not self.has_reason)
 
     @property
     def is_undecided(self) -> bool:

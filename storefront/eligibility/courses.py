@@ -107,7 +107,10 @@ def explain_gap(client_id: int, treatment_id: int, why: str, by: Who, today: dat
     client = lock_client(client_id)
     insist_qualified(by, today)
     treatment = found_in(all_treatments(client), treatment_id, "treatment")
-    if treatment.gap_reason.strip() or not why.strip():
+    gaps = [gap for course in client.courses for gap in gaps_of(course, clinic_policy())]
+    gap = next((gap for gap in gaps if gap.treatment is treatment), None)
+    is_explained = gap.has_reason if gap else treatment.gap_reason.strip() != ""
+    if is_explained or not why.strip():
         raise Refused.because("gap-reason", "A reason is noted already, or none was given.", "", "Write the reason.")
     load_parts([treatment])
     told = replace(told_of(treatment), gap_reason=why.strip())

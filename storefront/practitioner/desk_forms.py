@@ -82,7 +82,7 @@ class DeskForms:
         return [
             (gap, self._one(WhyForm, f"gap-{gap.treatment.treated_on}"))
             for gap in self._gaps
-            if gap.window in ("close", "wide") and not gap.treatment.gap_reason.strip()
+            if gap.window in ("close", "wide") and not gap.has_reason
         ]
 
     @property

@@ -113,6 +113,23 @@ def test_a_gap_of_other_days_is_decided_anew(session: Session) -> None:
     assert "course-incomplete" not in people.standing(client.id)
 
 
+def test_a_reason_for_another_gap_is_asked_for_again(session: Session) -> None:
+    by = people.practitioner()
+    client = people.client(by)
+    people.treat(client.id, by, *(TODAY - timedelta(days=days) for days in (140, 80, 35)), gap_reason="a holiday")
+    assert may_complete(people.reloaded(client.id), course_of(client), POLICY).is_yes
+    correct(client, course_of(client).treatments[1], by, notes="a word about nothing")
+    assert may_complete(people.reloaded(client.id), course_of(client), POLICY).is_yes
+    correct(client, course_of(client).treatments[1], by, treated_on=TODAY - timedelta(days=70))
+    assert may_complete(people.reloaded(client.id), course_of(client), POLICY).codes == ("treatments-too-close",)
+    last = course_of(client).treatments[-1]
+    actions.explain_gap(client.id, last.id, "before a journey", by, TODAY, LATER)
+    assert may_complete(people.reloaded(client.id), course_of(client), POLICY).is_yes
+    with pytest.raises(Refused) as refusal:
+        actions.explain_gap(client.id, course_of(client).treatments[-1].id, "again", by, TODAY, LATER)
+    assert codes(refusal) == ("gap-reason",)
+
+
 def test_a_session_that_did_not_take_place_opens_the_course_again(session: Session) -> None:
     by = people.practitioner()
     client = people.client(by)
