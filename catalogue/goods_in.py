@@ -20,6 +20,7 @@ from catalogue.journal import Who
 from catalogue.ledger import Occasion, write
 from catalogue.products import Product
 from catalogue.specification import Specification
+from catalogue.validity import months_after
 from catalogue.verdicts import Finding, Reason, Refused, Stale, Verdict
 from catalogue.vetting import finding_to_json, judge_batch, may_be_released
 
@@ -90,15 +91,24 @@ def findings_of(batch: Batch, kind: str, specification: Specification, today: da
 
 def reasons_against(batch: Batch, kind: str, specification: Specification, today: date) -> Verdict:
     """Why a batch may not be released on that day; empty when it may."""
-    reasons = []
-    if batch.is_expired(today):
-        reasons.append(Reason("expired", f"{batch.code} expired on {batch.expires_on.isoformat()}.", "nobody", ""))
+    reasons = _too_old(batch, specification.shelf_life_months(kind), today)
     findings = findings_of(batch, kind, specification, today)
     for finding in findings:
         if not may_be_released((finding,)):
             told = f"{finding.rule} {specification.rule(finding.rule).title}: {finding.verdict}"
             reasons.append(Reason("batch-rule", told, "the supplier", f"Demanded: {finding.demanded}."))
     return Verdict(tuple(reasons))
+
+
+def _too_old(batch: Batch, months: int, today: date) -> list[Reason]:
+    """What is good for less than the rules ask when it leaves could be released, and never sold."""
+    until, least = batch.expires_on.isoformat(), months_after(today, months)
+    if batch.is_expired(today):
+        return [Reason("expired", f"{batch.code} expired on {until}.", "nobody", "")]
+    if batch.expires_on < least:
+        told = f"{batch.code} lasts until {until}, less than the {months} months that are asked for when it leaves."
+        return [Reason("too-short", told, "the supplier", f"Ask for units that last until {least.isoformat()}.")]
+    return []
 
 
 def _shown(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:

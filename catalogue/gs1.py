@@ -11,7 +11,8 @@ from typing import NamedTuple
 from catalogue.dossier_files import is_gtin
 
 FNC1 = "\x1d"
-SYMBOLOGIES = ("]d2", "]C1", "]Q3", "]e0")
+SYMBOLOGIES = ("]d2", "]C1", "]Q3", "]e0")  # read in any case: a keyboard's lock turns the letters round
+_PREFIXES = tuple(symbology.lower() for symbology in SYMBOLOGIES)
 LONGEST = 200
 # How many digits an application identifier has, by its first two (General Specifications, figure 3.2-1).
 _DIGITS = {
@@ -56,7 +57,7 @@ def read(typed: str, today: date) -> Scan:
     code = typed.strip(" \t\r\n")
     if len(code) > LONGEST:
         raise Unreadable(f"A code has at most {LONGEST} characters.")
-    start = 3 if code.startswith(SYMBOLOGIES) else 0
+    start = 3 if code[:3].lower() in _PREFIXES else 0
     elements = list(_bracketed(code, start) if code[start : start + 1] == "(" else _plain(code, start))
     if not elements:
         raise Unreadable("There is no code to read.")

@@ -132,6 +132,7 @@ def enter(page: Page, folder: Path) -> None:
 
 def receive(page: Page) -> None:
     page.goto("/admin/products/RL-9/batches/new")
+    scan_the_box(page)
     for name, value in delivery().items():
         control = page.locator(f"[name={name}]")
         if isinstance(value, tuple):
@@ -143,3 +144,17 @@ def receive(page: Page) -> None:
         else:
             control.fill(value)
     page.get_by_role("button", name="Receive it").click()
+
+
+def scan_the_box(page: Page) -> None:
+    """A scanner types the code and ends with Enter: it is read, and what was typed before stays."""
+    page.locator("[name=quantity]").fill("7")
+    page.locator("[name=delivery_note]").fill("DN-7")
+    page.locator("[name=scan]").focus()
+    page.keyboard.type("]c110L-77")
+    page.keyboard.press("Enter")
+    page.get_by_text("What the code says is filled in below").wait_for()
+    shown = {
+        name: page.locator(f"[name={name}]").input_value() for name in ("supplier_lot", "quantity", "delivery_note")
+    }
+    assert shown == {"supplier_lot": "L-77", "quantity": "7", "delivery_note": "DN-7"}

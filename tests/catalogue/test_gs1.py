@@ -29,7 +29,7 @@ READ = {
 
 
 @pytest.mark.parametrize("what", READ)
-@pytest.mark.parametrize("symbology", ["", *SYMBOLOGIES])
+@pytest.mark.parametrize("symbology", ["", *SYMBOLOGIES, "]c1", "]D2", "]q3", "]E0"])
 def test_a_code_is_read(what: str, symbology: str) -> None:
     typed, scan = READ[what]
     typed = typed.strip(" ") if symbology else typed
@@ -70,6 +70,12 @@ WRONG = {
     "(10)" + "L" * 21: "from one to twenty",
     "(10)LÖT": "from one to twenty",
     "(10)A(10)B": r"\(10\) at position 6: B is said twice",
+    "10" + "L" * 21 + f"{FNC1}21SN": r"\(10\) at position 1: L+ has from one",
+    f"10A{FNC1}10B": r"\(10\) at position 5: B is said twice",
+    f"05{GTIN}": "Position 1: 0504 is no identifier",
+    f"01{GTIN[:-1]}2": "check digit",
+    "(21)" + "9" * 21: "from one to twenty",
+    "]C2(10)LOT": "Position 1: an identifier|Position 1: ",
     "0104006381": r"\(01\) at position 1: 04006381 is cut short",
     f"0104006381{FNC1}10LOT": r"\(01\) at position 1: 04006381·10LOT is cut short",
     f"01{GTIN}24": "Position 17: 24 is no identifier",

@@ -14,6 +14,7 @@ from catalogue import specification, stock
 from catalogue.batches import Batch, BatchDecision
 from catalogue.goods_in import Arrival, reasons_against
 from catalogue.products import Product
+from catalogue.validity import months_after
 from catalogue.verdicts import Refused, Stale
 from tests.catalogue import samples
 from tests.catalogue.samples import ADMIN, NOW, OCCASION, TODAY, arrival
@@ -92,11 +93,16 @@ def test_our_codes_are_made_one_after_another_and_never_twice(session: Session) 
         stock.receive_batch(session, product, replace(arrival(), code="X-1-003"), RULES, ADMIN, TODAY, NOW)
 
 
-def test_a_batch_can_be_released_on_its_last_day_and_not_after(session: Session) -> None:
-    first = received(session, replace(arrival(), expires_on=TODAY))
-    assert reasons_against(first, "roller", RULES, TODAY).is_yes
-    late = reasons_against(first, "roller", RULES, TODAY + timedelta(days=1))
-    assert "expired" in late.codes
+def test_a_batch_that_lasts_too_short_is_not_released(session: Session) -> None:
+    """It must last, from the day of its release, as long as the rules ask of a unit that leaves."""
+    months = RULES.shelf_life_months("roller")
+    batch = received(session, replace(arrival(), expires_on=months_after(TODAY, months)))
+    assert reasons_against(batch, "roller", RULES, TODAY).is_yes
+    assert reasons_against(batch, "roller", RULES, TODAY + timedelta(days=1)).codes == ("too-short",)
+    assert reasons_against(batch, "roller", RULES, batch.expires_on).codes[0] == "too-short"
+    assert reasons_against(batch, "roller", RULES, batch.expires_on + timedelta(days=1)).codes[0] == "expired"
+    with pytest.raises(Refused, match="too-short"):
+        stock.release_batch(session, batch, RULES, ADMIN, TODAY + timedelta(days=1), NOW)
 
 
 def test_a_hold_is_one_press_and_lifting_it_asks_for_a_new_release(session: Session) -> None:

@@ -104,6 +104,19 @@ def test_what_shape_cannot_see_is_refused_by_the_rule(
     assert session.scalars(select(Batch)).all() == []
 
 
+def test_what_would_not_last_is_taken_in_and_stays_with_the_reason(
+    session: Session, admin: FlaskClient, product: str
+) -> None:
+    soon = clock.today() + timedelta(days=100)
+    assert receive(admin, expires_on=soon.isoformat(), file_0="").status_code == 303
+    page = admin.get("/admin/batches/RL-020-001").text
+    assert f"lasts until {soon.isoformat()}, less than the 6 months" in page
+    assert 'data-reason="batch-rule"' in page
+    answer = admin.post("/admin/batches/RL-020-001/release")
+    assert (answer.status_code, 'data-reason="too-short"' in answer.text) == (409, True)
+    assert session.scalars(select(Batch)).one().status == "waiting"
+
+
 def test_holding_is_one_press_and_lifting_asks_why(
     session: Session, admin: FlaskClient, practitioner: FlaskClient, product: str
 ) -> None:

@@ -1,6 +1,6 @@
 """The desk says what needs a person today, links to where it is done, and is kind when there is nothing."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -104,6 +104,21 @@ def test_a_drill_is_told_a_month_ahead(session: Session) -> None:
     assert isinstance(due, date)
     assert needs.drill_soon(due - needs.DRILL_NOTICE) == due
     assert needs.drill_soon(due - needs.DRILL_NOTICE - timedelta(days=1)) is None
+
+
+def test_a_drill_is_due_half_a_year_after_the_last_one(session: Session) -> None:
+    """Six months by the calendar, from the clinic's own day: half past midnight in London is the day before in UTC."""
+    for at, due in (
+        (datetime(2026, 5, 26, 9, tzinfo=UTC), date(2026, 11, 26)),
+        (datetime(2026, 5, 25, 23, 30, tzinfo=UTC), date(2026, 11, 26)),
+        (datetime(2026, 8, 31, 9, tzinfo=UTC), date(2027, 2, 28)),
+    ):
+        aside = session.begin_nested()
+        session.add(RecallDrill(batches="", clients=0, units=0, traced=0, at=at, milliseconds=1, by_name="Alba"))
+        session.flush()
+        assert needs.drill_due(session, due - timedelta(days=1)) == due
+        assert needs.drill_soon(due) == due
+        aside.rollback()
 
 
 def test_rejected_drafts_do_not_crowd_out_what_can_be_signed(session: Session, admin: FlaskClient) -> None:

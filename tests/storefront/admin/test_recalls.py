@@ -9,14 +9,19 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from catalogue.batches import Batch
 from catalogue.journal import JournalEntry
+from catalogue.ledger import unbalanced
 from catalogue.recalls import Recall
+from storefront import cli
 from storefront.accounts.models import Account
 from storefront.eligibility.models import Client
+from storefront.orders import recall_lists
+from storefront.orders.audit_units import broken_units
 from storefront.orders.recall_models import RecallDrill, RecallNotice
 from tests.catalogue.samples import WHOLE_NOTICE
 from tests.storefront.conftest import once_for_the_file
@@ -24,6 +29,7 @@ from tests.storefront.orders import world
 from tests.storefront.orders.recalled import CODE, Recalled
 from tests.storefront.payments.ledger import Ledger
 
+UNBALANCED = f"batch {CODE}: its ledger does not add up to its counters"
 OPENING = {"q": "lot-1", "codes": CODE, "severity": "serious", "why": "The maker warns of bent needles."}
 
 
@@ -227,6 +233,48 @@ def test_a_drill_says_how_long_and_how_much(session: Session, admin: FlaskClient
     assert "Next by 22 May 2027" in page
     assert session.scalars(select(RecallDrill.clients)).one() == 2
     assert session.scalars(select(Batch.status)).one() == "released"
+
+
+SALE = "batch_id, kind, reserved, sold, order_number, by_name, at, why"
+TAMPERED = {
+    "a delivery is gone": ("delete", "DELETE FROM stock_movement WHERE kind = 'received'"),
+    "a sale is smaller": ("update", "UPDATE stock_movement SET sold = 0, reserved = 0 WHERE kind = 'sold'"),
+    "a sale is there twice": (
+        "",
+        f"INSERT INTO stock_movement ({SALE}) SELECT {SALE} FROM stock_movement WHERE kind = 'sold'",
+    ),
+    "a sale is gone": ("delete", "DELETE FROM stock_movement WHERE kind = 'sold'"),
+}
+
+
+def tamper(session: Session, what: str) -> None:
+    """As only the owner of the database can: the trigger refuses it, until it is dropped."""
+    verb, statement = TAMPERED[what]
+    if verb:
+        with pytest.raises(IntegrityError, match="kept as they were written"), session.begin_nested():
+            session.execute(text(statement))
+        on = " ON stock_movement" if session.get_bind().dialect.name == "postgresql" else ""
+        session.execute(text(f"DROP TRIGGER stock_movement_no_{verb}{on}"))
+    session.execute(text(statement))
+
+
+def test_who_writes_past_the_ledger_is_refused_or_found_out(
+    session: Session, admin: FlaskClient, clinic: Recalled, app: Flask
+) -> None:
+    page = opened(admin)
+    assert "batch" not in app.test_cli_runner().invoke(cli.audit).output
+    for what in TAMPERED:
+        aside = session.begin_nested()
+        tamper(session, what)
+        assert list(broken_units(world.TODAY)) + list(unbalanced(session)) == [UNBALANCED], what
+        assert not recall_lists.balances(recall_lists.batches_named(CODE))[0].closes, what
+        aside.rollback()
+    tamper(session, "a sale is gone")
+    session.commit()
+    assert "open: 2 missing" in admin.get(page).text
+    assert "The balance does not close" in admin.get(f"/admin/batches/{CODE}").text
+    told = app.test_cli_runner().invoke(cli.audit)
+    assert (told.exit_code, UNBALANCED in told.output.splitlines()) == (1, True)
 
 
 def one_more_is_told(session: Session, code: str) -> None:
