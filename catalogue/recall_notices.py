@@ -14,6 +14,7 @@ REMEDIES = {
     "replacement": "You get a unit of another batch, free of charge.",
     "repair": "It is repaired, free of charge.",
 }
+FREE = r"https?://|\bfree|costs? (?:you )?nothing|no charge|call (?:you )?back|\b0\s?80[08]"
 # What may not be said of the hazard, each with the word that the person reads.
 PLAYED_DOWN = (
     ("voluntary", r"voluntar(?:y|ily)"),
@@ -26,6 +27,10 @@ PLAYED_DOWN = (
         "no reported accidents",
         r"(?:no|not (?:any|aware of any)|without(?: any)?)(?: \w+){0,2} (?:accident|injur(?:y|ie)|incident|complaint|harm)s?",
     ),
+    ("preventive", r"prevent(?:ive|ative|atively|ively)"),
+    ("a small risk", r"(?:low|small|slight|minor|minimal|negligible|remote|theoretical) (?:risk|danger|chance|possibility)"),
+    ("isolated", r"isolated|(?:very |only a )few (?:case|unit|incident|report)s"),
+    ("no reason to worry", r"(?:no (?:cause|reason|need) (?:for|to)|(?:do not|don.t)) (?:alarm|concern|worry|panic)|harmless"),
     ("nobody was hurt", r"(?:nobody|no one|no-one) (?:has been|was|is) (?:hurt|harmed|injured)"),
 )  # fmt: skip
 
@@ -78,6 +83,8 @@ def reasons_against(notice: Notice, has_picture: bool) -> Verdict:
         reasons.append(_missing("the instruction to stop using it at once", "36(2)(d)"))
     if notice.contact and not re.search(r"\d[\d\s()-]{5,}|https?://", notice.contact):
         reasons.append(_missing("a telephone number or an address in the contact", "36(2)(f)"))
+    elif notice.contact and not re.search(FREE, notice.contact, re.I):
+        reasons.append(_missing("that the call costs nothing, or a page where questions are answered", "36(2)(f)"))
     if len(notice.remedies) == 1 and not notice.only_remedy:
         reasons.append(_missing("why only one remedy is offered", "37(2)"))
     return Verdict((*reasons, *_played_down(notice)))
@@ -89,7 +96,7 @@ def _missing(what: str, article: str) -> Reason:
 
 
 def _played_down(notice: Notice) -> list[Reason]:
-    texts = [notice.hazard, notice.action, notice.share, notice.sold, notice.only_remedy]
+    texts = [said for part in fields(notice) if isinstance(said := getattr(notice, part.name), str)]
     found = []
     for word, pattern in PLAYED_DOWN:
         said = next((match[0] for text in texts if (match := re.search(rf"\b(?:{pattern})\b", text, re.I))), None)

@@ -51,7 +51,7 @@ def listed(arguments: MultiDict[str, str]) -> Select[Batch]:
     found = select(Batch).join(Batch.product)
     if query:
         part = f"%{escaped(query)}%"
-        columns = (Batch.code, Batch.supplier_lot, Product.name, Product.sku)
+        columns = (Batch.code, Batch.supplier_lot, Batch.serial, Product.name, Product.sku)
         found = found.where(or_(*(column.ilike(part, escape="\\") for column in columns)))
     if status in STATUSES:
         found = found.where(Batch.status == status)

@@ -157,10 +157,11 @@ def _sent(batch_ids: Sequence[int], *columns: object) -> Select[Any]:
 
 
 def batches_named(text: str) -> list[Batch]:
-    """Batches of this code or supplier's lot, or in the order of this number; newest first, with their products."""
+    """Batches of this code, supplier's lot or serial, or in the order of this number; newest first, with their products."""
     wanted = text.strip()
     in_order = select(Allocation.batch_id).join(Order, Order.id == Allocation.order_id)
     in_order = in_order.where(Order.number == wanted.upper())
-    is_named = or_(func.lower(Batch.code) == wanted.lower(), func.lower(Batch.supplier_lot) == wanted.lower())
+    marks = (Batch.code, Batch.supplier_lot, Batch.serial)
+    is_named = or_(*(func.lower(mark) == wanted.lower() for mark in marks))
     found = select(Batch).where(or_(is_named, Batch.id.in_(in_order))).order_by(Batch.id.desc()).limit(FOUND_AT_MOST)
     return list(db.session.scalars(found.options(joinedload(Batch.product)))) if wanted else []

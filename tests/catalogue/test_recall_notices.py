@@ -56,11 +56,28 @@ def test_a_contact_says_how(contact: str) -> None:
     assert "telephone number or an address" in text
 
 
+@pytest.mark.parametrize(
+    "contact", ["Call 0808 157 0000.", "Call 020 7946 0000: we call back.", "Ask at https://clinic.example/recalls."]
+)
+def test_asking_costs_nothing(contact: str) -> None:
+    assert told(replace(WHOLE_NOTICE, contact=contact)) == []
+    (text,) = told(replace(WHOLE_NOTICE, contact="Call 020 7946 0000 from nine to five."))
+    assert "that the call costs nothing" in text
+
+
+@pytest.mark.parametrize("part", ["where", "sold", "action", "only_remedy", "contact", "share"])
+def test_no_part_plays_the_danger_down(part: str) -> None:
+    soft = replace(WHOLE_NOTICE, **{part: f"{getattr(WHOLE_NOTICE, part)} The recall is voluntary."})
+    assert told(soft) == ["“voluntary” plays the danger down (voluntary, article 36(2)(c))."]
+
+
 SOFT = [
     "This is a voluntary recall.", "We recall it voluntarily.", "As a precautionary measure we ask you to look.",
     "Out of an abundance of caution we tell you.", "At our discretion it is taken back.", "In rare cases a needle bends.",
     "In very rare situations the skin bleeds.", "In specific situations a needle breaks.", "It rarely happens.",
     "An infection is unlikely.", "No accidents were reported.", "There are no reported injuries.",
+    "This is a preventive measure.", "There is a very small risk of infection.", "These are isolated reports.",
+    "There is no need to worry.", "Please don't panic.", "In most hands it is harmless.",
     "We are not aware of any incidents.", "Nobody has been hurt.", "No one was injured.",
 ]  # fmt: skip
 
@@ -73,7 +90,13 @@ def test_words_that_play_the_danger_down_are_refused_by_name(hazard: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "hazard", ["Needles may break off in the skin.", "The pump is not sterile: germs can get into the skin."]
+    "hazard",
+    [
+        "Needles may break off in the skin.",
+        "The pump is not sterile: germs can get into the skin.",
+        "A small part can come off and stay in the skin. Do not use it again.",
+        "Free needles can cut. Prevent children from reaching it.",
+    ],
 )
 def test_plain_words_about_a_danger_are_none_of_these(hazard: str) -> None:
     assert told(replace(WHOLE_NOTICE, hazard=hazard)) == []

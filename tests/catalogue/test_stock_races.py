@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from catalogue import signing, stock
 from catalogue.batches import Batch
+from catalogue.ledger import unbalanced
 from catalogue.products import Listing, Product, Vetting
 from catalogue.verdicts import Refused
 from storefront.db import db, transaction
@@ -60,11 +61,15 @@ def test_the_last_unit_is_reserved_once(fresh_database: Flask) -> None:
     assert counts(fresh_database) == [(1, 0)]
 
 
-def test_of_three_units_three_people_get_one(fresh_database: Flask) -> None:
+def test_of_three_units_three_people_get_one_and_one_corrects_the_count(fresh_database: Flask) -> None:
     (batch_id,) = prepare(fresh_database, 3)
     outcomes = together(fresh_database, lambda _: stock.reserve(db.session(), batch_id, 1, TODAY, OCCASION))
     assert outcomes.count("done") == 3
     assert counts(fresh_database) == [(3, 0)]
+    outcomes = together(fresh_database, lambda _: stock.correct(db.session(), batch_id, 2, OCCASION, seen=0))
+    assert outcomes == ["done"] + ["no-batch"] * (TRIES - 1), "all counted the same shelf"
+    with fresh_database.app_context():
+        assert list(unbalanced(db.session())) == []
 
 
 def test_swaps_in_both_directions_do_not_lock_each_other_out(fresh_database: Flask) -> None:

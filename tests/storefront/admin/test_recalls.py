@@ -78,7 +78,9 @@ def told(admin: FlaskClient) -> str:
 def test_found_by_lot_and_by_order_it_is_recalled_at_one_press(
     session: Session, admin: FlaskClient, clinic: Recalled
 ) -> None:
-    for query in ("LOT-1", CODE.lower(), clinic.numbers[0]):
+    session.scalars(select(Batch)).one().serial = "SN-77"
+    session.commit()
+    for query in ("LOT-1", CODE.lower(), clinic.numbers[0], "sn-77"):
         page = admin.get("/admin/recalls/new", query_string={"q": query}).text
         assert "2 clients have" in page, query
         assert "closes" in page

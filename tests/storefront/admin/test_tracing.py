@@ -25,6 +25,7 @@ def number(ground: Connection, built_app: Flask) -> str:
     with once_for_the_file(ground, built_app):
         with transaction():
             product = world.on_sale()
+            product.batches[0].serial = "SN-77"
             world.on_sale("SE-1", "serum")
         return sold(product, "mara@example.org").number
 
@@ -35,6 +36,7 @@ def marks(session: Session, number: str) -> dict[str, str]:
     return {
         "our code": "rl-020-001",
         "lot": "lot-1",
+        "serial": "sn-77",
         "order": number,
         "order in small letters": number.lower(),
         "vetting": str(vetting),
@@ -47,7 +49,7 @@ def marks(session: Session, number: str) -> dict[str, str]:
 
 
 KINDS = [
-    "our code", "lot", "order", "order in small letters", "vetting", "vetting in words", "title of a document",
+    "our code", "lot", "serial", "order", "order in small letters", "vetting", "vetting in words", "title of a document",
     "reference of a document", "hash of a document", "beginning of a hash",
 ]  # fmt: skip
 
