@@ -1,4 +1,4 @@
-"""The demo clinic's recalls: a batch of a serum that few people have, told, reminded, come back, and not yet answered; one that
+"""The demo clinic's recalls: a batch of a serum that few people have, two of whom answered, and one whom no mail reaches; one that
 was over before anything of it had left; and the drill of the half-year before."""
 
 from dataclasses import replace
@@ -18,6 +18,7 @@ from storefront.db import db, transaction
 from storefront.demo.calendar import Calendar
 from storefront.orders import recall_answers, recall_drills, recall_sending, recalling
 from storefront.orders.recall_models import RecallNotice
+from storefront.roles import CLIENT
 
 BATCH = "SE-CALM-002"
 OPENED = 9  # days ago
@@ -25,7 +26,9 @@ UNSOLD = "SE-DEW-002"
 DRILLED = "RL-015-001"
 DRILL = 170  # days ago
 MAILED = (9, 7, 4)
+ANSWERED = 8
 CALLED = 3
+SAID = {"Wren Doyle": "passed_on", "Xenia Hart": "stopped"}
 NOTICE = Notice(
     where="On the bottom of the bottle, behind the word LOT.",
     sold="In the last four months, by the clinic, by post and at the clinic.",
@@ -45,22 +48,38 @@ def recall_a_serum(calendar: Calendar, admin: Who) -> None:
         number = recalling.open_recall([BATCH], "serious", why, admin, opened).number
     with transaction():
         phone = current_app.config["SETTINGS"].clinic_phone
-        notice = replace(NOTICE, contact=NOTICE.contact.format(phone=phone))
-        recalling.write_notice(number, notice, Picture("image/png", bottle()), admin, opened)
+        written = replace(NOTICE, contact=NOTICE.contact.format(phone=phone))
+        recalling.write_notice(number, written, Picture("image/png", bottle()), admin, opened)
     with transaction():
         recalling.send_notice(number, admin, opened)
-    for notice_id in db.session.scalars(select(RecallNotice.id)).all():
-        for ago in MAILED:
-            with transaction():
-                recall_sending.tell_next(notice_id, calendar.moment(ago))
+    for notice_id, code in db.session.execute(select(RecallNotice.id, RecallNotice.code)).all():
+        write_to(notice_id, code, calendar, admin)
+
+
+def write_to(notice_id: int, code: str, calendar: Calendar, admin: Who) -> None:
+    """One client: answers the first mail, or is reminded, called, and written to in vain."""
+    with transaction():
+        recall_sending.tell_next(notice_id, calendar.moment(MAILED[0]))
+        one = notice(code)
+        said, by = SAID.get(one.client.name), Who(one.client.account_id, one.client.name, CLIENT)
+        if said:
+            recall_answers.answer_notice(one, said, "", by, calendar.moment(ANSWERED))
+    for ago in MAILED[1:]:
         with transaction():
-            code = db.session.scalars(select(RecallNotice.code).where(RecallNotice.id == notice_id)).one()
-            one = recall_answers.notice_by_code(code)
-            if one is not None:
-                left = "Nobody answered; a message was left."
-                recall_answers.record_attempt(one, "phone", "not_reached", left, admin, calendar.moment(CALLED))
-                back = "The mailbox is full."
-                recall_answers.record_attempt(one, "mail", "came_back", back, admin, calendar.moment(CALLED))
+            recall_sending.tell_next(notice_id, calendar.moment(ago))
+    if not said:
+        with transaction():
+            one, moment = notice(code), calendar.moment(CALLED)
+            left, back = "Nobody answered; a message was left.", "The mailbox is full."
+            recall_answers.record_attempt(one, "phone", "not_reached", left, admin, moment)
+            recall_answers.record_attempt(one, "mail", "came_back", back, admin, moment)
+
+
+def notice(code: str) -> RecallNotice:
+    found = recall_answers.notice_by_code(code)
+    if found is None:
+        raise LookupError(code)
+    return found
 
 
 def recall_unsold(calendar: Calendar, admin: Who) -> None:

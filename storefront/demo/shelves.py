@@ -50,7 +50,7 @@ DELIVERIES = (
     Delivery("SE-DEW", 700, 30),
     Delivery("SE-DEW", 690, 12, "waiting", lot="B"),
     Delivery("SE-OAT", 300, 25),
-    Delivery("SE-OAT", -20, 5, lot="B"),
+    Delivery("SE-OAT", -8, 5, lot="B"),
     Delivery("SE-OAT", 150, 4, lot="C"),
 )
 
