@@ -105,7 +105,7 @@ def correction_form(file: ImportFile, row: ImportRow) -> CorrectionForm:
         unit = column.unit or columns.unit_of(column.target, asked)
         stated = columns.in_words(column.target) + (f", in {unit}" if unit and unit != "count" else "")
         field.description = f"{address(place, row.number)} · {stated}"
-        field.render_kw = {"rows": 1 + min(len(field.data or "") // LONG, 9)}
+        field.render_kw = {"rows": 1 + min(len(field.data or "") // LONG, 5)}
     return form
 
 
