@@ -55,7 +55,7 @@ def care() -> str:
         approval=approval,
         kit=kit_of(client, approval, policy, today),
         consent_due=open_course_of(client) is not None and consent_for(client.id, "treatment", today) is None,
-        picture=picture_of(course, policy, today, told_of) if course else None,
+        picture=picture_of(course, policy, today, WORDS[course.origin]) if course else None,
         is_renewal_due=rules.is_renewal_due(client, policy, today),
         mm=in_mm,
     )
@@ -82,3 +82,11 @@ def kit_of(client: Client, approval: Approval | None, policy: Policy, today: dat
 def told_of(treatment: Treatment) -> str:
     """What stands under a session in the picture of the client's course."""
     return f"session of {in_mm(treatment.needle_um)}, by {treatment.practitioner_name}"
+
+
+def told_of_papers(treatment: Treatment) -> str:
+    """Of a session from before the shop nobody knows here who held the needles."""
+    return f"session of {in_mm(treatment.needle_um)}, taken over from the clinic’s papers"
+
+
+WORDS = {"clinic": told_of, "papers": told_of_papers}

@@ -42,6 +42,9 @@ def test_an_open_kit_says_what_may_be_bought(browser: Browsers, mara: Client) ->
     assert "Everything your practitioner asked for is there." in page
     for told in ("0.20 mm", "70 days", "18 September 2027", "Dr Ines Holt", "16 May 2026", "6 weeks 3 days"):
         assert told in page
+    assert (
+        page.count("session of 0.50 mm, taken over from the clinic’s papers") == 6
+    )  # in the list and in the line's words
     assert "data-reason" not in page
 
 
