@@ -55,6 +55,12 @@ def test_a_harmless_pdf_is_stored_as_it_came(session: Session, make: Callable[[]
     assert store_document(session, "st-2026.pdf", sent, NOW).content == sent
 
 
+@pytest.mark.parametrize(("form", "ending"), [("PNG", "png"), ("JPEG", "jpg"), ("WEBP", "webp")])
+def test_a_picture_that_calls_itself_a_pdf_is_the_picture_that_it_is(session: Session, form: str, ending: str) -> None:
+    stored = store_document(session, "../certificate.pdf", papers.picture(form), NOW)
+    assert (stored.name, stored.media_type) == (f"certificate.{ending}", FORMS[form])
+
+
 def cut(content: bytes) -> bytes:
     return content[: len(content) * 2 // 3]
 

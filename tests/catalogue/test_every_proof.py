@@ -111,6 +111,34 @@ def test_the_table_stands_on_the_limit_itself_and_names_every_value_that_passes(
         assert (demand.limit in case["passes"], (not demand.limit) in case["refuses"]) == (True, True)
 
 
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.applies_when], ids=ids)
+def test_a_rule_for_some_products_spares_those_alone_of_which_it_is_proven_that_they_are_others(rule: Rule) -> None:
+    condition = rule.applies_when
+    assert condition is not None
+    limits = condition.limit if isinstance(condition.limit, tuple) else (condition.limit,)
+    is_count = condition.must == "more than"
+    refused_by_it = with_facts(good(rule), refused(rule))
+    for value in limits if not is_count else [limits[0] + 1]:  # type: ignore[operator]
+        assert finding(judged(with_facts(refused_by_it, {condition.fact: value})), rule.id).verdict == "fail"
+    another = limits[0] if is_count else False if limits == (True,) else "jar"
+    spared = with_facts(refused_by_it, {condition.fact: another})
+    assert finding(judged(spared), rule.id).verdict == "not applicable"
+    assert finding(judged(with_facts(spared, {condition.fact: None})), rule.id).verdict == "fail"
+    assert finding(judged(proven_only_by(spared, condition.fact)), rule.id).verdict == "fail"
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.unless], ids=ids)
+def test_what_forgives_a_rule_forgives_up_to_its_limit_and_only_when_proven(rule: Rule) -> None:
+    condition = rule.unless
+    assert condition is not None
+    limit = Decimal(str(condition.limit))
+    hit = with_facts(good(rule), refused(rule))
+    proven = replace(hit, evidence=(*hit.evidence, replace(paper(rule), covers=(condition.fact,))))
+    for value, verdict in ((limit, "pass"), (limit + Decimal("0.01"), "review"), (None, "review")):
+        assert finding(judged(with_facts(proven, {condition.fact: value})), rule.id).verdict == verdict
+    assert finding(judged(with_facts(hit, {condition.fact: limit})), rule.id).verdict == "review"
+
+
 def beyond() -> Iterator[tuple[Rule, Decimal, bool]]:
     """Each limit, a hair below it and a hair above it, with whether it passes."""
     hair = Decimal("0.0001")

@@ -1,5 +1,6 @@
 """Proofs that lapse: admins are told at 60, 30 and 7 days, each step once; the sale ends on the day after whether or not."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -37,14 +38,23 @@ def run(day: date) -> list[int]:
     return list(db.session.scalars(select(LapseWarning.days).order_by(LapseWarning.id)))
 
 
+def mails() -> dict[str, int]:
+    """How many warnings each admin was sent."""
+    return dict(Counter(db.session.scalars(select(Message.to).where(Message.kind == "proofs_lapse"))))
+
+
 def test_each_step_is_told_once_from_its_first_day(last: date) -> None:
-    days = [(61, []), (60, [60]), (59, [60]), (31, [60]), (30, [60, 30]), (8, [60, 30]), (7, [60, 30, 7])]
-    for before, told in [*days, (1, [60, 30, 7]), (0, [60, 30, 7]), (-1, [60, 30, 7])]:
-        assert run(last - timedelta(days=before)) == told, before
+    steps = ((61, 0), (60, 1), (59, 1), (31, 1), (30, 2), (29, 2), (8, 2), (7, 3), (6, 3), (1, 3), (0, 3), (-1, 3))
+    for before, told in steps:
+        assert run(last - timedelta(days=before)) == [60, 30, 7][:told], before
+        assert mails() == ({"ada@example.org": told, "cora@example.org": told} if told else {}), before
 
 
 def test_who_comes_late_is_told_once_of_the_step_it_is_in(last: date) -> None:
-    assert run(last - timedelta(days=5)) == [7]
+    assert run(last - timedelta(days=29)) == [30]
+    assert run(last - timedelta(days=5)) == [30, 7]
+    assert run(last) == [30, 7]
+    assert set(mails().values()) == {2}
 
 
 def test_every_admin_reads_the_product_the_proof_and_the_day(last: date) -> None:
