@@ -41,7 +41,7 @@ def _asked(kind: str, rules: Specification) -> Iterator[Question]:
             if condition:
                 first.setdefault(condition.fact, (rule.id, condition))
         first.setdefault(rule.fact, (rule.id, rule.demand))
-        asked.setdefault(rule.fact, []).append(f"Demanded: {rule.demanded}, by {rule.proof}" if rule.demand else "")
+        asked.setdefault(rule.fact, []).append(f"{rule.demanded}, by {rule.proof}" if rule.demand else "")
     for name in first:
         if name != "price":
             yield _question(name, *first[name], asked.get(name, []))
@@ -51,7 +51,8 @@ def _question(fact: str, rule_id: str, demand: Condition | None, demanded: list[
     if fact == "ingredients":
         hint, demand = "The whole list as printed on the label, with commas between.", None
     else:
-        hint = "; ".join(dict.fromkeys(filter(None, demanded))) or "Decides whether other rules apply"
+        told = "; ".join(dict.fromkeys(filter(None, demanded)))
+        hint = f"Demanded: {told}" if told else "Decides whether other rules apply"
     choices = demand.limit if demand and isinstance(demand.limit, tuple) and demand.must == "one of" else ()
     unit = f" ({demand.unit})" if demand and demand.unit and demand.unit != "count" else ""
     return Question(fact, chapter_of(rule_id), in_plain_words(fact) + unit, hint, demand, tuple(map(str, choices)))

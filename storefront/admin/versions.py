@@ -1,6 +1,7 @@
 """The versions of the specification: drafted as a copy, edited rule by rule, brought in and taken away as TOML. Nothing that
 was published is edited; whoever goes back drafts anew."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Response as FlaskResponse
@@ -90,19 +91,26 @@ def version(version: str) -> str:
 
 
 def version_page(found: SpecificationVersion, form: VersionForm | None = None) -> str:
-    """The version against the rules in force: what changes, then every rule."""
-    rules, in_force = rules_of(found), gate.rules_on(clock.today())
+    """The version against the rules before it: what changes, then every rule."""
+    rules = rules_of(found)
+    before = rules_before(found, rules)
     chapters: dict[tuple[str, str], list[Rule]] = {}
     for rule in rules.rules:
         chapters.setdefault((rule.product, chapter_of(rule.id)), []).append(rule)
-    told: dict[str, Any] = {"found": found, "rules": rules, "in_force": in_force, "chapters": chapters}
-    told["changes"] = changes_between(in_force, rules)
+    told: dict[str, Any] = {"found": found, "rules": rules, "before": before, "chapters": chapters}
+    told["changes"] = changes_between(before, rules)
     told["form"] = form or VersionForm(data=_head(found, rules), formdata=None)
     told["judged"] = judged_so_far(found, rules)
     told["history"] = journal.entries_of(db.session(), "specification", found.version)
     return render_template(
         "admin/version.html", is_coming=is_coming(found), reason_form=ReasonForm(formdata=None), **told
     )
+
+
+def rules_before(found: SpecificationVersion, rules: Specification) -> Specification:
+    """What a version is compared with: once it took force, the rules of the day before; until then those in force today."""
+    took_force = found.publication and not found.publication.withdrawn_at and rules.in_force_from <= clock.today()
+    return gate.rules_on(rules.in_force_from - timedelta(days=1) if took_force else clock.today())
 
 
 def judged_so_far(found: SpecificationVersion, rules: Specification) -> tuple[int, int] | None:

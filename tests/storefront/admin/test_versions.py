@@ -261,26 +261,3 @@ def test_another_note_to_the_clients_is_signed_anew(
     )
     assert session.scalars(select(SpecificationSignature)).all() == []
     assert "We sell shorter ones now." in admin.get(ADDRESS).text
-
-
-def test_what_falls_by_a_rule_is_taken_off_sale_before_the_day(
-    session: Session, admin: FlaskClient, practitioner: FlaskClient
-) -> None:
-    samples.on_sale(session, today=clock.today())
-    drafted(session, "2027.1", clock.today() + timedelta(days=7), clock.now(), R_LEN_01=Decimal("0.15"))
-    session.commit()
-    page, ends = f"{ADDRESS}/consequences", f"{ADDRESS}/early-ends"
-    assert "Off sale at once: 1" in admin.get(page).text
-    assert practitioner.post(ends, data={"rule": "R-LEN-01", "sku": "RL-020"}).status_code == 403
-    assert "Nothing on sale falls by this rule" in admin.get(f"{ends}?rule=R-MAT-01").text
-    asked = admin.get(f"{ends}?rule=R-LEN-01").text
-    assert re.findall(r'name="sku" value="([^"]+)"', asked) == ["RL-020"]
-    for told in ("Nothing has happened yet", "0 orders that have not left are stopped", "Take 1 off sale"):
-        assert told in asked
-    for sent in ({"rule": "R-MAT-01", "sku": "RL-020"}, {"rule": "R-LEN-01"}):  # another rule, or not what was shown
-        assert admin.post(ends, data=sent).status_code == 303
-        assert samples.loaded(session, "RL-020").listing is not None
-    assert admin.post(ends, data={"rule": "R-LEN-01", "sku": "RL-020"}).status_code == 303
-    assert samples.loaded(session, "RL-020").listing is None
-    assert "Off sale at once:" not in admin.get(page).text
-    assert "Off sale at once:" not in practitioner.get(page).text
