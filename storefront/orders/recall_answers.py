@@ -17,6 +17,7 @@ from storefront.db import db
 from storefront.eligibility.models import Client
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.recall_models import ANSWERS, OUTCOMES, WAYS, LateAnswer, RecallAttempt, RecallNotice
+from storefront.orders.records import records_of
 
 LOADING = (
     joinedload(RecallNotice.recall).selectinload(Recall.batches).joinedload(Batch.product),
@@ -31,8 +32,8 @@ def notice_by_code(code: str) -> RecallNotice | None:
 
 
 def notices_of_client(client_id: int) -> list[RecallNotice]:
-    """A client's notices of recalls that were not lifted, newest first."""
-    mine = select(RecallNotice).join(RecallNotice.recall).where(RecallNotice.client_id == client_id)
+    """A client's notices of recalls that were not lifted, newest first; also of what was bought under a merged record."""
+    mine = select(RecallNotice).join(RecallNotice.recall).where(RecallNotice.client_id.in_(records_of(client_id)))
     mine = mine.where(Recall.status.in_(("sent", "closed"))).options(
         joinedload(RecallNotice.recall), selectinload(RecallNotice.late_answers)
     )

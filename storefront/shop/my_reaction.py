@@ -12,6 +12,7 @@ from storefront import clock
 from storefront.db import db, transaction
 from storefront.orders import stopping
 from storefront.orders.models import Allocation, Order, OrderLine
+from storefront.orders.records import records_of
 from storefront.roles import CLIENT, open_to, signed_in
 from storefront.shop import bp
 from storefront.shop.forms import ReactionForm
@@ -40,7 +41,7 @@ def bought_by(client_id: int) -> list[Bought]:
     found = select(OrderLine.product_id, Batch.id, OrderLine.name, OrderLine.sku, Order.number, Batch.code)
     found = found.join(Order, OrderLine.order_id == Order.id).join(Allocation, Allocation.line_id == OrderLine.id)
     found = found.join(Batch, Allocation.batch_id == Batch.id)
-    found = found.where(Order.client_id == client_id, Allocation.state == "packed")
+    found = found.where(Order.client_id.in_(records_of(client_id)), Allocation.state == "packed")
     return [Bought(*row) for row in db.session.execute(found.order_by(Order.id.desc(), OrderLine.id))]
 
 
