@@ -9,10 +9,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import IO
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
 Row = Sequence[object]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 BYTES_AT_ONCE = 64 * 1024
@@ -52,6 +48,8 @@ FORMATS = {
 
 
 def _write_xlsx(file: IO[bytes], titles: Sequence[str], rows: Iterable[Row]) -> None:
+    from openpyxl import Workbook  # two hundred modules, which only a workbook needs
+
     book = Workbook(write_only=True)
     sheet = None
     for number, row in enumerate(rows):
@@ -83,6 +81,8 @@ def _for_xlsx(sheet: object, value: object) -> object:
 
 
 def _text_cell(sheet: object, text: str) -> object:
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
+
     kept = ILLEGAL_CHARACTERS_RE.sub("", text)[:LONGEST_TEXT]
     if not kept.startswith((*FORMULA, "#")):
         return kept

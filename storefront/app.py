@@ -8,7 +8,6 @@ from types import ModuleType
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, request, url_for
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -41,7 +40,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.proxies:  # tries are counted by address, and the proxy's is not the client's
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
     db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "storefront" / "migrations"), render_as_batch=True)
     app.before_request(known_host)
     app.before_request(readable_address)
     csrf.init_app(app)

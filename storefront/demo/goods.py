@@ -17,14 +17,18 @@ GOODS = Path(__file__).with_name("goods.toml")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A dossier as a supplier would hand it in, with its papers by file name and a practitioner's notes by rule. A new
-    one was entered, and waits for its second person."""
+    """A dossier as a supplier would hand it in, and a practitioner's notes by rule. A new one was entered, and waits for its
+    second person."""
 
     dossier: Dossier
     summary: str
-    papers: Mapping[str, bytes]
     notes: Mapping[str, str]
     is_new: bool = False
+
+    @property
+    def papers(self) -> dict[str, bytes]:
+        """The documents by file name, drawn when they are asked for."""
+        return {str(paper.file): write_paper(self.dossier, paper) for paper in self.dossier.evidence}
 
 
 def offers(today: date, looked_on: date) -> list[Offer]:
@@ -46,8 +50,7 @@ def offer(kind: dict[str, Any], product: dict[str, Any], today: date, looked_on:
         facts=stated,
         evidence=tuple(evidence(paper, product, today, looked_on) for paper in kind["evidence"]),
     )
-    papers = {str(paper.file): write_paper(dossier, paper) for paper in dossier.evidence}
-    return Offer(dossier, product["summary"], papers, product.get("notes", {}), product.get("is_new", False))
+    return Offer(dossier, product["summary"], product.get("notes", {}), product.get("is_new", False))
 
 
 def evidence(paper: dict[str, Any], product: dict[str, Any], today: date, looked_on: date) -> Evidence:

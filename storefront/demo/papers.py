@@ -1,10 +1,12 @@
 """Small PDF documents for the invented makers' evidence: one page that says it is invented."""
 
 from datetime import UTC, date, datetime
-
-from fpdf import FPDF
+from typing import TYPE_CHECKING
 
 from catalogue.dossiers import Dossier, Evidence
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 INVENTED = "Invented for a demonstration. This is no real product, maker or certificate."
 
@@ -19,16 +21,25 @@ def write_page(paper: Evidence, lines: list[str]) -> bytes:
 
 
 def write_sheet(title: str, written_on: date, lines: list[str]) -> bytes:
+    from fpdf import FPDF  # slow to import, and only the first start writes papers
+
     pdf = FPDF()
     pdf.set_creation_date(datetime.combine(written_on, datetime.min.time(), UTC))
     pdf.set_title(title)
     pdf.add_page()
     pdf.set_font("Helvetica", "B", 18)
-    pdf.multi_cell(0, 10, plain(title), new_x="LMARGIN", new_y="NEXT")
+    draw(pdf, 10, title)
     pdf.set_font("Helvetica", size=11)
     for line in lines:
-        pdf.multi_cell(0, 7, plain(line), new_x="LMARGIN", new_y="NEXT")
+        draw(pdf, 7, line)
     return bytes(pdf.output())
+
+
+def draw(pdf: "FPDF", height: int, line: str) -> None:
+    """What fits is measured once; `multi_cell` measures a line anew with each letter, and the first start waits for it."""
+    text = plain(line)
+    fits = pdf.get_string_width(text) < pdf.epw - 2 * pdf.c_margin
+    (pdf.cell if fits else pdf.multi_cell)(0, height, text, new_x="LMARGIN", new_y="NEXT")
 
 
 def told(dossier: Dossier, paper: Evidence) -> list[str]:

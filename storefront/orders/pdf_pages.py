@@ -4,8 +4,12 @@ typed most often beside it is written as the nearest there is."""
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from fpdf import FPDF
+if TYPE_CHECKING:
+    from fpdf import FPDF
+
+    from storefront.orders.pdf_sheets import Sheets
 
 LIKE = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "€": "EUR ", "−": "-"})
 LIKE |= str.maketrans({"Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "ı": "i", "Œ": "OE", "œ": "oe", "ẞ": "SS"})
@@ -13,20 +17,10 @@ LIKE |= str.maketrans({"Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "ı": "i", "�
 LINE, HEADING, WIDTH, BELOW = 5, 7.5, 162, 15
 
 
-class Sheets(FPDF):
-    """Pages that say below what they belong to, with their number."""
-
-    foot = ""
-
-    def footer(self) -> None:
-        if self.foot:
-            self.set_y(-12)
-            self.set_font("Helvetica", size=8)
-            self.cell(0, 4, latin(f"{self.foot}, page {self.page_no()}"), align="R")
-
-
-def begun(title: str, made_at: datetime) -> Sheets:
+def begun(title: str, made_at: datetime) -> "Sheets":
     """A document without a page yet; the same words always give the same bytes."""
+    from storefront.orders.pdf_sheets import Sheets
+
     pdf = Sheets()
     pdf.set_creation_date(made_at)
     pdf.set_title(latin(title))
@@ -34,7 +28,7 @@ def begun(title: str, made_at: datetime) -> Sheets:
     return pdf
 
 
-def heading(pdf: FPDF, text: str, size: int) -> None:
+def heading(pdf: "FPDF", text: str, size: int) -> None:
     """Never the last line of a page."""
     pdf.ln(3)
     if pdf.will_page_break(HEADING + 2 * LINE):
@@ -43,7 +37,7 @@ def heading(pdf: FPDF, text: str, size: int) -> None:
     pdf.multi_cell(WIDTH, HEADING, latin(text), align="L", new_x="LMARGIN", new_y="NEXT")
 
 
-def lines(pdf: FPDF, told: Iterable[str]) -> None:
+def lines(pdf: "FPDF", told: Iterable[str]) -> None:
     pdf.set_font("Helvetica", size=10)
     for line in told:
         pdf.multi_cell(WIDTH, LINE, latin(line.strip()), align="L", new_x="LMARGIN", new_y="NEXT")

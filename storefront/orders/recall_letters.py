@@ -64,7 +64,7 @@ def draw_letters(recall: Recall, notices: Sequence[RecallNotice], now: datetime)
     return bytes(pdf.output())
 
 
-def _letter(pdf: pdf_pages.Sheets, to: Place, text: str, picture: bytes | None, now: datetime) -> None:
+def _letter(pdf: "pdf_pages.Sheets", to: Place, text: str, picture: bytes | None, now: datetime) -> None:
     headline, _, rest = text.partition("\n")
     pdf.set_y(WINDOW)
     pdf_pages.lines(pdf, [to.recipient, *to.address.splitlines()])

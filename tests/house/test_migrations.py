@@ -9,7 +9,7 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import Engine, inspect, text
 
-from storefront.app import create_app
+from storefront import create_app
 from storefront.db import db
 from tests.databases import new_database, settings_for
 
