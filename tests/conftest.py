@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.database)
-        if "demo" in getattr(item, "fixturenames", ()) or item.path in process_tests:
+        if "first_start" in getattr(item, "fixturenames", ()) or item.path in process_tests:
             item.add_marker(pytest.mark.process)
         if item.path in browser_tests:
             item.add_marker(pytest.mark.browser)

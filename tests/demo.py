@@ -1,11 +1,14 @@
-"""The whole demo, started once as a newcomer starts it: supervisor, web server, worker, stand-in and the loaded clinic."""
+"""The whole demo, started as a newcomer starts it: supervisor, web server, worker, stand-in and the loaded clinic. The first
+start, which loads the clinic, is made once for all workers; who needs a running demo starts a copy of it for the second time."""
 
+import fcntl
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,16 +33,18 @@ class Demo:
             {"DEMO": "1", "INSTANCE_DIR": str(self.folder), "PORT": self.url.rpartition(":")[2]}
         )
 
-    def copy_rows(self, to: Path) -> str:
-        """The address of a copy of all rows as they are now."""
-        with closing(sqlite3.connect(self.folder / "shop.sqlite3")) as rows, closing(sqlite3.connect(to)) as copy:
-            rows.backup(copy)
-        return f"sqlite:///{to}"
+
+def copy_rows(folder: Path, to: Path) -> str:
+    """The address of a copy of all rows of a demo as they are now."""
+    with closing(sqlite3.connect(folder / "shop.sqlite3")) as rows, closing(sqlite3.connect(to)) as copy:
+        rows.backup(copy)
+    return f"sqlite:///{to}"
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    folder, port = tmp_path_factory.mktemp("demo"), free_port(neighbours=1)
+@contextmanager
+def running(folder: Path) -> Iterator[Demo]:
+    """The demo over what is in the folder; over an empty one this is its first start."""
+    port = free_port(neighbours=1)
     variables = {"PATH": os.environ["PATH"], "DEMO": "1", "INSTANCE_DIR": str(folder), "PORT": str(port)}
     command = [sys.executable, "-m", "storefront.serve", "--with-parent"]
     with subprocess.Popen(command, cwd=config.ROOT, env=variables, stdout=subprocess.PIPE, text=True) as shop:
@@ -49,3 +54,24 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         shop.terminate()
         shop.communicate(timeout=60)
     assert shop.returncode == 0
+
+
+@pytest.fixture(scope="session")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that a demo's first start leaves behind. Whichever worker comes first makes it; the others wait."""
+    mine = tmp_path_factory.getbasetemp()
+    of_all = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+    folder, done = of_all / "first-start", of_all / "first-start.done"
+    with (of_all / "first-start.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            with running(folder):
+                pass
+            done.touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo(first_start: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with running(shutil.copytree(first_start, tmp_path_factory.mktemp("demo") / "second-start")) as shop:
+        yield shop

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,17 +16,17 @@ from storefront.accounts.models import Account
 from storefront.app import create_app
 from storefront.db import db, transaction
 from tests.databases import settings_for
-from tests.demo import Demo
+from tests.demo import copy_rows
 
 # Signing in and out is what these rows are for; the journal keeps who was turned away.
 MAY_CHANGE = {"journal_entry", "journal_head", "signed_in", "attempt"}
 
 
 @pytest.fixture(scope="module")
-def clinic(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def clinic(first_start: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The demo clinic's rows without worker and stand-in, so that nobody else changes any."""
     folder = tmp_path_factory.mktemp("reading")
-    app = create_app(settings_for(demo.copy_rows(folder / "rows.sqlite3"), folder))
+    app = create_app(settings_for(copy_rows(first_start, folder / "rows.sqlite3"), folder))
     app.testing = True
     yield app
     with app.app_context():

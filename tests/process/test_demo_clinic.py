@@ -24,12 +24,12 @@ from storefront.orders.audit import broken_rows
 from storefront.orders.models import Order
 from storefront.orders.rules import MOVES
 from tests.databases import settings_for
-from tests.demo import Demo
+from tests.demo import copy_rows
 
 
 @pytest.fixture
-def clinic(demo: Demo, tmp_path: Path) -> Iterator[Flask]:
-    app = create_app(settings_for(demo.copy_rows(tmp_path / "copy.sqlite3"), tmp_path))
+def clinic(first_start: Path, tmp_path: Path) -> Iterator[Flask]:
+    app = create_app(settings_for(copy_rows(first_start, tmp_path / "copy.sqlite3"), tmp_path))
     with app.app_context():
         yield app
         db.session.remove()
