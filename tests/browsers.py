@@ -16,10 +16,11 @@ FLAGS = [
 def found() -> str | None:
     """Where a browser is; CHROMIUM names one that lies elsewhere."""
     named = os.environ.get("CHROMIUM", "")
-    for candidate in (named, *map(shutil.which, NAMES), playwrights_own()):
+    for candidate in (named, *map(shutil.which, NAMES)):
         if candidate and os.access(candidate, os.X_OK):
             return candidate
-    return None
+    own = playwrights_own()
+    return own if os.access(own, os.X_OK) else None
 
 
 def playwrights_own() -> str:
