@@ -276,11 +276,14 @@ def changed_names(before: Dossier, after: Dossier) -> tuple[str, ...]:
     """What differs between two dossiers: names of the head, of facts, and references of documents, in order."""
     head = [name for name in (*_HEAD, "price") if getattr(before, name) != getattr(after, name)]
     names = {**before.facts, **after.facts}
-    facts = [name for name in names if _told(before.facts.get(name)) != _told(after.facts.get(name))]
+    facts = [name for name in names if not _is_same(before.facts.get(name), after.facts.get(name))]
     old, new = ({canonical_json(e.to_json()): e.reference for e in d.evidence} for d in (before, after))
     papers = [f"document {reference}" for text, reference in {**old, **new}.items() if (text in old) != (text in new)]
     return tuple(dict.fromkeys(head + facts + papers))
 
 
-def _told(fact: object) -> str:
-    return canonical_json([fact])
+def _is_same(one: object, other: object) -> bool:
+    """Whether two facts are stated alike; 6 and 6.0 are, yes and 1 are not."""
+    if type(one) is type(other) and not isinstance(one, tuple) and one == other:
+        return True  # the most frequent by far
+    return canonical_json([one]) == canonical_json([other])

@@ -25,6 +25,9 @@ _PIECE = 1024 * 1024
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _CELL_NAME = re.compile(rb'<c r="([A-Z]{1,3}\d{1,7})"')
 _TEXTS = "xl/sharedstrings.xml"
+FORMULAS = (
+    "It has formulas: each stays its text and is never calculated. Where a number is meant, save it with its values."
+)
 _BROKEN = SheetError("The workbook is damaged, or not a workbook.")
 
 
@@ -43,9 +46,12 @@ def open_workbook(content: io.BytesIO) -> Opened:
             _refuse_bombs(entries)
             notes = _notes_on(entries)
             _refuse_strange_names(packed.read("[Content_Types].xml"))
-            rows = sum(_measure(packed, entry) for entry in entries if not entry.is_dir())
+            measures = [_measure(packed, entry) for entry in entries if not entry.is_dir()]
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, OSError) as error:
         raise _BROKEN from error
+    rows = sum(rows for rows, _ in measures)
+    if any(has_formulas for _, has_formulas in measures):
+        notes.append(FORMULAS)
     sheet, others = _first_sheet(content)
     left = f" {others} more in it are left alone." if others else ""
     notes.insert(0, f"Read as a workbook, from its sheet “{sheet.title}”.{left}")
@@ -89,19 +95,21 @@ def _notes_on(entries: list[zipfile.ZipInfo]) -> list[str]:
     return notes
 
 
-def _measure(packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
-    """About how many rows a part has. Refuses a row of too many cells, too many texts, and a text without end."""
+def _measure(packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> tuple[int, bool]:
+    """About how many rows a part has, and whether it has formulas. Refuses a row of too many cells, too many texts, and a text
+    without end."""
     rows = cells = texts = run = 0
-    place = ""
+    place, has_formulas, is_sheet = "", False, _SHEET.fullmatch(entry.filename) is not None
     with packed.open(entry) as part:
         while piece := part.read(_PIECE):
             rows, cells = _count_cells(piece, rows, cells)
             place = _last_cell(piece) or place
             run = _run_after(piece, run, place)
+            has_formulas |= is_sheet and (b"<f>" in piece or b"<f " in piece)
             texts += piece.count(b"<si")
             if texts > MOST_TEXTS:
                 raise SheetError(f"The workbook has more than {MOST_TEXTS:,} different texts.", "Send it in parts.")
-    return rows
+    return rows, has_formulas
 
 
 def _count_cells(piece: bytes, rows: int, cells: int) -> tuple[int, int]:

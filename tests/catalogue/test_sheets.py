@@ -99,6 +99,8 @@ def test_a_workbook_gives_numbers_days_and_answers() -> None:
 
 
 def test_a_formula_is_its_text_and_never_calculated() -> None:
+    assert workbooks.FORMULAS in glance(workbook(("SKU", "Count"), ("RL-1", "=1+1"))).notes
+    assert workbooks.FORMULAS not in glance(workbook(("SKU", "Count"), ("RL-1", "1+1"))).notes
     for text in ("=1+1", "+1+1", "-1+1", "@SUM(A1)", "=cmd|' /C calc'!A0"):
         assert rows_of(workbook(("SKU", "Count"), ("RL-1", text)))[0].cells == ("RL-1", text)
         assert rows_of(f"SKU,Count\nRL-1,{text}\n".encode())[0].cells == ("RL-1", text)
