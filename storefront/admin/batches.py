@@ -29,7 +29,7 @@ from storefront.admin.batch_forms import (
 from storefront.admin.forms import ReasonForm, content_of
 from storefront.admin.reading import escaped
 from storefront.db import db, transaction
-from storefront.orders import gate, recalling, stopping, tracing
+from storefront.orders import gate, recall_board, recalling, stopping, tracing
 from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
 
 PER_PAGE = 30
@@ -118,6 +118,7 @@ def batch_page(code: str, **forms: FlaskForm) -> str:
         "against": goods_in.reasons_against(found, kind, rules, today),
         "specification": rules,
         "where": tracing.whereabouts(found),
+        "recall": recall_board.number_of(found.id) if found.status == "recalled" else None,
         "movements": movements_of(db.session(), found, SHOWN + 1),
         "shown": SHOWN,
         "form": ReasonForm(),

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from catalogue.batches import Batch
-from catalogue.recalls import Recall
+from catalogue.recalls import Recall, RecallBatch
 from storefront.db import db
 from storefront.messages.models import Message
 from storefront.orders.models import Order, Refund
@@ -22,6 +22,12 @@ WHOLE = (selectinload(Recall.batches).joinedload(Batch.product), selectinload(Re
 def find_recall(number: str) -> Recall | None:
     """The recall with its batches, their products, and what was decided."""
     return db.session.scalar(select(Recall).where(Recall.number == number).options(*WHOLE))
+
+
+def number_of(batch_id: int) -> str | None:
+    """The recall that this batch is in, unless it was lifted."""
+    found = select(Recall.number).join(RecallBatch, RecallBatch.recall_id == Recall.id)
+    return db.session.scalar(found.where(RecallBatch.batch_id == batch_id, Recall.status != "lifted"))
 
 
 def id_of(number: str) -> int | None:

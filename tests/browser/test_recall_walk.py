@@ -32,6 +32,7 @@ def test_a_batch_is_recalled_from_the_people_who_have_it(case: tuple[Walk, str, 
     number = recall(window, batch)
     pay_too_late(window, buyer, order, till)
     write_and_send(window, number)
+    try_by_letter(window, number)
     answer(window, holder, number)
     end(window, number)
     see_it_in_public(window, batch)
@@ -99,6 +100,23 @@ def write_and_send(window: Walk, number: str) -> None:
     window.look("notice")
     window.press("Send it to everybody who has a unit")
     expect(window.page.locator("[data-status=sent]")).to_be_visible()
+
+
+def try_by_letter(window: Walk, number: str) -> None:
+    """The mail came back: the notice goes on paper, and a person says that it was posted."""
+    window.page.get_by_text("Note an attempt").first.click()
+    window.page.get_by_label("How?").first.select_option("mail")
+    window.page.get_by_label("How did it go?").first.select_option("came_back")
+    window.press("Note it")
+    window.open(f"/admin/recalls/{number}?show=phone")
+    window.look("to-be-called")
+    window.open(f"/admin/recalls/{number}/letters")
+    window.look("letters")
+    with window.page.expect_download() as letters:
+        window.page.get_by_role("link", name="Letters as PDF").click()
+    assert letters.value.path().read_bytes().startswith(b"%PDF-")
+    window.press("They are posted")
+    expect(window.page.get_by_text("1 letter is noted as posted")).to_be_visible()
 
 
 def answer(window: Walk, holder: str, number: str) -> None:

@@ -139,7 +139,9 @@ def test_a_recall_asks_why_and_is_for_good(session: Session, admin: FlaskClient,
     for move in ("release", "hold", "hold-end", "recall"):
         assert admin.post(f"/admin/batches/RL-020-001/{move}", data={"why": "x"}).status_code == 409
     assert session.scalars(select(Batch)).one().status == "recalled"
-    assert "Bent needles" in admin.get("/admin/batches/RL-020-001").text
+    page = admin.get("/admin/batches/RL-020-001").text
+    assert "Bent needles" in page
+    assert "/admin/recalls/RC-" in page
 
 
 @pytest.mark.parametrize("move", ["release", "hold-end", "recall"])
