@@ -19,7 +19,8 @@ def as_json(shown: Shown) -> dict[str, Any]:
     in_stock       units
     specification  the version in force, by which the report reads
     vetting        null when nobody signed for it, else {is_current, specification, passed, asked, signed_by_role, signed_at,
-                   meaning, lapses_on, fingerprint}; its specification is the one that it was signed under
+                   meaning, lapses_on, fingerprint}; its specification is the one that it was signed under, its last day is
+                   by the version in force
     bases          how many of the rules that had to be met are {law, standard, clinic}
     eu_lists_as_of the month of the EU lists that some rules rest on
     report         [{chapter, passed, asked, findings: [{rule, title, verdict, found, demanded, margin, bar, basis,
@@ -105,7 +106,7 @@ def _vetting(shown: Shown) -> dict[str, Any] | None:
         "signed_by_role": vetting.signed_by_role,
         "signed_at": vetting.signed_at.isoformat(),
         "meaning": vetting.meaning,
-        "lapses_on": vetting.lapses_on.isoformat() if vetting.lapses_on else None,
+        "lapses_on": shown.lapses_on.isoformat() if shown.lapses_on else None,
         "fingerprint": vetting.shown_hash,
     }
 

@@ -24,11 +24,12 @@ NEEDLE = "needle_length_nominal"
 @dataclass(frozen=True, slots=True)
 class Shown:
     """Lengths in whole micrometres; `vetting` is the one that listed the product, None when nobody signed for it. The report
-    reads by the `rules` in force."""
+    reads by the `rules` in force; `lapses_on` is the last day by them, where they are met."""
 
     product: Product
     stock: int
     is_vetted: bool
+    lapses_on: date | None
     has_lapsed: bool
     vetting: Vetting | None
     rules: Specification
@@ -58,11 +59,14 @@ def shown(product: Product, specification: Specification, today: date) -> Shown:
     report = signed_report(product, vetting, specification, today) if vetting else None
     facts = report.dossier.facts if report else {}
     findings = report.findings if report else ()
+    counting = shelf.counting(product, specification)
+    lapses_on = counting.lapses_on if counting else None
     return Shown(
         product=product,
         stock=shelf.units_for_sale(product, today, specification),
         is_vetted=shelf.is_vetted(product, today, specification),
-        has_lapsed=bool(vetting and vetting.lapses_on and today > vetting.lapses_on),
+        lapses_on=lapses_on,
+        has_lapsed=bool(lapses_on and today > lapses_on),
         vetting=vetting,
         rules=specification,
         chapters=tuple(reports.chapters(report)) if report else (),

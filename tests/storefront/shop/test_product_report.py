@@ -2,6 +2,7 @@
 
 import json
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,12 +10,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalogue import specification
+from catalogue import publishing, specification
+from catalogue.judgements import Judgement
 from catalogue.products import Listing, Product, Vetting
 from catalogue.reports import asked
+from catalogue.specification_text import written
 from storefront import clock
 from storefront.accounts.models import Account
 from tests.catalogue import samples
+from tests.catalogue.revisions import own_rules
 from tests.storefront.shop.test_browse import Become, on_shelf, signed_under_earlier_rules
 
 JSON = {"Accept": "application/json"}
@@ -154,3 +158,38 @@ def test_under_other_rules_than_were_signed_it_is_judged_again(client: FlaskClie
     assert page["vetting"]["is_current"] is False
     assert page["vetting"]["passed"] == page["vetting"]["asked"] > 30
     assert "judged again by the version in force" in client.get(f"/products/{product.slug}").text
+
+
+def in_force_today(session: Session, rule: str, **changed: Any) -> None:
+    """Rules that two people have signed for today, with one of them changed."""
+    raw, now = own_rules() | {"version": "2099.1", "in_force_from": clock.today()}, clock.now()
+    next(each for each in raw["rule"] if each["id"] == rule).update(changed)
+    draft = publishing.draft_version(session, written(raw), "Other rules.", samples.ADMIN, now)
+    for by in (samples.ADMIN, samples.PRACTITIONER):
+        publishing.sign_version(session, "2099.1", by, clock.today(), now, draft.hash)
+    session.commit()
+
+
+def test_the_last_day_is_the_one_by_the_rules_in_force(client: FlaskClient, session: Session) -> None:
+    product = on_shelf(session)
+    signed_until = session.scalars(select(Vetting.lapses_on)).one()
+    in_force_today(session, "R-REC-01", proof_valid_months=3)
+    last = session.scalars(select(Judgement.lapses_on)).one()
+    assert last
+    assert last != signed_until
+    assert told(client, product)["vetting"]["lapses_on"] == last.isoformat()
+    assert f"next proof lapses on {last:%-d %B %Y}" in visible(client, product)
+
+
+def test_what_falls_is_told_to_be_off_the_shelf_and_by_which_rule(client: FlaskClient, session: Session) -> None:
+    product = on_shelf(session)
+    in_force_today(session, "R-LEN-01", limit=Decimal("0.15"))
+    text = visible(client, product)
+    for said in ("Why this roller is not on our shelf", "Our rules changed since", "no matter: a rule is not met"):
+        assert said in text
+    assert "when the papers do" not in text
+    assert told(client, product)["vetting"]["lapses_on"] is None
+
+
+def visible(client: FlaskClient, product: Product) -> str:
+    return re.sub(r"<[^>]+>", "", client.get(f"/products/{product.slug}").text)
