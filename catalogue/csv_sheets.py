@@ -42,16 +42,16 @@ def open_csv(content: bytes, chosen: str = "") -> Opened:
     encoding = chosen if chosen in ENCODINGS else encoding_of(content)
     _refuse_noughts(content, encoding)
     head = _decoded_head(content, encoding)
-    declared = re.match(r"sep=(.)\r?\n", head)
+    declared = re.match(r"sep=(.)[\r\n]", head)
     delimiter = declared[1] if declared else delimiter_of(head)
     notes = [f"Read as CSV, {ENCODINGS[encoding]}, with {DELIMITERS.get(delimiter, delimiter)} between the columns."]
     lines = _lines(content, encoding, delimiter, bool(declared))
-    return Opened(lines, tuple(notes), content.count(b"\n", 0, -1), encoding)
+    return Opened(lines, tuple(notes), _breaks(content[:-1]), encoding)
 
 
 def encoding_of(content: bytes) -> str:
-    """The encoding: by its mark; UTF-16 by its zeros; UTF-8 where all of it is; else the Western one of spreadsheets. Refuses a
-    file that is partly UTF-8 and partly not."""
+    """The encoding: by its mark; UTF-16 by its zeros; UTF-8 where all of it is; else the Western one of spreadsheets, on a
+    Macintosh where the lines end as only there. Refuses a file that is partly UTF-8 and partly not."""
     for mark, name in _BOMS:
         if content.startswith(mark):
             return name
@@ -63,12 +63,17 @@ def encoding_of(content: bytes) -> str:
     except UnicodeDecodeError as error:
         if _MULTI.search(content):
             raise _mixed(content, error.start) from error
-        return "cp1252"
+        return "mac_roman" if b"\n" not in content and b"\r" in content else "cp1252"
     return "utf-8-sig"
 
 
+def _breaks(content: bytes) -> int:
+    """How many lines end in it, on whatever machine it was written."""
+    return content.count(b"\n") or content.count(b"\r")
+
+
 def _mixed(content: bytes, at: int) -> SheetError:
-    row = content.count(b"\n", 0, at) + 1
+    row = _breaks(content[:at]) + 1
     return SheetError(f"Line {row} is in another encoding than the rest of the file.", "Save it as CSV in UTF-8.")
 
 
@@ -79,7 +84,7 @@ def _refuse_noughts(content: bytes, encoding: str) -> None:
     while is_wide and at % 2 and at >= 0:  # the halves of two neighbours are none
         at = content.find(nought, at + 1)
     if at >= 0:
-        row = content.count(b"\n", 0, at) + 1
+        row = _breaks(content[:at]) + 1
         raise SheetError(f"Line {row} has a character that no text has (U+0000).")
 
 
@@ -88,7 +93,7 @@ def _decoded_head(content: bytes, encoding: str) -> str:
     try:
         return decoder.decode(content[:_GLANCE])
     except UnicodeDecodeError as error:
-        raise _undecodable(encoding, content[: error.start].count(b"\n") + 1) from error
+        raise _undecodable(encoding, _breaks(content[: error.start]) + 1) from error
 
 
 def _undecodable(encoding: str, row: int) -> SheetError:

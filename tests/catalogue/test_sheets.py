@@ -75,6 +75,14 @@ def test_an_encoding_that_nobody_can_tell_is_chosen_by_a_person(encoding: str, w
     assert rows_of(content, encoding)[0].cells == ("RL-1", word)
 
 
+def test_a_csv_of_a_macintosh_is_told_by_the_ends_of_its_lines() -> None:
+    seen = glance("SKU;Länge\rRL-1;Röllé\rRL-2;x\r".encode("mac_roman"))
+    assert (seen.encoding, seen.header, seen.expected) == ("mac_roman", ("SKU", "Länge"), 2)
+    assert seen.sample == (Line(2, ("RL-1", "Röllé")), Line(3, ("RL-2", "x")))
+    with pytest.raises(SheetError, match="Line 2"):
+        glance(b"SKU;Name\rA;a\0b\r")
+
+
 def test_a_line_that_names_the_delimiter_is_obeyed() -> None:
     assert glance(b"sep=;\nSKU;Name\nA;1,5;\n").header == ("SKU", "Name")
 
