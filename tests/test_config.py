@@ -145,11 +145,12 @@ def test_demo_port_moves_the_standin_too(demo: dict[str, str]) -> None:
 def test_demo_secrets_are_made_once_for_their_owner_alone(demo: dict[str, str]) -> None:
     first, second = config.read_settings(demo), config.read_settings(demo)
     assert first.secret_key == second.secret_key
+    assert first.sealing_keys == second.sealing_keys != (first.secret_key,)
     assert first.stripe_webhook_secrets == second.stripe_webhook_secrets
     assert first.stripe_webhook_secrets[0].startswith("whsec_")
     kept = sorted(Path(demo["INSTANCE_DIR"]).iterdir())
-    assert [path.name for path in kept] == ["secret-key", "webhook-secret"]
-    assert [stat.S_IMODE(path.stat().st_mode) for path in kept] == [0o600, 0o600]
+    assert [path.name for path in kept] == ["sealing-key", "secret-key", "webhook-secret"]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in kept] == [0o600] * 3
 
 
 def test_a_secret_made_meanwhile_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
