@@ -22,6 +22,9 @@ from catalogue.versions import Publication, awaited, in_force
 from storefront import clock
 from storefront.accounts.telling import tell_admins
 from storefront.db import db, transaction
+from storefront.eligibility.consultations import ConsultationRequest
+from storefront.eligibility.erasing import erase_old_requests, old_requests
+from storefront.eligibility.records import clinic_policy
 from storefront.messages import sending
 from storefront.messages.models import Message
 from storefront.orders import daily, importing, recall_sending, recalling, stopping
@@ -196,6 +199,20 @@ def warn(now: datetime) -> bool:
     return is_due
 
 
+def erase_requests(now: datetime) -> bool:
+    """Forgets requests for a consultation that are older than the privacy page says."""
+    policy = clinic_policy()
+    is_due = (
+        db.session.scalar(select(ConsultationRequest.id).where(old_requests(policy, clock.day_of(now))).limit(1))
+        is not None
+    )
+    db.session.rollback()
+    if is_due:
+        with transaction():
+            erase_old_requests(policy, now)
+    return is_due
+
+
 def tell_of_recall(notice_id: int, now: datetime) -> None:
     """Queues the notice of a recall, or its next reminder, for one client."""
     with transaction():
@@ -234,7 +251,7 @@ KINDS = (
     Kind("message", Message, send_message),
     Kind("import", ImportFile, importing.carry_on, lease=PIECE, turns=1),
 )
-JOBS: tuple[Job, ...] = (*KINDS, warn, warn_of_lapses, judge_beforehand, judge_again)
+JOBS: tuple[Job, ...] = (*KINDS, warn, warn_of_lapses, judge_beforehand, judge_again, erase_requests)
 
 
 def run_due(now: datetime) -> int:

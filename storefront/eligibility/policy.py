@@ -86,6 +86,7 @@ class Policy:
     signal_reports: int
     signal_days: int
     low_stock_units: int
+    consultation_kept_months: int
     consultation_minutes: int
     screening_version: str
     conditions: tuple[Condition, ...] = field(repr=False)

@@ -28,7 +28,7 @@ def why_not_everyone() -> str:
 @bp.get("/privacy")
 @open_to(EVERYONE)
 def privacy() -> str:
-    return render_template("front/privacy.html")
+    return render_template("front/privacy.html", policy=clinic_policy())
 
 
 @bp.get("/terms")
