@@ -68,7 +68,8 @@ def test_units_that_may_not_be_sold_do_not_count(session: Session) -> None:
     today = clock.today()
     product = samples.on_sale(session, units=20, today=today)
     session.scalars(select(Batch)).one().status = "held"
-    samples.released(session, product, 4, today + timedelta(days=40), today)
+    samples.released(session, product, 4, today=today).expires_on = today + timedelta(days=40)
+    session.flush()
     assert [units for _, units in session.execute(low_stock(today, RULES, 10))] == [0]
 
 
