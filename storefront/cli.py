@@ -49,14 +49,16 @@ def work(once: bool) -> None:
         if is_beat := time.monotonic() - beaten >= BEAT:
             beaten = time.monotonic()
         busy = look(stop, is_beat)
+        if busy is None:
+            beaten = -BEAT  # the sign of life was lost with the rest: it is given as soon as the database is back
         if once:
             break
         if not busy:
             stop.wait(PAUSE)
 
 
-def look(stop: threading.Event, is_beat: bool) -> bool:
-    """One round of the queue; a database that is busy or away is tried again at the next."""
+def look(stop: threading.Event, is_beat: bool) -> bool | None:
+    """One round of the queue: whether anything was due. None when the database is busy or away: it is tried again at the next."""
     try:
         if is_beat:
             with transaction():
@@ -64,7 +66,7 @@ def look(stop: threading.Event, is_beat: bool) -> bool:
         return jobs.work_off(stop.is_set) > 0
     except SQLAlchemyError:
         log.exception("the database did not answer; the worker tries again")
-        return False
+        return None
     finally:
         db.session.remove()
 

@@ -5,8 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
+from typing import IO
 
 from flask import Flask
 
@@ -15,12 +15,13 @@ from storefront.app import create_app
 from storefront.db import db
 from storefront.messages.actions import last_beat
 from tests.databases import settings_for
+from tests.process.test_supervisor import wait_until
 
 
-def worker(folder: Path, *words: str) -> subprocess.Popen[bytes]:
+def worker(folder: Path, *words: str, says: IO[str] | None = None) -> subprocess.Popen[bytes]:
     variables = {"PATH": os.environ["PATH"], "DEMO": "1", "INSTANCE_DIR": str(folder)}
     command = [sys.executable, "-m", "flask", "--app", "storefront", "work", *words]
-    return subprocess.Popen(command, cwd=config.ROOT, env=variables)
+    return subprocess.Popen(command, cwd=config.ROOT, env=variables, stderr=says)
 
 
 @functools.cache
@@ -47,9 +48,7 @@ def test_one_round_leaves_a_sign_of_life_and_ends(tmp_path: Path) -> None:
 def test_the_worker_goes_on_until_it_is_told_to_end(tmp_path: Path) -> None:
     assert not has_beaten(tmp_path, is_made=False)
     running = worker(tmp_path)
-    until = time.monotonic() + 60
-    while not has_beaten(tmp_path) and time.monotonic() < until:
-        time.sleep(0.2)
+    wait_until(lambda: has_beaten(tmp_path), 60)
     assert running.poll() is None
     running.send_signal(signal.SIGTERM)
     assert running.wait(30) == 0
@@ -57,13 +56,13 @@ def test_the_worker_goes_on_until_it_is_told_to_end(tmp_path: Path) -> None:
 
 
 def test_a_worker_without_a_database_tries_again(tmp_path: Path) -> None:
-    running = worker(tmp_path)
-    time.sleep(4)
+    said = tmp_path / "said"
+    with said.open("w") as kept:
+        running = worker(tmp_path, says=kept)
+    wait_until(lambda: said.read_text().count("the worker tries again") > 1, 60)
     assert running.poll() is None, "the tables are not there yet"
     has_beaten(tmp_path, is_made=False)
-    until = time.monotonic() + 60
-    while not has_beaten(tmp_path) and time.monotonic() < until:
-        time.sleep(0.5)
+    wait_until(lambda: has_beaten(tmp_path), 60)
     running.terminate()
     assert running.wait(30) == 0
     assert has_beaten(tmp_path)
