@@ -102,8 +102,8 @@ def draw(facts: Facts) -> bytes:
 
 def _chapters(facts: Facts) -> list[tuple[str, list[str]]]:
     counts, refunds, journal = facts["counts"], facts["refunds"], facts["journal"]
-    total = [f"{counts['clients']} clients, {counts['reached']} reached, {counts['tried']} tried for in vain."]
-    money = f"{refunds['given']} of {refunds['orders']} orders paid back, {refunds['given_minor'] / 100:.2f} in all."
+    total = [f"{_many(counts['clients'], 'client')}, {counts['reached']} reached, {counts['tried']} tried for in vain."]
+    money = f"{refunds['given']} of {_many(refunds['orders'], 'order')} paid back, {refunds['given_minor'] / 100:.2f} in all."
     seal = [f"Journal entry {journal['entry']}: {journal['hash']}", f"These facts: {fingerprint(facts)}"]
     said = [f"{name.replace('_', ' ').capitalize()}: {_said(part)}" for name, part in facts["notice"].items() if part]
     return [
@@ -131,7 +131,13 @@ def _client_line(of: Facts) -> str:
     said = f"{WORDS.get(of['answer'], of['answer'])}, {_moment(of['answered_at'])}" if of["answer"] else "no answer"
     tried = [f"{way} {WORDS.get(outcome, outcome)} {_moment(at)} ({by})" for way, outcome, at, by in of["attempts"]]
     bounced = ["bounced"] if of["bounced"] else []
-    return "; ".join([f"{of['client']}: {of['units']} units, {of['mails']} mails", said, *bounced, *tried])
+    return "; ".join(
+        [f"{of['client']}: {_many(of['units'], 'unit')}, {_many(of['mails'], 'mail')}", said, *bounced, *tried]
+    )
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _moment(iso: str) -> str:
