@@ -19,7 +19,8 @@ from storefront.processes import PATIENCE, Part, Together, say
 
 FLASK = [sys.executable, "-m", "flask", "--app", "storefront"]
 LOADING = "loading"
-MADE = ("shop.sqlite3", "shop.sqlite3-wal", "shop.sqlite3-shm", "secret-key", "webhook-secret", "people.txt", LOADING)
+KEYS = ("secret-key", "sealing-key", "webhook-secret")
+MADE = ("shop.sqlite3", "shop.sqlite3-wal", "shop.sqlite3-shm", *KEYS, "people.txt", LOADING)
 MADE_BY_STANDIN = ("standin.sqlite3", "standin.sqlite3-wal", "standin.sqlite3-shm")
 
 
