@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,7 @@ from storefront.app import create_app
 from storefront.db import db
 from tests import postgres
 
+COMPILED = config.ROOT / "build" / "templates"  # found by what a template says, so each is compiled once for all workers
 SAVEPOINTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 
 
@@ -42,6 +44,8 @@ def build(address: str, folder: Path) -> Flask:
     app = create_app(settings_for(address, folder))
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.test_client_class = Visitor
+    COMPILED.mkdir(parents=True, exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(COMPILED))
     with app.app_context():
         db.create_all()
     return app
