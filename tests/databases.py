@@ -20,7 +20,9 @@ from storefront.app import create_app
 from storefront.db import db
 from tests import postgres
 
-COMPILED = config.ROOT / "build" / "templates"  # found by what a template says, so each is compiled once for all workers
+COMPILED = (
+    config.ROOT / "build" / "templates"
+)  # found by what a template says, so each is compiled once for all workers
 SAVEPOINTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 
 
