@@ -29,6 +29,10 @@ class Told:
     stock: int
     verdict: Verdict
 
+    @property
+    def is_off_sale(self) -> bool:
+        return shelf.NOT_VETTED.code in self.verdict.codes
+
 
 def told_of(lines: list[BasketLine], verdict: Verdict, rules: Specification, today: date) -> list[Told]:
     """Each line with its own reasons; those about the client stand above all lines."""
@@ -53,12 +57,14 @@ def basket() -> str:
     rules = gate.rules_on(today)
     verdict = baskets.basket_verdict(client, lines, today, rules) if lines else Verdict()
     approval = approval_in_force(client, today)
+    told = told_of(lines, verdict, rules, today)
+    counted = [item.line for item in told if not item.is_off_sale]
     return render_template(
         "shop/basket.html",
-        told=told_of(lines, verdict, rules, today),
+        told=told,
         verdict=verdict,
         above=Verdict(tuple(reason for reason in verdict.reasons if reason.sku is None)),
-        totals=baskets.totals_of(lines, "post") if lines else None,
+        totals=baskets.totals_of(counted, "post") if counted else None,
         most=approval.quantity if approval else 1,
         waiting=waiting_order(client.id),
     )

@@ -37,6 +37,20 @@ def test_an_approved_client_puts_the_kit_in(browser: Browsers, mara: Client, ses
     assert "It is in your basket" in page
 
 
+def test_what_went_off_sale_is_told_and_no_longer_counted(browser: Browsers, mara: Client, session: Session) -> None:
+    mine = browser()
+    put_in(mine)
+    with transaction():
+        stopping.void_vetting("RL-020", samples.ADMIN, world.NOW, "The maker warns.")
+    page = mine.get("/basket").text
+    for told in ('data-reason="not-vetted"', "not counted", "Take it out to go on"):
+        assert told in page
+    for gone in ("data-total", "Go to the checkout", "How many"):
+        assert gone not in page
+    assert mine.post("/basket/lines/RL-020/removal").status_code == 303
+    assert "Nothing is in it yet" in mine.get("/basket").text
+
+
 def test_a_second_tap_does_no_harm(browser: Browsers, mara: Client, session: Session) -> None:
     mine = browser()
     for _ in range(2):
