@@ -6,7 +6,7 @@ import pytest
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 
-from storefront.app import create_app
+from storefront import create_app
 from storefront.db import db
 from tests.databases import new_database, settings_for
 
