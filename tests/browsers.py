@@ -1,4 +1,5 @@
-"""The browser of the walks: the one that is here, else Debian's package where it may be installed, else Playwright's own."""
+"""The browser of the walks: the one that is here, else Debian's package where it may be installed, else Playwright's own. Chromium
+without a window (its headless shell) comes first: it draws the same and needs a quarter less."""
 
 import os
 import shutil
@@ -6,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+PACKAGE = "chromium-headless-shell"
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
@@ -46,10 +48,10 @@ def install() -> None:
     """Gets a browser. Both ways are tried before it gives up."""
     before = debian_install()
     if before is not None:
-        print("Installing Debian's chromium ...", flush=True)
+        print("Installing Debian's chromium (without a window) ...", flush=True)
         quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdin": subprocess.DEVNULL}
         subprocess.run([*before, "apt-get", "-qq", "update"], **quiet)
-        subprocess.run([*before, "apt-get", "-qq", "install", "-y", "--no-install-recommends", "chromium"], **quiet)
+        subprocess.run([*before, "apt-get", "-qq", "install", "-y", "--no-install-recommends", PACKAGE], **quiet)
     if found() is None:
         print("Getting Playwright's chromium ...", flush=True)
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], stdin=subprocess.DEVNULL)
