@@ -260,7 +260,7 @@ def test_no_story_sells_what_may_not_be_sold_nor_takes_money_twice(stories: type
     run_state_machine_as_test(
         stories,
         settings=settings(
-            max_examples=30,
+            max_examples=20,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,
