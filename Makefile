@@ -12,8 +12,8 @@ export PORT
 RUN := .venv/bin/python
 TESTS = $(RUN) -m pytest --junitxml=build/$@.xml
 BOTH_CORES := -n auto --maxprocesses 4 --dist worksteal
-# Tests that touch databases and processes wait now and then: a third worker fills the gaps.
-MORE_THAN_CORES := -n 3 --dist worksteal
+# Three lanes side by side keep two cores busy while databases, processes and browsers make each other wait.
+IN_A_LANE := -n 2 --dist worksteal
 
 help:
 	@echo 'make demo            the shop with an invented clinic (PORT=8000; RESET=1 starts over)'
@@ -34,7 +34,7 @@ demo: .venv/ready
 	@DEMO=1 exec $(RUN) -m storefront.serve --with-parent $(if $(filter 1,$(RESET)),--reset)
 
 test: .venv/ready-dev browser
-	@$(RUN) -m tests.everything test-pure lint+test-house+test-browser,test-sqlite+test-postgres
+	@$(RUN) -m tests.everything lint+test-house+test-browser,test-sqlite,test-postgres test-pure
 
 lint: .venv/ready-dev
 	@$(RUN) -m ruff check .
@@ -50,17 +50,17 @@ test-house: .venv/ready-dev
 	@$(TESTS) -m 'not database and not process' tests/house
 
 test-sqlite: .venv/ready-dev
-	@$(TESTS) $(MORE_THAN_CORES) -m '(database or process) and not browser'
+	@$(TESTS) $(IN_A_LANE) -m '(database or process) and not browser'
 
 test-postgres: .venv/ready-dev
-	@$(TESTS) $(MORE_THAN_CORES) -m 'database and not browser' --database=postgres
+	@$(TESTS) $(IN_A_LANE) -m 'database and not browser' --database=postgres
 
 test-browser: .venv/ready-dev browser
 	@$(TESTS) -n 2 --dist loadfile -m browser
 
 check-long: .venv/ready-dev browser
 	@$(TESTS) --override-ini=testpaths=tests/long --override-ini='norecursedirs=.* build'
-	@EXAMPLES=25 $(RUN) -m pytest -m 'not database' tests/catalogue tests/storefront/eligibility -k 'propert or rejudging or sweeping or specification_text'
+	@EXAMPLES=25 $(RUN) -m pytest $(BOTH_CORES) -m 'not database and not process and not browser' tests/catalogue tests/storefront
 	@$(RUN) -m tests.long.mutation
 
 bench: .venv/ready-dev

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 
 from storefront.accounts import passwords
 
-pytest_plugins = ["tests.databases", "tests.demo"]
+pytest_plugins = ["tests.databases", "tests.demo", "tests.examples"]
 PROCESS_TESTS = (
     "tests/process",
     "tests/storefront/standin",

@@ -1,6 +1,6 @@
 """`make test`: runs every part to its end, says how long each took, and counts; a skipped test counts as a failure.
 
-Parts are given in groups: `test-pure lint+test-browser,test-sqlite+test-postgres`. Groups follow each other. Within one the
+Parts are given in groups: `lint+test-browser,test-sqlite test-pure`. Groups follow each other. Within one the
 lanes (between commas) run side by side, because browsers and databases make each other wait; a lane's parts (joined by +)
 follow each other. What a part printed is shown when it has ended.
 """

@@ -9,3 +9,8 @@ TIMES = int(os.environ.get("EXAMPLES", "1"))
 
 def examples(usual: int) -> settings:
     return settings(max_examples=usual * TIMES, deadline=None)
+
+
+# For every property that names no number of its own.
+settings.register_profile("daily", examples(40))
+settings.load_profile("daily")

@@ -1,10 +1,11 @@
 """Each ingredient in words: its other names and its classes, and none left out."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.glossary import Explained, explained
 from catalogue.ingredients import read_list
+from tests.examples import examples
 
 
 def of(printed: str) -> dict[str, Explained]:
@@ -34,7 +35,7 @@ def test_a_class_of_the_whole_list_is_not_told_of_its_first_name() -> None:
     assert of("Aqua, Glycerin")["Aqua"].classes == ()
 
 
-@settings(max_examples=60, deadline=None)
+@examples(40)
 @given(st.lists(st.sampled_from(["Aqua", "Retinol", "Parfum", "Glycerin", "Zzyx Extract"]), max_size=12))
 def test_none_is_hidden_and_the_order_is_kept(names: list[str]) -> None:
     assert [each.name for each in explained(read_list(", ".join(names)))] == names

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.dossier_files import DossierError, parse_dossier
@@ -15,13 +15,14 @@ from catalogue.ingredients import classify, read_list
 from catalogue.specification import PROOFS, SpecificationError, load, parse
 from catalogue.vetting import judge
 from tests.catalogue.cases import TODAY, accepted, document, judged, with_evidence, with_facts
+from tests.examples import examples
 
 RANK = {"rejected": 0, "incomplete": 1, "accepted": 2}
 KINDS = st.sampled_from(["roller", "serum"])
 NUMBERS = st.one_of(st.integers(-100, 100), st.decimals(-10, 10, allow_nan=False, places=2))
 VALUES = st.one_of(st.booleans(), NUMBERS, st.text(max_size=8), st.lists(st.text(max_size=5), max_size=3).map(tuple))
 DAYS = st.dates(date(2020, 1, 1), date(2035, 1, 1))
-QUICK = settings(max_examples=60, deadline=None)
+QUICK = examples(30)
 
 
 def facts_of(kind: str) -> list[str]:
@@ -95,7 +96,7 @@ LABELS = st.text(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(80)
 @given(LABELS)
 def test_reading_a_label_never_fails(text: str) -> None:
     ingredients = read_list(text)

@@ -129,7 +129,7 @@ ALWAYS_STOPS = {
 }  # fmt: skip
 
 
-@examples(80)
+@examples(50)
 @given(case=CASES, change=st.sampled_from(WORSE))
 def test_taking_away_or_warning_never_opens_anything(
     case: dict[str, Any], change: Callable[[dict[str, Any]], None]
@@ -140,7 +140,7 @@ def test_taking_away_or_warning_never_opens_anything(
     assert may(before) or not may(after)
 
 
-@examples(60)
+@examples(30)
 @given(case=CASES, change=st.sampled_from([change for change in WORSE if change in ALWAYS_STOPS]))
 def test_what_must_stop_a_sale_stops_it(case: dict[str, Any], change: Callable[[dict[str, Any]], None]) -> None:
     told = deepcopy({**STANDARD, **case})
@@ -148,7 +148,7 @@ def test_what_must_stop_a_sale_stops_it(case: dict[str, Any], change: Callable[[
     assert not may(told)
 
 
-@examples(60)
+@examples(30)
 @given(wants=st.dictionaries(st.sampled_from(list(stories.FILE["products"])), st.integers(1, 3), min_size=2))
 def test_what_may_be_bought_together_may_be_bought_alone(wants: dict[str, int]) -> None:
     if may({"wants": wants}):
@@ -161,7 +161,7 @@ CLEARED = st.dictionaries(st.sampled_from(["C-CON-04", "C-CON-18"]), DAYS)
 STRICTNESS = ("practitioner", "doctor", "nobody")
 
 
-@examples(80)
+@examples(40)
 @given(before=st.lists(ANSWERED, min_size=1, max_size=3), cleared=CLEARED, further=ANSWERED, day=DAYS)
 def test_no_further_answer_opens_anything_or_makes_it_easier_to_lift(
     before: list[dict[str, Any]], cleared: dict[str, date], further: dict[str, Any], day: date
