@@ -12,7 +12,7 @@ export PORT
 RUN := .venv/bin/python
 TESTS = $(RUN) -m pytest --junitxml=build/$@.xml
 BOTH_CORES := -n auto --maxprocesses 4 --dist worksteal
-# Three lanes side by side keep two cores busy while databases, processes and browsers make each other wait.
+# Two lanes side by side keep two cores busy while databases, processes and browsers make each other wait; a third only adds work.
 IN_A_LANE := -n 2 --dist worksteal
 
 help:
@@ -34,7 +34,7 @@ demo: .venv/ready
 	@DEMO=1 exec $(RUN) -m storefront.serve --with-parent $(if $(filter 1,$(RESET)),--reset)
 
 test: .venv/ready-dev browser
-	@$(RUN) -m tests.everything lint+test-house+test-browser,test-sqlite,test-postgres test-pure
+	@$(RUN) -m tests.everything lint+test-house+test-browser,test-sqlite+test-postgres test-pure
 
 lint: .venv/ready-dev
 	@$(RUN) -m ruff check .
