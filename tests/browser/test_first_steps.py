@@ -6,12 +6,13 @@ import re
 import time_machine
 from flask import Flask
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from storefront import clock
 from storefront.db import db, transaction
 from storefront.eligibility import actions, consultation_times, consultations
 from storefront.eligibility.consultations import Wish
+from storefront.eligibility.models import Client
 from storefront.front.forms import LEAST_TO_FILL
 from storefront.messages.models import Message
 from tests.browser.conftest import OpenPage, faults, unfold
@@ -107,6 +108,8 @@ def test_from_the_first_question_to_the_first_sign_in_at_every_width(
         pick_and_move(page, link_in_the_mail(fresh_database, f"ada{width}@example.org"))
         become_a_client(desk, width)
         come(page, width, link_in_the_mail(fresh_database, f"ada{width}@example.org"))
+    with fresh_database.app_context():
+        assert db.session.scalar(select(func.count(Client.id))) == len(EVERY_WIDTH)
 
 
 def test_no_page_of_the_first_steps_has_a_fault(open_page: OpenPage, fresh_database: Flask) -> None:

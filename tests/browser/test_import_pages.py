@@ -92,33 +92,33 @@ def test_no_page_of_an_import_has_a_fault(open_page: OpenPage, clinic: Flask, tm
     page = open_page(java_script_enabled=True)
     become(page, "alba@example.org")
     send(page, tmp_path)
-    looks_well(page)
+    assert faults_unfolded(page) == [], page.url
     page.get_by_role("button", name="Compare every row").click()
-    looks_well(page)
+    assert faults_unfolded(page) == [], page.url
     work(clinic)
     page.get_by_role("heading", name="Nothing is written yet").wait_for()
-    looks_well(page)
+    assert faults_unfolded(page) == [], page.url
     page.locator("tr[data-sku=AB-3]").get_by_role("link", name="Correct it").click()
-    looks_well(page)
+    assert faults_unfolded(page) == [], page.url
     page.get_by_role("button", name="Judge this row again").click()
     page.get_by_text("Please look again").wait_for()
-    looks_well(page)
+    assert faults_unfolded(page) == [], page.url
     page.get_by_role("link", name="Leave it as it is").click()
     page.get_by_role("button", name="Import 3 rows").click()
     work(clinic)
     page.get_by_role("heading", name="3 drafts entered").wait_for()
-    looks_well(page)
+    assert faults_unfolded(page) == [], page.url
     page.goto("/admin/imports")
-    looks_well(page)
+    assert faults_unfolded(page) == [], page.url
     page.get_by_role("button", name="Take the market sample").click()
-    looks_well(page)
+    assert faults_unfolded(page) == [], page.url
     page.goto("/admin/imports/new")
     page.get_by_label("Supplier", exact=True).fill("Works Ltd")
     page.get_by_role("button", name="Look at its columns").click()
     page.get_by_text("Please look again").wait_for()
-    looks_well(page)
+    assert faults_unfolded(page) == [], page.url
 
 
-def looks_well(page: Page) -> None:
+def faults_unfolded(page: Page) -> list[str]:
     unfold(page)
-    assert faults(page) == [], page.url
+    return faults(page)

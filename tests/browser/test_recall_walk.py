@@ -36,6 +36,7 @@ def test_a_batch_is_recalled_from_the_people_who_have_it(case: tuple[Walk, str, 
     answer(window, holder, number)
     end(window, number)
     see_it_in_public(window, batch)
+    assert batch in window.page.locator("main").inner_text()
 
 
 def stand_at_the_till(window: Walk, buyer: str, batch: str) -> str:

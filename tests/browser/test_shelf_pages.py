@@ -82,6 +82,7 @@ def test_an_address_opens_the_part_that_it_names(open_page: OpenPage, shelf: lis
     for anchor in ("sterile-and-clean", "R-STE-01"):
         page.goto(f"{shelf[1]}#{anchor}")
         page.get_by_text("Supplied sterile").wait_for()
+        assert page.get_by_text("Supplied sterile").is_visible(), anchor
         page.goto("/products")
 
 

@@ -77,6 +77,8 @@ def test_from_a_suppliers_dossier_to_a_paid_and_dispatched_order(walk: tuple[Wal
     order = buy(window, client, sku)
     pack_and_send(window, order, f"{sku}-001")
     see_it_on_its_way(window, client, order, f"{sku}-001")
+    window.open(f"/orders/{order}")
+    assert f"{sku}-001" in window.page.locator("main").inner_text(), "the client reads the batch"
 
 
 def enter_the_dossier(window: Walk, sku: str, folder: Path) -> None:

@@ -148,4 +148,5 @@ def test_whatever_is_killed_every_order_is_paid_once_or_never(
         campaign.round(nth, chance.choice(MOMENTS))
     for what, times in sorted(campaign.seen.items()):
         say(f"{times:>4} × {what}")
+    assert campaign.seen, "nothing was seen to happen"
     say(f"settled, audited and counted after each, in {time.monotonic() - began:.0f} s")

@@ -117,6 +117,7 @@ def test_the_shop_ends_with_the_command_that_started_it(start: Start, port: int)
     shell = opened(start("with-parent", before=("sh", "-c", '"$@"; true', "sh")))
     shell.kill()
     wait_until(lambda: not listens(port))
+    assert not listens(port)
 
 
 def test_a_web_server_that_was_killed_is_started_again(start: Start, port: int) -> None:

@@ -149,3 +149,6 @@ def test_keys_are_forgotten_after_a_day(customer: Asked, key: str, tmp_path: Pat
         standin.shift(24 * 3600 + 60)
         other = {"email": "another@example.org"}
         until(lambda: standin.api("POST", "/v1/customers", other, Idempotency_Key=key)[0] == 200)
+        assert standin.api("POST", "/v1/customers", customer, Idempotency_Key=key)[0] == 400, (
+            "the key is the other's now"
+        )

@@ -107,6 +107,7 @@ def test_money_is_right_after_every_step(begun: list[Any], steps: list[Any]) -> 
         for verb, value in begun + steps:
             payment.step(verb, value)
             holds(payment.book(), payment.intent())
+            assert payment.intent()["amount_received"] <= payment.intent()["amount"]
 
 
 @pytest.mark.parametrize("card", CARDS.values(), ids=lambda card: card.does)
