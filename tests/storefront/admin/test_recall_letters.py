@@ -66,7 +66,7 @@ def test_whom_no_mail_reaches_gets_the_whole_notice_on_paper(
     clinic.attempt(0, "came_back", "mail")
     clinic.attempt(1, "came_back", "mail")
     posted, collected = session.scalars(select(Order).order_by(Order.id))
-    posted.recipient, posted.address = "Zoë Łukasz", "7 Mill Lane\nSkipton\nBD23 1AA"
+    posted.recipient, posted.address = "Zoë Łukasz, Ελένη Жукова", "7 Mill Lane\nSkipton\nBD23 1AA"
     collected.delivery, collected.address = "collection", ""
     session.commit()
     shown = admin.get(f"{page}/letters").text
@@ -74,9 +74,10 @@ def test_whom_no_mail_reaches_gets_the_whole_notice_on_paper(
     assert "No postal address is known" in shown
     sheets = PdfReader(BytesIO(admin.get(f"{page}/letters.pdf").data)).pages
     text = " ".join(" ".join(sheet.extract_text() for sheet in sheets).split())
+    place = "Łukasz, Ελένη Жукова 7 Mill Lane Skipton BD23 1AA"
     whole = [getattr(WHOLE_NOTICE, part) for part in PARTS if part != "remedies"] + WHOLE_NOTICE.remedy_lines
     numbers = [CODE, "LOT-1", clinic.numbers[0], clinic.notices()[0].code]
-    for part in ["Zoë Lukasz 7 Mill Lane Skipton BD23 1AA", HEADLINE, WHOLE_NOTICE.only_remedy, *whole, *numbers]:
+    for part in [place, HEADLINE, WHOLE_NOTICE.only_remedy, *whole, *numbers]:
         assert part in text, part
     assert len(sheets[0].images) == 1
     assert all(f"letter to {first}" in sheet.extract_text() for sheet in sheets)

@@ -153,7 +153,7 @@ def test_the_report_is_read_as_it_was_written(clinic: Recalled) -> None:
     for part in (
         f"Product safety recall {clinic.number}",
         "lot LOT-1",
-        'A needle\'s tip - "it breaks" - stays in the skin...',
+        "A needle’s tip – “it breaks” – stays in the skin…",
         "Opened, 22 November 2026",
         "Sent, 22 November 2026",
         "10 received = 3 with clients + 0 sold and kept back + 0 reserved + 7 in stock",

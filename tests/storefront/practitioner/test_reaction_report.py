@@ -40,7 +40,7 @@ def test_the_report_says_all_that_is_known_to_whom_it_concerns(
     session.commit()
     assert "reactions/1/report" in desk.get(f"/practitioner/clients/{number}").text
     text = read(desk, number)
-    for told in (to, maker, f"Batch or lot: LOT-1 (our code {batch.code})", "Hot and red since the second use...",
+    for told in (to, maker, f"Batch or lot: LOT-1 (our code {batch.code})", "Hot and red since the second use…",
                  f"Local number: {number}", "Known allergies: panthenol", "registration NMC 1", "Sex: not on record"):  # fmt: skip
         assert told in text, told
     assert client.name not in text
