@@ -38,6 +38,7 @@ NEXT = {
     "awaiting_payment": "The client pays",
     "expired": "Nothing, unless money comes",
 }
+NEXT_AT_THE_DESK = {"packed": "Put it ready to collect", "dispatched": "Note that it was collected"}
 RANKS = {status: rank for rank, status in enumerate(NEXT)}
 Answer = Response | tuple[str, int]
 
@@ -48,8 +49,14 @@ def orders() -> str:
     found = listed(request.args).options(contains_eager(Order.client), selectinload(Order.lines))
     page = db.paginate(found, per_page=PER_PAGE, max_per_page=PER_PAGE)
     query, status = request.args.get("q", "")[:100].strip(), request.args.get("status", "")
-    told: dict[str, Any] = {"query": query, "status": status, "statuses": tuple(MOVES), "next_steps": NEXT}
+    told: dict[str, Any] = {"query": query, "status": status, "statuses": tuple(MOVES), "next_step": next_step}
     return render_template("admin/orders.html", page=page, **told)
+
+
+def next_step(order: Order) -> str | None:
+    """What must be done next; what is collected is not sent."""
+    words = NEXT | NEXT_AT_THE_DESK if order.delivery == "collection" else NEXT
+    return words.get(order.status)
 
 
 def listed(arguments: MultiDict[str, str]) -> Select[Order]:
@@ -88,7 +95,7 @@ def order_page(found: Order, **forms: FlaskForm) -> str:
         "sending": DispatchForm(),
         "giving": RefundForm(prefix="refund"),
         "ending": ReasonForm(prefix="end"),
-        "next_step": NEXT.get(found.status),
+        "next_step": next_step(found),
         "may_end": found.status in UNPAID + STOPPABLE,
         "may_lift": found.status == "on_hold" and not found.owed_back_minor,
         "kept": kept_for_the_desk,
@@ -135,16 +142,17 @@ def send(number: str) -> Answer:
         return order_page(found, sending=form), 422
     with transaction():
         dispatch.dispatch_order(number, form.tracking.data or "", signed_in(), clock.now(), clock.today())
-    return done(number, "It is on its way; the client is told.")
+    where = "It is on its way" if found.delivery == "post" else "It is ready to collect"
+    return done(number, f"{where}; the client is told.")
 
 
 @bp.post("/orders/<number>/delivery")
 @open_to(ADMIN)
 def deliver(number: str) -> Answer:
-    order_or_404(number)
+    found = order_or_404(number)
     with transaction():
         dispatch.deliver_order(number, signed_in(), clock.now())
-    return done(number, "Delivered.")
+    return done(number, "Delivered." if found.delivery == "post" else "Collected.")
 
 
 @bp.post("/orders/<number>/cancellation")

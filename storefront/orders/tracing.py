@@ -36,6 +36,7 @@ class Sold:
     client_id: int
     number: str
     status: str
+    delivery: str
     units: int
     returned: int
     vetting: int
@@ -73,7 +74,7 @@ def orders_of_batches(
     batch_ids: Sequence[int], most: int, after: Place | None = None, *only: ColumnElement[bool]
 ) -> tuple[list[Sold], Place | None]:
     """At most so many orders with units of these batches, in the order of the index; and after which row to read on."""
-    told = (Order.number, Order.status, Allocation.quantity, Allocation.returned, OrderLine.vetting_id)
+    told = (Order.number, Order.status, Order.delivery, Allocation.quantity, Allocation.returned, OrderLine.vetting_id)
     place = (Allocation.batch_id, Allocation.client_id, Allocation.order_id)
     found = select(*place, *told, Client.number, Client.name).join(Order, Order.id == Allocation.order_id)
     found = found.join(OrderLine, OrderLine.id == Allocation.line_id).join(Client, Client.id == Allocation.client_id)

@@ -44,7 +44,8 @@ def standing(order: Order, now: datetime, is_back: bool) -> Standing:
     if order.status == "accepted" and order.captured_minor == 0:
         text = "Everything was checked once more and is right for you. Your card is being charged now; we pack it next."
         return Standing("Accepted", text, "ok")
-    return Standing(*TOLD[order.status])
+    words = TOLD | COLLECTED if order.delivery == "collection" else TOLD
+    return Standing(*words[order.status])
 
 
 TOLD = {
@@ -57,6 +58,19 @@ TOLD = {
     "on_hold": ("Stopped for now", "It does not leave the clinic. Here is why, and what happens next.", "stop"),
     "cancelled": ("Cancelled", "It will not be sent.", "stop"),
     "refunded": ("Paid back", "What you paid goes back to the card you used; banks take up to ten days.", "stop"),
+}
+# Of what the client collects at the clinic.
+COLLECTED = {
+    "accepted": ("Paid", "Thank you. We pack it next, and write when you may collect it.", "ok"),
+    "packed": ("Packed", "We write as soon as you may collect it.", "ok"),
+    "dispatched": (
+        "Ready to collect",
+        "It waits for you at the clinic. Read the pages on home care before the first use.",
+        "ok",
+    ),
+    "delivered": ("Collected", "Read the pages on home care before the first use.", "ok"),
+    "on_hold": ("Stopped for now", "It is not handed out. Here is why, and what happens next.", "stop"),
+    "cancelled": ("Cancelled", "It is not handed out.", "stop"),
 }
 
 

@@ -7,17 +7,20 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storefront.accounts.models import Account
 from storefront.db import transaction
 from storefront.eligibility import actions as care
+from storefront.messages.models import Message
 from storefront.orders import stopping
-from storefront.orders.models import OrderLine, Refund
+from storefront.orders.models import Order, OrderLine, Refund
 from tests.storefront.orders import world
 from tests.storefront.orders.world import ADMIN, NOW
 from tests.storefront.till import Till
+
+Become = Callable[[Account], FlaskClient]
 
 
 @pytest.fixture
@@ -47,6 +50,31 @@ def test_an_order_is_packed_sent_and_delivered_by_four_presses(
         assert f'data-order="{paid.number}"' in shown
         assert 'data-total="3795"' in shown
     assert "RM1GB" in admin.get(page).text
+
+
+def test_what_is_collected_is_not_sent(session: Session, paid: Till, admin: FlaskClient, signed_in: Become) -> None:
+    session.execute(update(Order).values(delivery="collection"))
+    session.commit()
+    page = f"/admin/orders/{paid.number}"
+    mine = signed_in(session.get_one(Account, paid.client.account_id))
+    (line,) = paid.line_ids()
+    steps = (
+        ("packing", {f"line_{line}": "RL-020-001"}, "It is ready to collect", "Packed"),
+        ("dispatch", {}, "It was collected", "Ready to collect"),
+        ("delivery", {}, "What to do", "Collected"),
+    )
+    for noun, form, button, word in steps:
+        assert admin.post(f"{page}/{noun}", data=form).status_code == 303
+        desk = admin.get(page).text
+        for shown in (desk, admin.get("/admin/orders").text, mine.get(f"/orders/{paid.number}").text):
+            assert f">{word}</span>" in shown
+            assert "On its way" not in shown
+        assert button in desk
+        assert "Dispatch" not in desk
+        assert "racking" not in desk
+    letter = session.scalars(select(Message).where(Message.kind == "order_dispatched")).one()
+    assert letter.subject == f"Your order {paid.number} is ready to collect"
+    assert "has left us" not in letter.text
 
 
 def test_a_wrong_batch_is_refused_with_its_reason(paid: Till, admin: FlaskClient) -> None:
