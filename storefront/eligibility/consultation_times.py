@@ -30,6 +30,8 @@ from storefront.eligibility.records import clinic_policy
 from storefront.eligibility.signatures import insist
 from storefront.messages.actions import queue_message
 
+AFTERWARDS = timedelta(days=7)  # how long the link to what was taken back still says so
+
 
 def offer_times(reference: str, starts: Sequence[datetime], by: Who, now: datetime) -> list[ConsultationTime]:
     """Offers a visitor times of this practitioner's and mails the link to pick one. Refuses what is past or overlaps another
@@ -111,26 +113,26 @@ def give_up_time(token: str, now: datetime) -> None:
     request = _opened(token, now)
     if request.taken is not None:
         _free(request, now)
-        _tell(request, "consultation_cancelled", now, by_clinic=False)
+        _tell(request, "consultation_cancelled", now, by_clinic=False, was_picked=True)
         _tell_clinic(request, "A consultation was cancelled", now)
         _note("consultation cancelled", request, VISITOR, now)
 
 
 def take_times_back(reference: str, by: Who, now: datetime) -> None:
-    """The clinic takes back whatever it offered a visitor, picked or not, and says so; links to it are over. Refuses (Stale)
-    when nothing is offered."""
+    """The clinic takes back whatever it offered a visitor, picked or not, and says so; the link picks nothing any more, but still
+    takes what was picked out of the visitor's calendar. Refuses (Stale) when nothing is offered."""
     request = _locked(ConsultationRequest.reference == reference)
     offered = select(ConsultationOffer.time_id).where(ConsultationOffer.request_id == request.id)
     ids = db.session.scalars(offered).all()
     if not ids:
         raise Stale.because("nothing-offered", "Nothing is offered to this visitor any more.")
+    was_picked = request.taken is not None
     _free(request, now)
     db.session.execute(delete(ConsultationOffer).where(ConsultationOffer.request_id == request.id))
     of_nobody = ~exists().where(ConsultationOffer.time_id == ConsultationTime.id)
     idle = delete(ConsultationTime).where(ConsultationTime.id.in_(ids), ConsultationTime.taken_by_id.is_(None))
     db.session.execute(idle.where(of_nobody))
-    db.session.execute(update(ConsultationLink).where(ConsultationLink.request_id == request.id).values(expires_at=now))
-    queue_message("consultation_cancelled", request.email, now, about=reference, by_clinic=True, reference=reference)
+    _tell(request, "consultation_cancelled", now, by_clinic=True, was_picked=was_picked)
     _note("consultation times taken back", request, by, now)
 
 
@@ -182,8 +184,10 @@ def _of(request: ConsultationRequest) -> Update:
 
 
 def _free(request: ConsultationRequest, now: datetime) -> None:
-    db.session.execute(_of(request).values(taken_by_id=None))
-    request.sequence += 1
+    """Gives back the time that was picked, if any; only that is news to the visitor's calendar."""
+    if request.taken is not None:
+        db.session.execute(_of(request).values(taken_by_id=None))
+        request.sequence += 1
     request.cancelled_at = now
 
 
@@ -192,12 +196,13 @@ def _gone() -> Refused:
 
 
 def new_link(request: ConsultationRequest, now: datetime) -> str:
-    """The token of one more link to this request, good until the last time that was offered begins."""
+    """The token of one more link to this request, good until the last time that was offered begins; where none is offered any
+    more, for some days."""
     db.session.flush()
     offered = select(ConsultationOffer.time_id).where(ConsultationOffer.request_id == request.id)
     last = db.session.scalar(select(func.max(ConsultationTime.starts_at)).where(ConsultationTime.id.in_(offered)))
     token = secrets.token_urlsafe(32)
-    link = ConsultationLink(request_id=request.id, token_hash=digest(token), expires_at=last or now + timedelta(days=1))
+    link = ConsultationLink(request_id=request.id, token_hash=digest(token), expires_at=last or now + AFTERWARDS)
     db.session.add(link)
     return token
 

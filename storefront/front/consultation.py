@@ -13,6 +13,7 @@ from storefront import clock
 from storefront.db import transaction
 from storefront.eligibility import consultation_times, consultations
 from storefront.eligibility.calendar_file import calendar_file
+from storefront.eligibility.records import clinic_policy
 from storefront.front import bp
 from storefront.front.forms import ConsultationForm, one_line, stamp
 from storefront.roles import EVERYONE, open_to
@@ -21,7 +22,11 @@ from storefront.roles import EVERYONE, open_to
 @bp.get("/consultation")
 @open_to(EVERYONE)
 def consultation() -> str:
-    return render_template("front/consultation.html", form=ConsultationForm(began=stamp(clock.now())))
+    return form_page(ConsultationForm(began=stamp(clock.now())))
+
+
+def form_page(form: ConsultationForm) -> str:
+    return render_template("front/consultation.html", form=form, policy=clinic_policy())
 
 
 @bp.post("/consultation")
@@ -29,7 +34,7 @@ def consultation() -> str:
 def ask() -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     form = ConsultationForm()
     if not form.validate_on_submit():
-        return render_template("front/consultation.html", form=form), 422
+        return form_page(form), 422
     address, clinic = request.remote_addr or "", current_app.config["SETTINGS"].clinic_email
     try:
         with transaction():
@@ -44,7 +49,7 @@ def too_many(form: ConsultationForm, flood: TooManyRequests) -> tuple[str, int, 
     seconds = int(flood.retry_after) if isinstance(flood.retry_after, int) else 60
     minutes = -(-seconds // 60)
     form.form_errors = [f"Many requests came in just now. Press again in {minutes} minutes, or call us."]
-    return render_template("front/consultation.html", form=form), 429, {"Retry-After": str(seconds)}
+    return form_page(form), 429, {"Retry-After": str(seconds)}
 
 
 @bp.get("/consultation/thank-you")
@@ -101,7 +106,7 @@ def consultation_calendar(token: str) -> Response:
     """The file for one's calendar: the time that is picked, or that it is cancelled."""
     now = clock.now()
     found = consultation_times.request_of(token, now)
-    if found is None or not (found.taken or found.cancelled_at):
+    if found is None or not found.sequence:
         abort(404)
     appointment = consultation_times.appointment_of(found)
     answer = make_response(calendar_file(appointment, now))

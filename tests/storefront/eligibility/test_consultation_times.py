@@ -141,10 +141,17 @@ def test_the_clinic_takes_its_times_back_and_says_so(session: Session) -> None:
     token, other = offer(reference, by, 24, 26), offer(asked("Bea"), by, 26)
     consultation_times.choose_time(token, left(token)[0].code, NOW)
     consultation_times.take_times_back(reference, by, NOW)
-    assert consultation_times.request_of(token, NOW) is None
+    gone = consultation_times.request_of(token, NOW)
+    assert gone is not None
+    assert (gone.taken, left(token)) == (None, [])
+    assert consultation_times.appointment_of(gone).method == "CANCEL"
     assert [each.starts_at for each in session.scalars(select(ConsultationTime))] == [NOW + 26 * HOUR]
     assert len(left(other)) == 1
-    assert "we cannot keep the times" in sent("consultation_cancelled")[0].text
+    told = sent("consultation_cancelled")[0].text
+    assert "we cannot keep the times" in told
+    assert re.search(r"/consultation/[\w-]{43}/calendar$", told, re.M)
+    with pytest.raises(Stale):
+        consultation_times.choose_time(token, "none", NOW)
     with pytest.raises(Stale):
         consultation_times.take_times_back(reference, by, NOW)
 

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
+import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from storefront import clock
@@ -59,12 +60,33 @@ def test_who_is_too_late_sees_what_is_left(client: FlaskClient, session: Session
 
 def test_a_link_that_is_over_or_none_says_where_to_go(client: FlaskClient, session: Session) -> None:
     with transaction():
+        path = offered("Ada", people.practitioner(), 30)
+    for address, later in ((path, 31), ("/consultation/nothing", 0)):
+        with time_machine.travel(clock.now() + timedelta(hours=later)):
+            for answer in (client.get(address), client.post(address), client.post(f"{address}/cancellation")):
+                assert answer.status_code == 410
+                assert "This link is over" in answer.text
+            assert client.get(f"{address}/calendar").status_code == 404
+
+
+def test_what_the_clinic_cancels_is_said_by_the_link_and_leaves_the_calendar(
+    client: FlaskClient, session: Session
+) -> None:
+    with transaction():
         by = people.practitioner()
-        path = offered("Ada", by, 30)
-        reference = session.scalars(select(ConsultationRequest.reference)).one()
-        consultation_times.take_times_back(reference, by, clock.now())
-    for address in (path, "/consultation/nothing"):
-        for answer in (client.get(address), client.post(address), client.post(f"{address}/cancellation")):
-            assert answer.status_code == 410
-            assert "This link is over" in answer.text
-        assert client.get(f"{address}/calendar").status_code == 404
+        picked, open_still = offered("Ada", by, 30), offered("Bea", by, 40)
+        consultation_times.choose_time(picked.rpartition("/")[2], session.scalars(first_code()).one(), clock.now())
+        for reference in session.scalars(select(ConsultationRequest.reference)).all():
+            consultation_times.take_times_back(reference, by, clock.now())
+    for path, calendar in ((picked, 200), (open_still, 404)):
+        page = client.get(path)
+        assert page.status_code == 200
+        assert "Your consultation is cancelled" in page.text
+        assert "Ask for other times" in page.text
+        assert client.get(f"{path}/calendar").status_code == calendar
+        assert client.post(path, data={"time": "nothing"}).status_code == 409
+    assert "METHOD:CANCEL" in client.get(f"{picked}/calendar").text
+
+
+def first_code() -> Select[tuple[str]]:
+    return select(ConsultationTime.code).order_by(ConsultationTime.starts_at).limit(1)
