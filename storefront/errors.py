@@ -5,7 +5,7 @@ import logging
 from dataclasses import asdict
 from typing import Any
 
-from flask import Flask, Response, current_app, g, jsonify, render_template, request, template_rendered
+from flask import Flask, Response, current_app, g, jsonify, render_template, request, template_rendered, url_for
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
@@ -97,6 +97,14 @@ def in_json(response: Response) -> Response:
     return response
 
 
+def note_turned_away(response: Response) -> Response:
+    """A visitor who tried to change what is not open to visitors: they are asked to sign in, and the attempt is written down."""
+    is_asked = response.status_code == 303 and response.location.startswith(url_for("front.sign_in"))
+    if is_asked and request.method == "POST" and request.blueprint != "front" and roles.person() is None:
+        note_refusal("denied")
+    return response
+
+
 def busy(_error: Exception) -> Answer:
     db.session.rollback()
     return page(503, {"Retry-After": str(RETRY_SECONDS)})
@@ -124,6 +132,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["together"] = together
     template_rendered.connect(note_faults, app)
     app.after_request(in_json)
+    app.after_request(note_turned_away)
     app.register_error_handler(Refused, refused)
     app.register_error_handler(CSRFError, lambda _error: page(400))
     app.register_error_handler(HTTPException, http_error)

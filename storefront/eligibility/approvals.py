@@ -9,6 +9,8 @@ from catalogue import shelf
 from catalogue.journal import Who
 from catalogue.products import Product
 from catalogue.verdicts import Refused, Stale
+from storefront.accounts.actions import BIRTH_TRIES, INVITATION_LASTS, queue_link
+from storefront.accounts.models import Account
 from storefront.db import db
 from storefront.eligibility.approval_rules import MEANING, Limits, latest_approval, may_defer
 from storefront.eligibility.models import Approval, ApprovedSerum, Client, Deferral, Withdrawal
@@ -37,8 +39,18 @@ def grant_approval(
     client.approvals.append(approval)
     db.session.flush()
     note("approval granted", client, by, now, approval=approval.id)
-    queue_message("approved", client.email, now, about=client.number, client=client, approval=approval)
+    _tell(client, approval, now)
     return approval
+
+
+def _tell(client: Client, approval: Approval, now: datetime) -> None:
+    """Who has not come yet is invited once more, so that one mail leads to what was approved; with no more tries at the date of
+    birth than were left, and not where somebody said that it is not them."""
+    account = db.session.get_one(Account, client.account_id)
+    if account.is_invited and account.birth_tries < BIRTH_TRIES:
+        queue_link(account, "invitation", INVITATION_LASTS, now)
+    else:
+        queue_message("approved", client.email, now, about=client.number, client=client, approval=approval)
 
 
 def _insist_unchanged(client: Client, shown: str | None) -> None:

@@ -104,6 +104,11 @@ def open_course_of(client: Client) -> Course | None:
     return next((course for course in client.courses if course.completion is None), None)
 
 
+def has_sessions_ahead(client: Client) -> bool:
+    """A course is under way, or the first one has not begun."""
+    return open_course_of(client) is not None or not client.courses
+
+
 def all_treatments(client: Client) -> list[Treatment]:
     found = [treatment for course in client.courses for treatment in course.treatments]
     return sorted(found, key=lambda treatment: treatment.treated_on)

@@ -20,13 +20,14 @@ from storefront.accounts.models import Account
 from storefront.db import db, transaction
 from storefront.eligibility.approval_rules import latest_approval
 from storefront.eligibility.models import Client
-from storefront.eligibility.records import client_of
+from storefront.eligibility.records import client_of, clinic_policy
 from storefront.front import bp
 from storefront.front.way_back import after_sign_in, own_path
 from storefront.messages.actions import queue_message
 from storefront.roles import EVERYONE, open_to
 
 STRANGER = Who(None, "a visitor", "visitor")
+FIRST_STEP = "/care/first-step"
 
 
 def is_address(_form: FlaskForm, field: StringField) -> None:
@@ -60,7 +61,7 @@ def sign_in() -> Any:
 
 
 def sign_in_page(link_form: LinkForm, password_form: PasswordForm, target: str, status: int = 200) -> Any:
-    told = {"link_form": link_form, "password_form": password_form, "target": target}
+    told = {"link_form": link_form, "password_form": password_form, "target": target, "policy": clinic_policy()}
     return render_template("front/sign_in.html", **told), status
 
 
@@ -149,7 +150,8 @@ def redeem(token: str) -> Any:
             sessions.begin(account, now)
     except Stale:
         return link_page(token, form)
-    return redirect(after_sign_in(account.who, request.form.get("next")), 303)
+    target = own_path(request.form.get("next"))
+    return redirect(target or (FIRST_STEP if is_asked else after_sign_in(account.who, "")), 303)
 
 
 def is_born_on(account_id: int, form: BirthDateForm) -> bool:

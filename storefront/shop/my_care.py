@@ -5,8 +5,9 @@ of others' looks."""
 from dataclasses import dataclass
 from datetime import date
 
-from flask import render_template
+from flask import redirect, render_template, url_for
 from sqlalchemy import select
+from werkzeug.wrappers import Response
 
 from catalogue import shelf
 from catalogue.products import Product
@@ -16,11 +17,12 @@ from storefront.db import db
 from storefront.eligibility import rules
 from storefront.eligibility.consent_records import consent_for
 from storefront.eligibility.course_picture import picture_of
-from storefront.eligibility.course_rules import open_course_of
+from storefront.eligibility.course_rules import has_sessions_ahead
 from storefront.eligibility.models import Approval, Client, Treatment
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.product_rules import in_mm, opens_on
 from storefront.eligibility.records import clinic_policy
+from storefront.eligibility.screening_rules import screening_reasons
 from storefront.orders import gate
 from storefront.orders.records import purchases_of
 from storefront.roles import CLIENT, open_to
@@ -54,11 +56,27 @@ def care() -> str:
         verdict=rules.client_verdict(client, policy, today),
         approval=approval,
         kit=kit_of(client, approval, policy, today),
-        consent_due=open_course_of(client) is not None and consent_for(client.id, "treatment", today) is None,
+        consent_due=is_consent_due(client, today),
         picture=picture_of(course, policy, today, WORDS[course.origin]) if course else None,
         is_renewal_due=rules.is_renewal_due(client, policy, today),
         mm=in_mm,
     )
+
+
+def is_consent_due(client: Client, today: date) -> bool:
+    """Whether the client has to sign before the next session: none holds, or the text has changed."""
+    return has_sessions_ahead(client) and consent_for(client.id, "treatment", today) is None
+
+
+@bp.get("/care/first-step")
+@open_to(CLIENT)
+def first_step() -> Response:
+    """Where somebody goes who comes for the first time: the safety questions, then the consent, each only while it is due,
+    then their care."""
+    client, policy, today = my_record(), clinic_policy(), clock.today()
+    if any(reason.code == "screening-due" for reason in screening_reasons(client, policy, today)):
+        return redirect(url_for("shop.screening"), 303)
+    return redirect(url_for("shop.consents" if is_consent_due(client, today) else "shop.care"), 303)
 
 
 def kit_of(client: Client, approval: Approval | None, policy: Policy, today: date) -> list[KitItem]:

@@ -43,6 +43,7 @@ def _consents_page(bound: ConsentForm | None, kind: str = "") -> str:
 @bp.post("/care/consents/<kind>")
 @open_to(CLIENT)
 def sign_consent(kind: str) -> Any:
+    """After the consent to treatment, the last step of who comes for the first time, it goes on to their care."""
     client_id, form, now = my_client_id(), ConsentForm(), clock.now()
     if not form.validate_on_submit():
         return _consents_page(form, kind), 422
@@ -50,7 +51,7 @@ def sign_consent(kind: str) -> Any:
         typed, shown = form.typed.data or "", form.shown.data or ""
         actions.sign_consent(client_id, known(kind), typed, shown, signed_in(), clock.day_of(now), now)
     flash("Thank you. It is signed, and a copy is on its way to you by mail.")
-    return redirect(url_for("shop.consents"), 303)
+    return redirect(url_for("shop.care" if kind == "treatment" else "shop.consents"), 303)
 
 
 @bp.post("/care/consents/<kind>/withdrawal")

@@ -1,9 +1,10 @@
 """The safety questions, built from the clinic's data: every question wants yes, no or not sure. A "yes" or "not sure" goes to
 the practitioner and buying waits; the page after it says what happens next."""
 
+from datetime import date
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import DateField, Field, RadioField, StringField
@@ -14,6 +15,7 @@ from catalogue.verdicts import Verdict
 from storefront import clock
 from storefront.db import transaction
 from storefront.eligibility import rules
+from storefront.eligibility.models import Client
 from storefront.eligibility.policy import Condition, Policy
 from storefront.eligibility.records import clinic_policy
 from storefront.eligibility.screening_rules import Standing, screening_reasons, standing_answers
@@ -21,6 +23,7 @@ from storefront.eligibility.screenings import Given
 from storefront.orders import stopping
 from storefront.roles import CLIENT, open_to, signed_in
 from storefront.shop import bp
+from storefront.shop.my_care import is_consent_due
 from storefront.shop.whose import my_client_id, my_record
 
 ANSWERS = [SelectChoice("no", "No"), SelectChoice("yes", "Yes"), SelectChoice("not_sure", "Not sure")]
@@ -92,7 +95,17 @@ def answer_questions() -> Any:
     client_id, now = my_client_id(), clock.now()
     with transaction():
         stopping.answer_screening(client_id, form.given(policy), by=signed_in(), today=clock.day_of(now), now=now)
-    return redirect(url_for("shop.screening_result"), 303)
+    return redirect(after_answers(clock.day_of(now)), 303)
+
+
+def after_answers(today: date) -> str:
+    """What the answers come to is read first; where nothing stands against rolling, a consent that is due comes at once."""
+    client, policy = my_record(), clinic_policy()
+    told = any(screening_reasons(client, policy, today)) or any(advice_for(client, policy, today))
+    if told or not is_consent_due(client, today):
+        return url_for("shop.screening_result")
+    flash("Thank you. Nothing in your answers stands against rolling at home.")
+    return url_for("shop.consents")
 
 
 @bp.get("/care/screening/result")
@@ -101,14 +114,19 @@ def screening_result() -> str | Response:
     client, policy, today = my_record(), clinic_policy(), clock.today()
     if rules.current_screening(client) is None:
         return redirect(url_for("shop.screening"), 303)  # type: ignore[return-value]
-    standing = standing_answers(client, policy, today)
     return render_template(
         "shop/screening_result.html",
         verdict=Verdict(tuple(screening_reasons(client, policy, today))),
         whole=rules.client_verdict(client, policy, today),
-        advice=[each for each in standing if each.condition and not each.stops_sales],
+        advice=advice_for(client, policy, today),
         told=advice_of,
+        consent_due=is_consent_due(client, today),
     )
+
+
+def advice_for(client: Client, policy: Policy, today: date) -> list[Standing]:
+    """Answers that stop nothing, and want care."""
+    return [each for each in standing_answers(client, policy, today) if each.condition and not each.stops_sales]
 
 
 def advice_of(standing: Standing) -> str:

@@ -44,7 +44,12 @@ def test_from_registration_to_an_approved_kit(session: Session, desk: FlaskClien
     client = record(session, number)
     assert client_verdict(client, POLICY, clock.today()).is_yes
     assert [each.product_id for each in client.approvals[0].serums] == [serum_id]
-    assert session.scalars(select(Message.kind).order_by(Message.id)).all() == ["invitation", "approved"]
+    assert session.scalars(select(Message.kind).order_by(Message.id)).all() == ["invitation", "invitation"]
+    account = session.scalars(select(Account).where(Account.email == "noor@example.org")).one()
+    account.is_invited = False  # she has come
+    session.commit()
+    approve(desk, number, serums="SE-001")
+    assert session.scalars(select(Message.kind).order_by(Message.id)).all()[2:] == ["approved"]
 
 
 def test_each_reading_of_a_record_is_noted(session: Session, desk: FlaskClient, number: str) -> None:

@@ -155,6 +155,20 @@ def test_baskets_are_apart(browser: Browsers, mara: Client, session: Session) ->
     assert 'data-sku="RL-020"' in mine.get("/basket").text
 
 
+def test_a_visitors_forged_line_is_turned_away_with_the_reason_and_written_down(
+    client: FlaskClient, roller: Product, session: Session
+) -> None:
+    answer = client.post("/basket/lines", data={"sku": roller.sku, "quantity": "1"})
+    assert (answer.status_code, answer.location) == (303, "/sign-in?next=/basket")
+    page = client.get(answer.location).text
+    for told in ("For clients who have completed the course", "3 treatments", "practitioner’s approval"):
+        assert told in page
+    entry = session.scalars(select(JournalEntry).order_by(JournalEntry.id.desc())).first()
+    assert entry is not None
+    assert (entry.verb, entry.reference, entry.by_name) == ("denied", "shop", "a visitor")
+    assert session.scalars(select(BasketLine)).all() == []
+
+
 def test_the_basket_survives_an_expired_session(browser: Browsers, mara: Client) -> None:
     mine = browser()
     put_in(mine)

@@ -104,6 +104,24 @@ def test_clean_answers_open_what_waited_for_them(browser: Browsers, tom: Client,
     assert len(session.scalars(of_tom).all()) == len(clinic_policy().conditions)
 
 
+def test_who_comes_for_the_first_time_is_led_through_what_is_due(browser: Browsers, tom: Client) -> None:
+    with transaction():
+        care.withdraw_consent(tom.id, "treatment", world.practitioner(), world.TODAY, world.NOW)
+    theirs = browser("tom@example.org")
+    assert theirs.get("/care/first-step").location == "/care/screening"
+    unsure = theirs.post("/care/screening", data=said(C_CON_09="not_sure")).location
+    assert unsure == "/care/screening/result"
+    assert "Next: read and sign the consent" in theirs.get(unsure).text
+    assert theirs.post("/care/screening", data=said()).location == "/care/screening/result"  # it is still looked at
+    assert theirs.get("/care/first-step").location == "/care/consents"
+    page = theirs.get("/care/consents").text
+    shown = re.search(r'name="shown" value="(\w+)"', page)
+    assert shown
+    signed = theirs.post("/care/consents/treatment", data={"typed": "Tom Achebe", "shown": shown[1]})
+    assert (signed.status_code, signed.location) == (303, "/care")
+    assert theirs.get("/care/first-step").location == "/care"
+
+
 def test_a_yes_stops_sales_and_says_who_lifts_it(browser: Browsers, mara: Client, session: Session) -> None:
     mine = browser()
     mine.post("/basket/lines", data={"sku": "RL-020", "quantity": "1"})
