@@ -70,6 +70,10 @@ class Policy:
     roller_days: int
     days_between_uses: int
     least_hours_between_uses: int
+    slow_start_days: int
+    passes_each_way: int
+    minutes_per_area: int
+    uncovered_hours: int
     reorder_days: int
     quantity: int
     greatest_quantity: int
@@ -189,6 +193,8 @@ def _check(path: Path, values: Mapping[str, int]) -> None:
     for less, more in rising:
         if values[less] > values[more]:
             raise PolicyError(f"{path.name}: {less}: greater than {more}")
+    if values["least_hours_between_uses"] > 24 * values["days_between_uses"]:
+        raise PolicyError(f"{path.name}: least_hours_between_uses: more than days_between_uses")
     if values["deep_note_above_um"] > DEEPEST_WITHOUT_NOTE_UM:
         raise PolicyError(f"{path.name}: deep_note_above_um: at most {DEEPEST_WITHOUT_NOTE_UM}")
 

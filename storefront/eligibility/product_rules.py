@@ -13,6 +13,7 @@ from catalogue.dossiers import Dossier, Fact, facts_from_json
 from catalogue.products import Product
 from catalogue.verdicts import Reason
 from storefront.eligibility.approval_rules import allowed_serums
+from storefront.eligibility.home_rules import Roller, next_roller_on
 from storefront.eligibility.models import Approval, Client
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.reasons import day_in_words, reason
@@ -32,12 +33,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """What the client bought before: kind of product, its id, units, day."""
+    """What the client bought before: kind of product, its id, units, day; of rollers each one with its diary."""
 
     kind: str
     product_id: int
     quantity: int
     bought_on: date
+    rollers: tuple[Roller, ...] = ()
 
 
 APPROVED = "that your practitioner approved for you"
@@ -117,17 +119,32 @@ def _kind(kind: str, product_id: int) -> tuple[str, int]:
     return (kind, product_id) if kind == "serum" else (kind, 0)
 
 
-def opens_on(approval: Approval, product: Product, purchases: Sequence[Purchase]) -> date | None:
-    """The day from which this kind may be bought again; None when it was never bought."""
+def planned_on(approval: Approval, product: Product, purchases: Sequence[Purchase]) -> date | None:
+    """The day from which the practitioner's plan allows this kind again; None when it was never bought."""
     mine = _kind(product.kind, product.id)
     bought = [each.bought_on for each in purchases if _kind(each.kind, each.product_id) == mine]
     return max(bought) + timedelta(days=approval.reorder_days) if bought else None
 
 
-def too_soon(approval: Approval, line: Wanted, purchases: Sequence[Purchase], today: date) -> Iterator[Reason]:
-    day = opens_on(approval, line.product, purchases)
+def opens_on(approval: Approval, product: Product, purchases: Sequence[Purchase], policy: Policy) -> date | None:
+    """The day from which this kind may be bought again: that of the plan, and for a roller not before those at home are used up
+    or worn out. None when it was never bought."""
+    planned = planned_on(approval, product, purchases)
+    if planned is None or product.kind == "serum":
+        return planned
+    at_home = [roller for each in purchases for roller in each.rollers]
+    return max(planned, next_roller_on(approval, at_home, policy) or planned)
+
+
+def too_soon(
+    approval: Approval, line: Wanted, purchases: Sequence[Purchase], policy: Policy, today: date
+) -> Iterator[Reason]:
+    """Before the plan's day, or while a roller at home still serves."""
+    day = opens_on(approval, line.product, purchases, policy)
     if day is not None and today < day:
-        text = f"You may order {line.product.name} from {day_in_words(day)} on: that is your practitioner's plan."
+        is_planned = day == planned_on(approval, line.product, purchases)
+        why = "that is your practitioner's plan" if is_planned else "until then the roller that you have still serves"
+        text = f"You may order {line.product.name} from {day_in_words(day)} on: {why}."
         yield reason("too-soon", line.product.sku, text=text, day=day)
 
 

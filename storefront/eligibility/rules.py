@@ -64,7 +64,7 @@ def may_buy(
         found += allergen_reasons(client, line) if client else ()
         if client and approval:
             found += product_reasons(approval, line, policy)
-            found += too_soon(approval, line, purchases, today)
+            found += too_soon(approval, line, purchases, policy, today)
             found += too_many(approval, line, wanted)
     return Verdict(in_order(found))
 

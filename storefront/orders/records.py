@@ -1,19 +1,29 @@
 """Finding orders with what a rule or a page reads of them, and locking them. Relationships never load by themselves, so
 whatever is handed on is named here; the number of queries is fixed whatever the number of rows."""
 
-from collections.abc import Sequence
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from catalogue.dossiers import facts_from_json
+from catalogue.products import Vetting
 from storefront.clock import day_of
 from storefront.db import db
+from storefront.eligibility.home_rules import Roller
 from storefront.eligibility.models import Client
 from storefront.eligibility.records import lock_client
 from storefront.eligibility.rules import Purchase, Purchases
-from storefront.orders.models import Allocation, Order, OrderLine
+from storefront.orders.home_models import HomeUse
+from storefront.orders.models import Allocation, Order, OrderLine, Parcel
 from storefront.orders.rules import BOUGHT
 
+Unit = tuple[int, int]  # the line of an order, and which of its units
 UNITS = selectinload(Order.lines).selectinload(OrderLine.allocations)
 LINES = selectinload(Order.lines)
 WHOLE = (
@@ -83,15 +93,49 @@ def product_ids_of(number: str) -> Sequence[int]:
     return db.session.scalars(select(OrderLine.product_id).join(Order).where(Order.number == number)).all()
 
 
+def days_noted(client_id: int, until: datetime | None = None) -> Mapping[Unit, tuple[date, ...]]:
+    """The diary's days of each unit as its last entries have them, in order; `until` leaves out what was noted later. One query."""
+    entries = select(HomeUse.line_id, HomeUse.nth, HomeUse.used_on, HomeUse.is_struck)
+    entries = entries.join(OrderLine, OrderLine.id == HomeUse.line_id).join(Order, Order.id == OrderLine.order_id)
+    entries = entries.where(Order.client_id.in_(records_of(client_id)))
+    if until is not None:
+        entries = entries.where(HomeUse.at <= until)
+    last: dict[Unit, dict[date, bool]] = defaultdict(dict)
+    for line_id, nth, day, is_struck in db.session.execute(entries.order_by(HomeUse.id)):
+        last[line_id, nth][day] = not is_struck
+    return {unit: tuple(sorted(day for day, holds in days.items() if holds)) for unit, days in last.items()}
+
+
+def most_uses(dossier: str | None) -> int | None:
+    """The most uses that the maker declares, as it was signed; None when no number is stated."""
+    stated = facts_from_json(json.loads(dossier)["facts"]).get("max_uses_declared") if dossier else None
+    if isinstance(stated, bool) or not isinstance(stated, int | Decimal):
+        return None
+    return max(1, int(stated))
+
+
 def purchases_of(client_id: int, but: Order | None = None) -> Purchases:
-    """What a client bought and was not given the money back for, as the gate wants it. `but` is the order being judged: it
-    does not count, nor does what was bought after it."""
-    bought = select(OrderLine.kind, OrderLine.product_id, OrderLine.quantity, Order.accepted_at)
-    bought = bought.join(Order, OrderLine.order_id == Order.id)
+    """What a client bought and was not given the money back for, as the gate wants it, rollers with their diaries. `but` is the
+    order being judged: it does not count, nor does what was bought or noted after it. Two queries."""
+    until = but.accepted_at if but is not None else None
+    line = OrderLine.id, OrderLine.kind, OrderLine.product_id, OrderLine.quantity
+    bought = select(*line, Order.accepted_at, Parcel.dispatched_at, Vetting.dossier)
+    bought = bought.join(Order, OrderLine.order_id == Order.id).outerjoin(Parcel, Parcel.order_id == Order.id)
+    bought = bought.outerjoin(Vetting, and_(Vetting.id == OrderLine.vetting_id, OrderLine.kind == "roller"))
     bought = bought.where(Order.client_id.in_(records_of(client_id)), Order.status.in_(BOUGHT))
+    bought = bought.where(Order.accepted_at.is_not(None))
     if but is not None:
         bought = bought.where(Order.id != but.id)
-    if but is not None and but.accepted_at is not None:
-        bought = bought.where(Order.accepted_at <= but.accepted_at)
-    rows = db.session.execute(bought.order_by(Order.accepted_at, OrderLine.id)).all()
-    return tuple(Purchase(kind, product, quantity, day_of(at)) for kind, product, quantity, at in rows if at)
+    if until is not None:
+        bought = bought.where(Order.accepted_at <= until)
+    noted = days_noted(client_id, until)
+    rows = db.session.execute(bought.order_by(Order.accepted_at, OrderLine.id))
+    return tuple(_purchase(row, noted) for row in rows)
+
+
+def _purchase(row: Any, noted: Mapping[Unit, tuple[date, ...]]) -> Purchase:
+    day, most = day_of(row.accepted_at), most_uses(row.dossier)
+    since = day_of(row.dispatched_at) if row.dispatched_at else day
+    units = range(1, row.quantity + 1) if row.kind == "roller" else ()
+    rollers = tuple(Roller(since, noted.get((row.id, nth), ()), most) for nth in units)
+    return Purchase(row.kind, row.product_id, row.quantity, day, rollers)

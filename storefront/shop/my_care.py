@@ -93,7 +93,7 @@ def kit_of(client: Client, approval: Approval | None, policy: Policy, today: dat
         verdict = Verdict(tuple(reason for reason in said.reasons if reason.sku == product.sku))
         if NOT_MINE.isdisjoint(verdict.codes):
             stock = shelf.units_for_sale(product, today, asked)
-            kit.append(KitItem(product, verdict, opens_on(approval, product, bought), stock))
+            kit.append(KitItem(product, verdict, opens_on(approval, product, bought, policy), stock))
     return kit
 
 

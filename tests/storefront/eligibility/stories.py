@@ -18,6 +18,7 @@ from catalogue.batches import Batch
 from catalogue.canonical import plain
 from catalogue.products import Listing, Product, Vetting
 from storefront import clock
+from storefront.eligibility.home_rules import Roller
 from storefront.eligibility.models import (
     Allergy,
     Answer,
@@ -99,7 +100,7 @@ def course(story: Story) -> Course:
 def approval(told: Any, number: int) -> Approval:
     row = Approval(id=number, at=at(told["on"]), valid_until=told["until"], greatest_needle_um=told["depth"])
     row.reorder_days, row.quantity, row.deep_note = told["days"], told["quantity"], told.get("deep_note", "")
-    row.review_note = told.get("review_note", "")
+    row.review_note, row.uses_per_roller = told.get("review_note", ""), told.get("uses", 10)
     row.serums = [ApprovedSerum(product_id=product(name).id) for name in told["serums"]]
     row.withdrawal = Withdrawal(at=at(told["withdrawn_on"])) if "withdrawn_on" in told else None
     return row
@@ -158,8 +159,10 @@ def screenings(story: Story) -> list[Screening]:
 
 
 def purchase(told: Any) -> Purchase:
-    bought = product(told["product"])
-    return Purchase(bought.kind, bought.id, told.get("quantity", 1), told["on"])
+    bought, units = product(told["product"]), told.get("quantity", 1)
+    roller = Roller(told.get("came", told["on"]), tuple(told.get("used", ())), told.get("most_uses"))
+    rollers = (roller,) * units if bought.kind == "roller" else ()
+    return Purchase(bought.kind, bought.id, units, told["on"], rollers)
 
 
 def clinic_day(moment: datetime) -> date:

@@ -198,13 +198,13 @@ def test_a_product_takes_two_queries_for_a_visitor(client: FlaskClient, session:
     assert len(sent) == 2
 
 
-def test_a_product_takes_nine_queries_for_a_client(
+def test_a_product_takes_ten_queries_for_a_client(
     session: Session, member: Account, signed_in: Become, count_queries: Any
 ) -> None:
-    """One for who asks, one for the product, one for the rules in force, five for the record, one for what was bought."""
+    """One for who asks, one for the product, one for the rules in force, five for the record, two for what was bought and used."""
     address = f"/products/{on_shelf(session).slug}"
     approve(session, member)
     browser = signed_in(member)
     with count_queries() as sent:
         browser.get(address)
-    assert len(sent) == 9
+    assert len(sent) == 10

@@ -1,0 +1,87 @@
+"""The diary of a client's rollers: one tap for a use, also of an earlier day, and a mistake is put right by a new entry. Only
+rollers that left the clinic are at home; each unit has days of its own."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from catalogue.products import Vetting
+from catalogue.verdicts import Refused
+from storefront.clock import day_of
+from storefront.db import db
+from storefront.eligibility.home_rules import Roller
+from storefront.eligibility.records import lock_client
+from storefront.orders.home_models import HomeUse
+from storefront.orders.models import Order, OrderLine, Parcel
+from storefront.orders.records import days_noted, most_uses, records_of
+from storefront.orders.rules import LEFT
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRoller:
+    """One roller that the client has at home, and what it is called on the page and in its forms."""
+
+    number: str
+    sku: str
+    name: str
+    line_id: int
+    nth: int
+    of: int
+    roller: Roller
+
+    @property
+    def code(self) -> str:
+        return f"{self.number}/{self.sku}/{self.nth}"
+
+
+def rollers_at_home(client_id: int) -> list[OwnRoller]:
+    """What reached the client, the newest first; two queries."""
+    line = OrderLine.id, OrderLine.sku, OrderLine.name, OrderLine.quantity
+    lines = select(*line, Order.number, Parcel.dispatched_at, Vetting.dossier)
+    lines = lines.select_from(OrderLine).join(Order, Order.id == OrderLine.order_id)
+    lines = lines.join(Parcel, Parcel.order_id == Order.id).join(Vetting, Vetting.id == OrderLine.vetting_id)
+    lines = lines.where(Order.client_id.in_(records_of(client_id)), Order.status.in_(LEFT), OrderLine.kind == "roller")
+    rows = db.session.execute(lines.order_by(Order.id.desc(), OrderLine.id)).all()
+    noted = days_noted(client_id)
+    return [_own_roller(row, nth, noted.get((row.id, nth), ())) for row in rows for nth in range(1, row.quantity + 1)]
+
+
+def _own_roller(row: Any, nth: int, uses: tuple[date, ...]) -> OwnRoller:
+    roller = Roller(day_of(row.dispatched_at), uses, most_uses(row.dossier))
+    return OwnRoller(row.number, row.sku, row.name, row.id, nth, row.quantity, roller)
+
+
+def note_use(client_id: int, code: str, day: date, today: date, now: datetime) -> OwnRoller:
+    """Notes that a roller was used on a day; noted twice it is the same. Refuses a roller that is not the client's, a day that is
+    still to come, and one before the roller was sent."""
+    own = _own(client_id, code)
+    if not own.roller.since <= day <= today:
+        text = "A day is noted from the one on which the roller left the clinic until today."
+        raise Refused.because("no-such-day", text, "you", "Choose the day on which you used it.")
+    if day not in own.roller.uses:
+        _write(own, day, False, now)
+    return own
+
+
+def strike_use(client_id: int, code: str, day: date, now: datetime) -> OwnRoller:
+    """Puts right that a roller was not used on a day. Refuses when no such use is noted."""
+    own = _own(client_id, code)
+    if day not in own.roller.uses:
+        text = "This day is not in your diary."
+        raise Refused.because("no-such-day", text, "you", "Look at your diary again: it may be put right already.")
+    _write(own, day, True, now)
+    return own
+
+
+def _own(client_id: int, code: str) -> OwnRoller:
+    """The client's roller of this code, the record locked before: of two taps the second sees the first. LookupError when it is
+    not theirs."""
+    lock_client(client_id)
+    return {own.code: own for own in rollers_at_home(client_id)}[code]
+
+
+def _write(own: OwnRoller, day: date, is_struck: bool, now: datetime) -> None:
+    db.session.add(HomeUse(line_id=own.line_id, nth=own.nth, used_on=day, is_struck=is_struck, at=now))
+    db.session.flush()
