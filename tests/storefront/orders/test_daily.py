@@ -3,7 +3,7 @@ than time only."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,6 +26,7 @@ TOMORROW = TODAY + timedelta(days=1)
 LAST_INSTANT = datetime(2026, 11, 22, 23, 59, 59, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
+SPRING = date(2027, 3, 28)  # the day on which the clocks go forward ends at 23:00 UTC
 
 
 def paid(till: Till, **limits: object) -> None:
@@ -61,6 +62,27 @@ def test_the_clinics_midnight_counts(app: Flask, till: Till, monkeypatch: pytest
     paid(till, valid_until=TODAY)
     assert status_at(till, datetime(2026, 11, 22, 10, 59, 59, tzinfo=UTC)) == "accepted"
     assert status_at(till, datetime(2026, 11, 22, 11, tzinfo=UTC)) == "on_hold"
+
+
+@pytest.mark.parametrize(
+    ("until", "moment", "effect"),
+    [
+        (TODAY, LAST_INSTANT, "accepted"),
+        (TODAY, MIDNIGHT, "refused"),
+        (SPRING, datetime(2027, 3, 28, 22, 59, 59, tzinfo=UTC), "accepted"),
+        (SPRING, datetime(2027, 3, 28, 23, tzinfo=UTC), "refused"),
+    ],
+)
+def test_a_payment_counts_until_the_last_second_of_the_approvals_day_in_london(
+    session: Session, till: Till, until: date, moment: datetime, effect: str
+) -> None:
+    session.execute(text("UPDATE vetting SET lapses_on = NULL"))
+    session.commit()
+    with transaction():
+        stopping.grant_approval(till.client.id, world.limits(valid_until=until), world.practitioner(), TODAY, LATER)
+    intent = till.pay()
+    till.at(moment)
+    assert till.knock(intent) == effect
 
 
 def test_a_packed_order_is_asked_about_too_and_goes_on_when_it_is_put_right(session: Session, till: Till) -> None:
