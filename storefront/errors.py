@@ -2,6 +2,7 @@
 The same status and codes as JSON to `Accept: application/json`."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -61,14 +62,15 @@ def together() -> str:
     return f"All that is sent at once may have at most {current_app.config['MAX_CONTENT_LENGTH'] // 2**20} MB together."
 
 
-def refused(error: Refused) -> Answer:
-    """409 with every reason; the refusal of a change leaves a line in the journal, without the reasons (health words)."""
+def refused(error: Refused, page_again: Callable[[], str] | None = None) -> Answer:
+    """409 with every reason; the refusal of a change leaves a line in the journal, without the reasons (health words).
+    `page_again` gives the page with what was typed, where that would be much to type anew."""
     if request.method not in ("GET", "HEAD"):
         note_refusal("refused")
     reasons = error.verdict.reasons
     if wants_json():
         return jsonify(status=409, reasons=[asdict(reason) for reason in reasons]), 409
-    return render_template("errors/refused.html", verdict=error.verdict), 409
+    return page_again() if page_again else render_template("errors/refused.html", verdict=error.verdict), 409
 
 
 def http_error(error: HTTPException) -> Any:

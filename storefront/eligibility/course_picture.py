@@ -104,7 +104,7 @@ def _step(when: str, what: str, state: str) -> Step:
 def _to_come(course: Course, windows: list[Window], policy: Policy) -> Iterator[Step]:
     """What is missing, in order; the first of it is due, the rest is open."""
     if not course.treatments:
-        yield _step("now", "session 1", "due")
+        yield from _from_the_start(policy)
     for window in windows:
         is_next = window is windows[0]
         when = window.words if is_next else f"about {window.words}"
@@ -120,6 +120,19 @@ def _to_come(course: Course, windows: list[Window], policy: Policy) -> Iterator[
         f"from {day_in_words(first)}" if first else f"{policy.first_home_order_days // 7} weeks after the last session"
     )
     yield _step(when, "home care, once it is approved", "open")
+
+
+def _from_the_start(policy: Policy) -> Iterator[Step]:
+    """Every session of a course that has not begun, none of which has a day yet."""
+    yield _step("when you book it", "session 1", "due")
+    apart = f"{policy.usual_gap_from_days // 7} to {policy.usual_gap_to_days // 7} weeks later"
+    for number in range(2, policy.treatments_in_course + 1):
+        yield _step(apart, f"session {number}", "open")
+
+
+def not_begun() -> Course:
+    """The course of a client who has none yet, for the picture alone; it is no row."""
+    return Course(origin="clinic", versions=[], completions=[])
 
 
 def _line(course: Course, windows: list[Window], policy: Policy, today: date) -> tuple[list[Mark], list[Mark]]:

@@ -6,8 +6,8 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from catalogue.verdicts import Stale
-from storefront import clock
+from catalogue.verdicts import Refused, Stale, Verdict
+from storefront import clock, errors
 from storefront.db import transaction
 from storefront.eligibility.consent_records import consent_for
 from storefront.eligibility.course_rules import all_treatments, counted, open_course_of
@@ -36,8 +36,9 @@ def treatments(number: str) -> str:
     return _treatments_page(read_record(number), None)
 
 
-def _treatments_page(client: Client, form: TreatmentForm | None) -> str:
-    """The form, filled in from the last session, over all sessions so far; `form` is one that came back."""
+def _treatments_page(client: Client, form: TreatmentForm | None, verdict: Verdict | None = None) -> str:
+    """The form, filled in from the last session, over all sessions so far; `form` is one that came back, `verdict` why it was
+    not taken."""
     policy, today = clinic_policy(), clock.today()
     everything = [version for course in client.courses for version in course.versions]
     load_parts(everything)
@@ -55,6 +56,7 @@ def _treatments_page(client: Client, form: TreatmentForm | None) -> str:
         struck=[each for each in everything if each.is_struck],
         area_in_words=area_in_words,
         numerals=NUMERALS,
+        verdict=verdict,
     )
 
 
@@ -72,8 +74,12 @@ def record_treatment(number: str) -> Any:
     if not form.validate_on_submit():
         return _treatments_page(read_record(number), form), 422
     now = clock.now()
-    with transaction():
-        stopping.record_treatment(client_id, form.told(), signed_in(), clock.day_of(now), now)
+    try:
+        with transaction():
+            stopping.record_treatment(client_id, form.told(), signed_in(), clock.day_of(now), now)
+    except Refused as refused:
+        verdict = refused.verdict
+        return errors.refused(refused, lambda: _treatments_page(read_record(number), form, verdict))
     return back_to(number, "The treatment is recorded.")
 
 

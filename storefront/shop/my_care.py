@@ -16,7 +16,7 @@ from storefront import clock
 from storefront.db import db
 from storefront.eligibility import rules
 from storefront.eligibility.consent_records import consent_for
-from storefront.eligibility.course_picture import picture_of
+from storefront.eligibility.course_picture import not_begun, picture_of
 from storefront.eligibility.course_rules import has_sessions_ahead
 from storefront.eligibility.models import Approval, Client, Treatment
 from storefront.eligibility.policy import Policy
@@ -47,7 +47,7 @@ class KitItem:
 @open_to(CLIENT)
 def care() -> str:
     client, policy, today = my_record(), clinic_policy(), clock.today()
-    approval, course = rules.approval_in_force(client, today), rules.current_course(client)
+    approval, course = rules.approval_in_force(client, today), rules.current_course(client) or not_begun()
     return render_template(
         "shop/care.html",
         client=client,
@@ -57,7 +57,7 @@ def care() -> str:
         approval=approval,
         kit=kit_of(client, approval, policy, today),
         consent_due=is_consent_due(client, today),
-        picture=picture_of(course, policy, today, WORDS[course.origin]) if course else None,
+        picture=picture_of(course, policy, today, WORDS[course.origin]),
         is_renewal_due=rules.is_renewal_due(client, policy, today),
         mm=in_mm,
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from storefront.eligibility.course_picture import LINE, Window, picture_of, windows_of
+from storefront.eligibility.course_picture import LINE, Window, not_begun, picture_of, windows_of
 from storefront.eligibility.models import Course
 from tests.storefront.eligibility.stories import POLICY, course
 
@@ -44,7 +44,8 @@ def test_the_next_sessions_have_their_windows(sessions: int, windows: list[Any])
 @pytest.mark.parametrize(
     ("row", "states"),
     [
-        (told(0), ["due", "open", "open"]),
+        (told(0), ["due", "open", "open", "open", "open"]),
+        (not_begun(), ["due", "open", "open", "open", "open"]),
         (told(1), ["done", "due", "open", "open", "open"]),
         (told(2, bleeding="more"), ["done", "bad", "due", "open", "open"]),
         (told(2, bleeding="more", seen=True), ["done", "done", "due", "open", "open"]),

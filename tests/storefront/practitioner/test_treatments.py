@@ -20,7 +20,9 @@ def test_a_treatment_that_cannot_be_is_refused_and_a_mistyped_one_comes_back(
 ) -> None:
     send(desk, number, "courses")
     treat(desk, number, 60)
-    assert 'data-reason="treatments-too-close"' in treat(desk, number, 33, 409)
+    refused = treat(desk, number, 33, 409, notes="kept though refused")
+    assert 'data-reason="treatments-too-close"' in refused
+    assert "kept though refused" in refused
     page = treat(desk, number, 0, 422, **{"areas-0-needle_mm": "deep"}, notes="kept as typed")
     assert "kept as typed" in page
     assert "aria-invalid" in page
