@@ -21,7 +21,7 @@ from storefront.eligibility.courses import (
 )
 from storefront.eligibility.models import Client, Qualification
 from storefront.eligibility.photos import add_photo
-from storefront.eligibility.reactions import add_allergy, close_reaction, report_reaction
+from storefront.eligibility.reactions import add_allergy, add_reaction_photo, close_reaction, report_reaction
 from storefront.eligibility.screenings import Given, answer_screening, clear_answer
 from storefront.eligibility.signatures import note
 from storefront.eligibility.treatments import AreaTold, TopicalTold, TreatmentTold
@@ -29,10 +29,11 @@ from storefront.eligibility.treatments import AreaTold, TopicalTold, TreatmentTo
 FIRST_NUMBER = 1000
 
 __all__ = [
-    "AreaTold", "Given", "TopicalTold", "TreatmentTold", "add_allergy", "add_photo", "answer_screening", "clear_answer",
-    "close_reaction", "complete_course", "correct_treatment", "decide_gap", "defer_approval", "explain_gap", "grant_approval",
-    "open_course", "record_qualification", "record_treatment", "register_client", "report_reaction", "see_skin", "sign_consent",
-    "take_over_course", "withdraw_approval", "withdraw_consent",
+    "AreaTold", "Given", "TopicalTold", "TreatmentTold", "add_allergy", "add_photo", "add_reaction_photo",
+    "answer_screening", "clear_answer", "close_reaction", "complete_course", "correct_treatment", "decide_gap",
+    "defer_approval", "explain_gap", "grant_approval", "open_course", "record_qualification", "record_treatment",
+    "register_client", "report_reaction", "see_skin", "sign_consent", "take_over_course", "withdraw_approval",
+    "withdraw_consent",
 ]  # fmt: skip
 
 

@@ -14,11 +14,21 @@ from storefront.accounts.models import Account
 from storefront.db import db
 from storefront.eligibility.approval_rules import latest_approval
 from storefront.eligibility.duplicate_rules import LEAST_DIGITS, Person, digits, likeness
-from storefront.eligibility.models import Allergy, Answer, Client, Reaction, Screening, Signed, Withdrawal
+from storefront.eligibility.models import (
+    Allergy,
+    Answer,
+    Client,
+    Reaction,
+    ReactionOutcome,
+    Screening,
+    Signed,
+    Withdrawal,
+)
 from storefront.eligibility.policy import Policy
+from storefront.eligibility.reaction_rules import closed_products
 from storefront.eligibility.rules import open_reactions
 from storefront.eligibility.screening_rules import Standing, standing_answers
-from storefront.eligibility.signatures import note, signature
+from storefront.eligibility.signatures import Signature, note, signature
 
 SIGNS_IN_PHONES = " -()./+"
 
@@ -70,11 +80,14 @@ class CarriedOver:
 
 
 def to_carry_over(kept: Client, merged: Client, policy: Policy, today: date) -> CarriedOver:
-    """Allergies that the kept record does not name yet, answers that still count, reactions nobody has closed."""
+    """Allergies that the kept record does not name yet, answers that still count, reactions that
+    nobody has closed, and those that closed a product to the client."""
     known = {allergy.name for allergy in kept.allergies}
     answers = [each for each in standing_answers(merged, policy, today) if not each.is_over]
     names = [allergy.name for allergy in merged.allergies if allergy.name not in known]
-    return CarriedOver(tuple(names), tuple(answers), tuple(open_reactions(merged)))
+    still_closed = closed_products(merged).keys() - closed_products(kept).keys()
+    closing = [each for each in merged.reactions if each.product_id in still_closed and each.outcome is not None]
+    return CarriedOver(tuple(names), tuple(answers), (*open_reactions(merged), *closing))
 
 
 def carry_over(kept: Client, merged: Client, carried: CarriedOver, by: Who, today: date, now: datetime) -> None:
@@ -87,9 +100,17 @@ def carry_over(kept: Client, merged: Client, carried: CarriedOver, by: Who, toda
         kept.screenings.append(screening)
     for each in carried.reactions:
         told = f"Carried over from {merged.number}: {each.told}"
-        kept.reactions.append(
-            Reaction(told=told, began_on=each.began_on, product_id=each.product_id, outcome=None, **signed)
-        )
+        kept.reactions.append(_reaction(each, told, signed))
+
+
+def _reaction(told_before: Reaction, told: str, signed: Signature) -> Reaction:
+    """The report once more, as it was told; its batch stays with the record that bought it, or it would count twice."""
+    again = Reaction(told=told, outcome=None, **signed)
+    for name in ("began_on", "product_id", "signs", "size", "used_on", "order_number", "answer_by"):
+        setattr(again, name, getattr(told_before, name))
+    if told_before.outcome is not None:
+        again.outcome = ReactionOutcome(outcome=told_before.outcome.outcome, note=told_before.outcome.note, **signed)
+    return again
 
 
 def _answer(standing: Standing, merged: Client) -> Answer:

@@ -112,7 +112,8 @@ class Clearance(Signed, Base):
 
 
 class Reaction(Signed, Base):
-    """A reported reaction; open until an outcome exists."""
+    """A reported reaction; open until an outcome exists. `signs` are codes of `reaction_rules.SIGNS`, `answer_by` is the moment
+    that was promised, `photo_id` a picture that lies sealed. By a parcel's slip it is known from which order it came."""
 
     __tablename__ = "reaction"
 
@@ -122,6 +123,12 @@ class Reaction(Signed, Base):
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"), index=True)
     began_on: Mapped[date | None] = mapped_column()
     told: Mapped[str] = mapped_column(Text)
+    signs: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    size: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    used_on: Mapped[date | None] = mapped_column()
+    order_number: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    answer_by: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    photo_id: Mapped[int | None] = mapped_column(ForeignKey("sealed_file.id"), unique=True)
 
     outcome: Mapped["ReactionOutcome | None"] = relationship(lazy="raise", uselist=False)
 

@@ -39,6 +39,14 @@ def seal_file(client: Client, name: str, content: bytes, now: datetime) -> Seale
     return file
 
 
+def seal_picture(client: Client, content: bytes, now: datetime) -> SealedFile:
+    """As `seal_file`, for what must be a picture."""
+    file = seal_file(client, "The picture", content, now)
+    if file.media_type not in FORMATS:
+        raise Refused.because("document-kind", "This file is no picture.", "you", f"Choose a picture: {PHOTO_LIMITS}")
+    return file
+
+
 def add_photo(
     client_id: int, content: bytes, moment: str, view: str, taken_on: date, by: Who, today: date, now: datetime
 ) -> Photo:
@@ -51,9 +59,7 @@ def add_photo(
         raise Refused(Verdict((NO_CONSENT,)))
     if taken_on > today:
         raise Refused.because("in-the-future", "A picture that is to come cannot be kept.", "", "Look at the date.")
-    file = seal_file(client, "The picture", content, now)
-    if file.media_type not in FORMATS:
-        raise Refused.because("document-kind", "This file is no picture.", "you", f"Choose a picture: {PHOTO_LIMITS}")
+    file = seal_picture(client, content, now)
     photo = Photo(client_id=client.id, file_id=file.id, consent_id=consent.id, moment=moment, view=view)
     photo.taken_on, photo.file = taken_on, file
     for name, value in signature(by, now).items():

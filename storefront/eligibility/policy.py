@@ -89,6 +89,7 @@ class Policy:
     recall_drill_months: int
     signal_reports: int
     signal_days: int
+    reaction_answer_days: int
     low_stock_units: int
     consultation_kept_months: int
     consultation_minutes: int

@@ -16,6 +16,7 @@ from storefront.eligibility.approval_rules import allowed_serums
 from storefront.eligibility.home_rules import Roller, next_roller_on
 from storefront.eligibility.models import Approval, Client
 from storefront.eligibility.policy import Policy
+from storefront.eligibility.reaction_rules import closed_products
 from storefront.eligibility.reasons import day_in_words, reason
 
 
@@ -112,6 +113,13 @@ def allergen_reasons(client: Client, line: Wanted) -> Iterator[Reason]:
     if found and line.product.listing is not None:
         text = f"{line.product.name} may bring you in touch with: {', '.join(found)}."
         yield reason("allergen", line.product.sku, text=text)
+
+
+def reacted_reasons(client: Client, line: Wanted) -> Iterator[Reason]:
+    """A product that an outcome closed to this client stays closed, whatever is approved later."""
+    day = closed_products(client).get(line.product.id)
+    if day is not None:
+        yield reason("reacted", line.product.sku, name=line.product.name, day=day)
 
 
 def _kind(kind: str, product_id: int) -> tuple[str, int]:

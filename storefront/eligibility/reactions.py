@@ -3,16 +3,18 @@ Only a currently qualified practitioner closes a reaction. Faces report through 
 
 from datetime import date, datetime
 
+from flask import current_app
+
 from catalogue.journal import Who
 from catalogue.verdicts import Refused
 from storefront.db import db
 from storefront.eligibility.approval_rules import approval_in_force
 from storefront.eligibility.models import Allergy, Reaction, ReactionOutcome
-from storefront.eligibility.records import lock_client
+from storefront.eligibility.photos import seal_picture
+from storefront.eligibility.reaction_rules import NO_ANSWERS, OUTCOMES, Answers, answer_due
+from storefront.eligibility.records import clinic_policy, lock_client
 from storefront.eligibility.signatures import found_in, insist_qualified, note, signature
 from storefront.messages.actions import queue_message
-
-OUTCOMES = ("continue", "other_product", "stop", "see_me")
 
 
 def report_reaction(
@@ -23,17 +25,33 @@ def report_reaction(
     product_id: int | None = None,
     batch_id: int | None = None,
     began_on: date | None = None,
+    answers: Answers = NO_ANSWERS,
 ) -> Reaction:
-    """Keeps what was told; from now on nothing is sold to the client. Refuses when nothing was told."""
+    """Keeps what was told, with the moment by which it is answered; from now on nothing is sold to the client. Refuses when
+    nothing was told."""
     client = lock_client(client_id)
     if not told.strip():
         raise Refused.because("nothing-told", "Tell us in a few words what you see.", "you", "Write what you see.")
     reaction = Reaction(told=told.strip(), began_on=began_on, outcome=None, **signature(by, now))
     reaction.product_id, reaction.batch_id = product_id, batch_id
+    reaction.signs, reaction.size, reaction.used_on = ",".join(answers.signs), answers.size, answers.used_on
+    reaction.order_number = answers.order_number
+    zone = current_app.config["SETTINGS"].time_zone
+    reaction.answer_by = answer_due(now, clinic_policy().reaction_answer_days, zone)
     client.reactions.append(reaction)
     db.session.flush()
     note("report received", client, by, now, report=reaction.id)
     return reaction
+
+
+def add_reaction_photo(reaction: Reaction, content: bytes, by: Who, now: datetime) -> None:
+    """Keeps the client's own picture with their report, under seal. Refuses what is no picture, or a second one."""
+    client = lock_client(reaction.client_id)
+    if reaction.photo_id is not None:
+        raise Refused.because("closed", "This report has a picture already.", "", "Tell us by telephone.")
+    file = seal_picture(client, content, now)
+    reaction.photo_id = file.id
+    note("picture kept", client, by, now, report=reaction.id)
 
 
 def close_reaction(
@@ -49,7 +67,7 @@ def close_reaction(
         raise Refused.because("closed", "This report is closed already.", "", "Look at the record again.")
     if outcome not in OUTCOMES or not told.strip():
         raise Refused.because("no-outcome", "An outcome and a note are needed.", "", "Choose one and write the note.")
-    if outcome != "continue" and approval_in_force(client, today):
+    if OUTCOMES[outcome].ends_approval and approval_in_force(client, today):
         raise Refused.because(
             "approval-in-force", "This outcome ends the approval.", "", "Withdraw the approval first."
         )

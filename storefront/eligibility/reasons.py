@@ -65,6 +65,11 @@ REASONS = {
         "Choose one of your approved serums, or ask your practitioner.",
     ),
     "allergen": Told("{text}", "nobody while the allergy is on your record", "Choose another product, or ask us."),
+    "reacted": Told(
+        "You reported a reaction to {name} on {day}, and your practitioner judged that it is not for your skin.",
+        "nobody",
+        "Choose another product, or ask your practitioner.",
+    ),
     "too-soon": Told("{text}", TIME, "This opens by itself on {day}."),
     "too-many": Told(
         "Your approval is for at most {allowed} of {what} in one order; you chose {wanted}.",

@@ -34,6 +34,7 @@ from storefront.eligibility.product_rules import (
     Wanted,
     allergen_reasons,
     product_reasons,
+    reacted_reasons,
     too_many,
     too_soon,
 )
@@ -61,7 +62,7 @@ def may_buy(
     approval = approval_in_force(client, today)
     for line in wanted:
         found += shelf.verdict(line.product, line.quantity, today, specification).reasons
-        found += allergen_reasons(client, line) if client else ()
+        found += [*allergen_reasons(client, line), *reacted_reasons(client, line)] if client else ()
         if approval:
             found += product_reasons(approval, line, policy)
             found += too_soon(approval, line, purchases, policy, today)

@@ -15,7 +15,7 @@ from catalogue.specification import Specification
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
 from storefront.db import db
 from storefront.eligibility.records import lock_client
-from storefront.orders import gate
+from storefront.orders import gate, slips
 from storefront.orders.holding import unpack
 from storefront.orders.models import Order, OrderLine, Parcel
 from storefront.orders.moving import move, require, tell
@@ -45,7 +45,7 @@ def pack_order(number: str, picks: Picks, by: Who, now: datetime, today: date) -
     picked = [(line, _picked(line, picks.get(line.id, ()), batches)) for line in order.lines]
     require(Verdict(tuple(_faults(picked, products, gate.rules_on(today), today))))
     _swap(order, picked, today, Occasion(by, now, order.number))
-    db.session.add(Parcel(order_id=order.id, packed_at=now, packed_by=by.name))
+    db.session.add(Parcel(order_id=order.id, packed_at=now, packed_by=by.name, slip_code=slips.new_code()))
     move(order, "packed", by, now)
     return order
 

@@ -216,12 +216,15 @@ class Hold(Base):
 
 
 class Parcel(Base):
+    """`slip_code` is printed on the slip in the box: whoever has it may report a reaction to what was in it."""
+
     __tablename__ = "parcel"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id"), unique=True)
     packed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     packed_by: Mapped[str] = mapped_column(String(200))
+    slip_code: Mapped[str | None] = mapped_column(String(8), unique=True)
     tracking: Mapped[str] = mapped_column(String(80), default="")
     dispatched_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     dispatched_by: Mapped[str | None] = mapped_column(String(200))
@@ -277,7 +280,8 @@ class Closing(Due, Base):
 
 
 class Refund(Due, Base):
-    """Money promised back. `returned_at`: the bank of the client sent it back to us, so a person has to find another way."""
+    """Money promised back. `returned_at`: the bank of the client sent it back to us, so a person has to find another way.
+    `line_id`: the line whose product the practitioner judged not to be for this client, given back once."""
 
     __tablename__ = "refund"
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
@@ -289,4 +293,5 @@ class Refund(Due, Base):
     by_id: Mapped[int | None] = mapped_column(Integer)
     by_name: Mapped[str] = mapped_column(String(200))
     stripe_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    line_id: Mapped[int | None] = mapped_column(ForeignKey("order_line.id"), unique=True)
     returned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -29,6 +29,7 @@ from storefront.eligibility.models import (
     Treatment,
     Withdrawal,
 )
+from storefront.eligibility.reaction_rules import NO_ANSWERS, Answers
 from storefront.eligibility.rules import Limits
 from storefront.eligibility.screenings import Given
 from storefront.eligibility.signals import tell_of_signal
@@ -67,9 +68,10 @@ def report_reaction(
     product_id: int | None = None,
     batch_id: int | None = None,
     began_on: date | None = None,
+    answers: Answers = NO_ANSWERS,
 ) -> Reaction:
     """Keeps a report and stops the client's orders. Refuses when nothing was told."""
-    reaction = care.report_reaction(client_id, told, by, now, product_id, batch_id, began_on)
+    reaction = care.report_reaction(client_id, told, by, now, product_id, batch_id, began_on, answers)
     stop_orders_of(client_id, by, now)
     tell_of_signal(batch_id, now)
     return reaction

@@ -4,15 +4,12 @@ record, and at what a list says of one, leaves a line in the journal, also when 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from flask import abort, render_template, request
 from flask_wtf import FlaskForm
 from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
 
 from catalogue import shelf
-from catalogue.batches import Batch
 from catalogue.journal import JournalEntry, note_each
 from catalogue.products import Product
 from catalogue.verdicts import Refused
@@ -22,10 +19,17 @@ from storefront.db import db, transaction
 from storefront.eligibility.approval_rules import MEANING, Limits, allowed_serums, may_sign, proposal, standing_deferral
 from storefront.eligibility.consent_records import consent_for
 from storefront.eligibility.course_picture import picture_of
-from storefront.eligibility.models import Approval, ApprovedSerum, Client, Reaction
+from storefront.eligibility.models import Approval, ApprovedSerum, Client
 from storefront.eligibility.policy import Policy
-from storefront.eligibility.product_rules import Wanted, allergen_reasons, allergens_of, product_reasons
+from storefront.eligibility.product_rules import (
+    Wanted,
+    allergen_reasons,
+    allergens_of,
+    product_reasons,
+    reacted_reasons,
+)
 from storefront.eligibility.queue_rules import Waiting, queue
+from storefront.eligibility.reaction_rules import OUTCOMES, SIZES, closed_products
 from storefront.eligibility.records import client_by_number, clients_at_the_desk, clinic_policy, qualifications_of
 from storefront.eligibility.rules import approval_in_force, client_verdict, may_grant, open_reactions
 from storefront.orders import gate
@@ -33,13 +37,14 @@ from storefront.orders.models import Order
 from storefront.practitioner import bp
 from storefront.practitioner.desk_forms import DeskForms
 from storefront.practitioner.pictures import age_on, told_of
+from storefront.practitioner.reported import reported_of
 from storefront.roles import PRACTITIONER, open_to, signed_in
 
 READ, LISTED = "record read", "seen in a list"
 PICTURE = "picture seen"
 LOOKS = (READ, LISTED, PICTURE, "read in a recall")
 ENTRIES_SHOWN = 20
-IN_SHORT = {"too-deep": "too deep", "serum-not-approved": "not approved", "allergen": "allergen"}
+IN_SHORT = {"too-deep": "too deep", "serum-not-approved": "not approved", "allergen": "allergen", "reacted": "reacted"}
 UNDER_WAY = ("awaiting_payment", "accepted", "packed", "on_hold")
 
 
@@ -107,7 +112,9 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
         approved_serums=[each.name for each in products if each.id in allowed_now(one, today)],
         opened=what_opens(one, limits, products, policy, today),
         reactions=open_reactions(one),
-        reported=reported_of(one),
+        reported=reported_of(one, clock.now()),
+        sizes=SIZES,
+        outcomes=OUTCOMES,
         open_orders=open_orders_of(one),
         consent=consent_for(one.id, "treatment", today),
         done=done_with(number),
@@ -137,8 +144,10 @@ def products_on_sale(today: date) -> list[Product]:
 
 
 def serums_for(one: Client, products: Sequence[Product]) -> list[Product]:
-    """The serums on sale that bring this client none of their allergies."""
-    return [product for product in products if product.kind == "serum" and not allergens_of(one, product)]
+    """The serums on sale that bring this client none of their allergies, and that no outcome closed to them."""
+    closed = closed_products(one)
+    mine = [product for product in products if product.kind == "serum" and product.id not in closed]
+    return [product for product in mine if not allergens_of(one, product)]
 
 
 def allowed_now(one: Client, today: date) -> frozenset[int]:
@@ -165,6 +174,7 @@ def what_opens(one: Client, limits: Limits, products: Sequence[Product], policy:
     for product in products:
         wanted = Wanted(product, 1)
         reasons = [*product_reasons(approval, wanted, policy), *allergen_reasons(one, wanted)]
+        reasons += reacted_reasons(one, wanted)
         opened.append(Opened(product, tuple(dict.fromkeys(reason.code for reason in reasons))))
     return opened
 
@@ -174,15 +184,6 @@ def _as_approval(limits: Limits) -> Approval:
     serums = [ApprovedSerum(product_id=product_id) for product_id in limits.serum_ids]
     notes = {"deep_note": limits.deep_note, "review_note": limits.review_note}
     return Approval(greatest_needle_um=limits.greatest_needle_um, serums=serums, **notes)
-
-
-def reported_of(one: Client) -> dict[int, Any]:
-    """By the reaction's id: product and batch, and how many others reported of the same batch."""
-    other = aliased(Reaction)
-    others = select(func.count(other.id)).where(other.batch_id == Reaction.batch_id, other.client_id != one.id)
-    told = select(Reaction.id, Product.name, Product.kind, Batch.code, others.scalar_subquery().label("others"))
-    told = told.outerjoin(Product, Reaction.product_id == Product.id).outerjoin(Batch, Reaction.batch_id == Batch.id)
-    return {row.id: row for row in db.session.execute(told.where(Reaction.client_id == one.id))}
 
 
 def open_orders_of(one: Client) -> int:

@@ -37,6 +37,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from storefront import clock
 from storefront.eligibility.policy import Policy
+from storefront.eligibility.reaction_rules import OUTCOMES
 from storefront.eligibility.screenings import Given
 
 PHONE = re.compile(r"^[+()\d\s./-]{6,40}$")
@@ -48,12 +49,7 @@ BLEEDING = [
     SelectChoice("more", "More than that"),
 ]
 MOMENTS = [SelectChoice("before", "Before the course"), SelectChoice("after", "After it")]
-OUTCOMES = [
-    SelectChoice("continue", "Go on: the products are not the cause"),
-    SelectChoice("other_product", "Another product: the approval ends, approve anew"),
-    SelectChoice("see_me", "Come in: the approval ends until I have seen the skin"),
-    SelectChoice("stop", "Stop home care: the approval ends"),
-]
+OUTCOME_CHOICES = [SelectChoice(code, outcome.name) for code, outcome in OUTCOMES.items()]
 ANSWERS = [SelectChoice("no", "No"), SelectChoice("yes", "Yes"), SelectChoice("not_sure", "Not sure")]
 DEFERRAL_WORDS = [
     SelectChoice("later", "Later: I look at it again on a day"),
@@ -189,7 +185,7 @@ class ClearanceForm(FlaskForm):
 
 
 class OutcomeForm(FlaskForm):
-    outcome = RadioField("Outcome", [InputRequired("Choose one.")], choices=OUTCOMES)
+    outcome = RadioField("Outcome", [InputRequired("Choose one.")], choices=OUTCOME_CHOICES)
     note = text("Note", DataRequired("Write what you found."))
 
 

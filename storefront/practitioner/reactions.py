@@ -8,10 +8,8 @@ from flask import Response, abort, current_app, flash, send_file
 from catalogue.allergens import is_recognised
 from storefront import clock
 from storefront.db import transaction
-from storefront.eligibility import actions
-from storefront.eligibility.rules import approval_in_force
 from storefront.eligibility.signatures import registration_of
-from storefront.orders import stopping
+from storefront.orders import outcomes, stopping
 from storefront.orders.reaction_report import Reporter, case_of, draw
 from storefront.practitioner import bp
 from storefront.practitioner.courses import back_to
@@ -33,11 +31,8 @@ def close_reaction(number: str, nth: int) -> Any:
     if not form.validate_on_submit():
         return desk(number, form, f"reaction-{nth}"), 422
     outcome, told = form.outcome.data, form.note.data
-    ends = outcome != "continue" and approval_in_force(client, today) is not None
     with transaction():
-        if ends:
-            stopping.withdraw_approval(client_id, told, by, now)
-        actions.close_reaction(client_id, reaction_id, outcome, told, by, today, now)
+        outcomes.close_reaction(client_id, reaction_id, outcome, told, by, today, now)
     return back_to(number, "The report is closed; the client is told.")
 
 

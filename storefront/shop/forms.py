@@ -3,6 +3,7 @@
 import re
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import (
     DateField,
     EmailField,
@@ -20,23 +21,22 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from storefront import clock
 from storefront.accounts.actions import is_email
+from storefront.eligibility.photos import PHOTO_LIMITS
+from storefront.eligibility.reaction_rules import SIGNS, SIZES, Answers
 from storefront.orders.rules import Delivery, delivery_kinds
 
 MOST = 99
 LONGEST_NAME = 200
+PHOTO_WORDS = f"Kept encrypted with your report, for your practitioner’s eyes. {PHOTO_LIMITS}"
 POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}")
-# Warning signs as the clinic's rules name them; the words are what the practitioner reads.
-SIGNS = [
-    SelectChoice("redness-long", "Redness for more than 72 hours"),
-    SelectChoice("hot-spreading", "Hot, or spreading"),
-    SelectChoice("swelling", "Swelling"),
-    SelectChoice("blisters", "Blisters"),
-    SelectChoice("pus", "Pus, or a fever"),
-    SelectChoice("rows", "Straight rows of marks"),
-    SelectChoice("dark", "Dark patches"),
-    SelectChoice("bumps", "Firm bumps or itchy patches"),
-    SelectChoice("bleeding", "Bleeding with the home roller"),
-    SelectChoice("other", "Something else"),
+SIGN_CHOICES = [SelectChoice(code, name) for code, name in SIGNS.items()]
+SIZE_CHOICES = [SelectChoice(code, name) for code, name in SIZES.items()]
+ELSE = "else"
+# What somebody with a slip may point at; the same for every parcel, so that it tells nothing of what was in this one.
+MEANT = [
+    SelectChoice("roller", "The roller"),
+    SelectChoice("serum", "The serum"),
+    SelectChoice("both", "Both, or I do not know"),
 ]
 
 
@@ -77,27 +77,52 @@ class LineForm(FlaskForm):
     quantity = IntegerField("How many", [InputRequired("How many?"), NumberRange(1, MOST, "From 1 to %(max)s.")])
 
 
-class ReactionForm(FlaskForm):
-    """Which product, since when, what is to be seen; told in the client's own words."""
+class SkinForm(FlaskForm):
+    """What happened to the skin; told in the client's own words."""
 
-    product = RadioField("Which product was it?", [InputRequired("Choose one; “something else” is an answer.")])
+    used_on = DateField("When did you last use it?", [Optional(), not_to_come])
+    signs = ChecksField("What do you see or feel?", description="Press all that fit.", choices=SIGN_CHOICES)
+    size = RadioField("How large is it?", choices=SIZE_CHOICES, validate_choice=False)  # nobody is held up by this one
     began_on = DateField("Since when?", [Optional(), not_to_come], description="The first day on which you saw it.")
-    signs = ChecksField("What do you see or feel?", description="Tick all that fit.", choices=SIGNS)
+    photo = FileField("A picture", description=PHOTO_WORDS)
     told = TextAreaField(
         "In your own words",
         [Length(max=4000, message="At most 4,000 characters.")],
         filters=[trimmed],
-        description="Where on the skin, how large, what you did before. Write as much or as little as you like.",
+        description="Where on the skin, what you did before. As much or as little as you like.",
     )
 
     def validate_told(self, field: Field) -> None:
         if not field.data and not self.signs.data:
-            raise ValidationError("Tick what you see, or write a few words.")
+            raise ValidationError("Press what you see above, or write a few words.")
 
     def words(self) -> str:
         """What was ticked and what was written, as the practitioner reads it."""
-        ticked = [sign.label for sign in SIGNS if sign.value in (self.signs.data or [])]
+        ticked = [sign.label for sign in SIGN_CHOICES if sign.value in (self.signs.data or [])]
         return "\n".join(part for part in ("; ".join(ticked), self.told.data or "") if part)
+
+    def answers(self, order_number: str = "") -> Answers:
+        size = self.size.data if self.size.data in SIZES else ""
+        return Answers(tuple(self.signs.data or ()), size or "", self.used_on.data, order_number)
+
+    def picture(self) -> bytes:
+        """The bytes that came; none when nothing was chosen."""
+        return self.photo.data.read() if self.photo.data else b""
+
+
+class ReactionForm(SkinForm):
+    product = RadioField("Which product was it?", [InputRequired("Choose one; “something else” is an answer.")])
+
+
+class SlipForm(SkinForm):
+    """A report by the code on a parcel's slip; of what was in the parcel nothing is shown."""
+
+    code = StringField(
+        "The code on your slip",
+        [DataRequired("Eight letters and figures, below the words “Something wrong with your skin?”."), Length(max=40)],
+        filters=[one_line, str.upper],
+    )
+    product = RadioField("Which product was it?", [InputRequired("Choose one.")], choices=MEANT, default="both")
 
 
 def needed_by_post(form: FlaskForm, field: Field) -> None:

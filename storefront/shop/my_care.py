@@ -3,7 +3,7 @@ all well. It shows what the gate says and decides nothing. Who looks at their ow
 of others' looks."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from flask import redirect, render_template, url_for
 from sqlalchemy import select
@@ -21,6 +21,7 @@ from storefront.eligibility.course_rules import has_sessions_ahead
 from storefront.eligibility.models import Approval, Client, Treatment
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.product_rules import in_mm, opens_on
+from storefront.eligibility.reaction_rules import OUTCOMES
 from storefront.eligibility.records import clinic_policy
 from storefront.eligibility.screening_rules import screening_reasons
 from storefront.orders import gate
@@ -30,7 +31,9 @@ from storefront.shop import bp
 from storefront.shop.whose import my_record
 
 # What a practitioner did not approve is no part of the kit; what is merely sold out or too soon is.
-NOT_MINE = frozenset({"too-deep", "serum-not-approved", "allergen", "not-vetted"})
+NOT_MINE = frozenset({"too-deep", "serum-not-approved", "allergen", "not-vetted", "reacted"})
+# How long the answer to a report stands on this page.
+LATELY = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,9 @@ def care() -> str:
         picture=picture_of(course, policy, today, WORDS[course.origin]),
         is_renewal_due=rules.is_renewal_due(client, policy, today),
         mm=in_mm,
+        reported=client.reactions[-1] if client.reactions else None,
+        means={code: outcome.means for code, outcome in OUTCOMES.items()},
+        lately=today - LATELY,
     )
 
 

@@ -1,51 +1,28 @@
-"""Something is wrong with my skin: help first, then five short questions. What is told stops every sale to the client at once
-and goes to the top of the practitioner's queue."""
+"""Something is wrong with my skin: help first, then five quick questions. What is told stops every sale to the client at once
+and goes to the top of the practitioner's queue. A picture follows in a second step: what stops never waits for it."""
 
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
-from flask import redirect, render_template, url_for
-from sqlalchemy import select
+from flask import flash, redirect, render_template, url_for
 from wtforms.fields.choices import SelectChoice
 
-from catalogue.batches import Batch
+from catalogue.journal import Who
+from catalogue.verdicts import Refused
 from storefront import clock
 from storefront.db import db, transaction
+from storefront.eligibility import actions
+from storefront.eligibility.models import Client, Reaction
+from storefront.messages.actions import queue_message
 from storefront.orders import stopping
-from storefront.orders.models import Allocation, Order, OrderLine
-from storefront.orders.records import records_of
+from storefront.orders.slips import Packed, packed_for
 from storefront.roles import CLIENT, open_to, signed_in
 from storefront.shop import bp
-from storefront.shop.forms import ReactionForm
-from storefront.shop.whose import my_client_id
-
-ELSE = "else"
+from storefront.shop.forms import ELSE, ReactionForm, SkinForm
+from storefront.shop.whose import my_client_id, my_record
 
 
-class Bought(NamedTuple):
-    """A product that reached the client, from which batch and order."""
-
-    product_id: int
-    batch_id: int
-    name: str
-    sku: str
-    number: str
-    batch: str
-
-    @property
-    def choice(self) -> str:
-        return f"{self.number}/{self.sku}/{self.batch}"
-
-
-def bought_by(client_id: int) -> list[Bought]:
-    """What was packed for the client, the newest first."""
-    found = select(OrderLine.product_id, Batch.id, OrderLine.name, OrderLine.sku, Order.number, Batch.code)
-    found = found.join(Order, OrderLine.order_id == Order.id).join(Allocation, Allocation.line_id == OrderLine.id)
-    found = found.join(Batch, Allocation.batch_id == Batch.id)
-    found = found.where(Order.client_id.in_(records_of(client_id)), Allocation.state == "packed")
-    return [Bought(*row) for row in db.session.execute(found.order_by(Order.id.desc(), OrderLine.id))]
-
-
-def form_for(bought: list[Bought]) -> ReactionForm:
+def form_for(bought: list[Packed]) -> ReactionForm:
     form = ReactionForm()
     mine = [SelectChoice(one.choice, f"{one.name} (order {one.number}, batch {one.batch})") for one in bought]
     form.product.choices = [*mine, SelectChoice(ELSE, "Something else, or a treatment at the clinic")]
@@ -57,7 +34,7 @@ def form_for(bought: list[Bought]) -> ReactionForm:
 @bp.get("/care/reaction")
 @open_to(CLIENT)
 def reaction() -> Any:
-    return reaction_page(form_for(bought_by(my_client_id())))
+    return reaction_page(form_for(packed_for(my_client_id())))
 
 
 def reaction_page(form: ReactionForm, status: int = 200) -> Any:
@@ -68,18 +45,41 @@ def reaction_page(form: ReactionForm, status: int = 200) -> Any:
 @open_to(CLIENT)
 def report() -> Any:
     client_id, now = my_client_id(), clock.now()
-    bought = bought_by(client_id)
+    bought = packed_for(client_id)
     form = form_for(bought)
     if not form.validate_on_submit():
         return reaction_page(form, 422)
     about = next((one for one in bought if one.choice == form.product.data), None)
-    ids = {"product_id": about.product_id, "batch_id": about.batch_id} if about else {}
-    with transaction():
-        stopping.report_reaction(client_id, form.words(), signed_in(), now, began_on=form.began_on.data, **ids)
+    keep_report(client_id, form, about, about.number if about else "", signed_in(), now)
     return redirect(url_for("shop.reaction_told"), 303)
+
+
+def keep_report(client_id: int, form: SkinForm, about: Packed | None, number: str, by: Who, now: datetime) -> datetime:
+    """Keeps what was told, at once; then the picture, if there is one and it can be kept. By when it is answered. Where somebody
+    else than the client reported, the client is told that there is news."""
+    ids = {"product_id": about.product_id, "batch_id": about.batch_id} if about else {}
+    told = {"began_on": form.began_on.data, "answers": form.answers(number), **ids}
+    with transaction():
+        kept = stopping.report_reaction(client_id, form.words(), by, now, **told)
+        reaction_id, answer_by = kept.id, kept.answer_by
+        if by.id is None:
+            client = db.session.get_one(Client, client_id)
+            queue_message("news", client.email, now, about=client.number, client=client)
+    if picture := form.picture():
+        _keep_picture(reaction_id, picture, by, now)
+    return answer_by or now
+
+
+def _keep_picture(reaction_id: int, picture: bytes, by: Who, now: datetime) -> None:
+    try:
+        with transaction():
+            actions.add_reaction_photo(db.session.get_one(Reaction, reaction_id), picture, by, now)
+    except Refused as refused:
+        flash(f"Your report is kept, the picture is not. {refused.verdict.reasons[0].text}", "soon")
 
 
 @bp.get("/care/reaction/received")
 @open_to(CLIENT)
 def reaction_told() -> str:
-    return render_template("shop/reaction_received.html")
+    told = my_record().reactions
+    return render_template("shop/reaction_received.html", reaction=told[-1] if told else None)

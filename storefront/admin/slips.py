@@ -1,0 +1,17 @@
+"""The slip that goes into a parcel: what is in it, what to do when something is wrong, the code, and how to get rid of sharps."""
+
+from flask import abort, render_template
+
+from storefront.admin import bp
+from storefront.admin.orders import order_or_404
+from storefront.orders import slips
+from storefront.roles import ADMIN, open_to
+
+
+@bp.get("/orders/<number>/slip")
+@open_to(ADMIN)
+def slip(number: str) -> str:
+    order = order_or_404(number)
+    if order.parcel is None:
+        abort(404)
+    return render_template("admin/slip.html", order=order, code=slips.printed(order.parcel.slip_code or ""))
