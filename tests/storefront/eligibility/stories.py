@@ -126,6 +126,7 @@ def deferral(told: Any) -> Deferral:
 
 def reaction(told: Any) -> Reaction:
     row = Reaction(at=at(told["on"]), told="red")
+    row.product_id = product(told["product"]).id if "product" in told else None
     row.outcome = ReactionOutcome(outcome=told["outcome"]) if "outcome" in told else None
     return row
 
