@@ -57,28 +57,24 @@ def by_slip(code: str, **others: Any) -> dict[str, Any]:
     return {**told, "began_on": "2026-11-20", "told": "On the left cheek.", **others}
 
 
-def test_a_slip_reports_without_signing_in_and_its_outcome_is_carried_out(
+def test_a_slip_reports_without_signing_in_and_shows_nothing(
     browser: Browsers, app: Any, mara: Client, roller: Product, session: Session
 ) -> None:
     order = dispatched(mara, roller, session)
-    code = session.scalars(select(Parcel.slip_code)).one() or ""
-    # The box carries the code; whoever opens it is helped first, and learns nothing of what was in it.
+    code = slips.printed(session.scalars(select(Parcel.slip_code)).one() or "")
     with transaction():
         make_account("alma@example.org", "Alma Admin", "admin", SYSTEM, clock.now(), PASSWORD)
     slip = browser("alma@example.org").get(f"/admin/orders/{order.number}/slip").text
-    assert slips.printed(code) in slip
+    assert code in slip
     assert "sharps box" in slip
     visitor = app.test_client()
-    page = visitor.get(f"/skin/{slips.printed(code).lower()}").text
-    assert page.index("999") < page.index("<form class")
-    assert slips.printed(code) in page
-    assert visitor.get("/skin/ZZZZ-ZZZZ").text.replace("ZZZZ-ZZZZ", "") == page.replace(slips.printed(code), "")
-    # A wrong code is said to be one, and nothing typed is lost.
+    page = visitor.get(f"/skin/{code.lower()}").text
+    assert page.index("999") < page.index("<form class") < page.index(code)
+    assert visitor.get("/skin/ZZZZ-ZZZZ").text.replace("ZZZZ-ZZZZ", "") == page.replace(code, "")
     wrong = visitor.post("/skin", data=by_slip("ZZZZ-ZZZZ"))
     assert (wrong.status_code, "We have no slip with this code" in wrong.text) == (422, True)
     assert "On the left cheek." in wrong.text
-    photo = {"photo": (BytesIO(picture()), "skin.jpg")}
-    told = visitor.post("/skin", data=by_slip(slips.printed(code).lower(), **photo))
+    told = visitor.post("/skin", data=by_slip(code.lower()))
     assert (told.status_code, told.location) == (303, "/skin/received")
     received = visitor.get("/skin/received").text
     assert "Monday 23 November 2026" in received
@@ -89,27 +85,32 @@ def test_a_slip_reports_without_signing_in_and_its_outcome_is_carried_out(
     assert (reaction.signs, reaction.size, reaction.used_on) == ("swelling,rows", "palm", date(2026, 11, 19))
     assert reaction.by_name == "whoever had the parcel’s slip"
     assert [each.to for each in session.scalars(select(Message).where(Message.kind == "news"))] == [mara.email]
-    # The practitioner has it all on one page, and each outcome says what it does before it is pressed.
-    desk = browser("ines@example.org")
-    record = desk.get(f"/practitioner/clients/{mara.number}").text
-    token = session.scalars(select(SealedFile.token)).one()
-    for said in ("answer promised by", "Up to the palm of my hand", "19 November 2026", "10 uses a roller", token,
-                 "Its price goes back; nothing needs to be returned."):  # fmt: skip
+
+
+def test_an_outcome_says_what_it_brings_about_and_does_it_once(
+    browser: Browsers, mara: Client, roller: Product, session: Session
+) -> None:
+    order = dispatched(mara, roller, session)
+    batch = session.scalars(select(world.Batch.code)).one()
+    told = {"product": f"{order.number}/RL-020/{batch}", "signs": ["rows"], "size": "palm", "used_on": "2026-11-19"}
+    mine, desk = browser(), browser("ines@example.org")
+    mine.post("/care/reaction", data={**told, "photo": (BytesIO(picture()), "skin.jpg")})
+    address = f"/practitioner/clients/{mara.number}"
+    record, token = desk.get(address).text, session.scalars(select(SealedFile.token)).one()
+    for said in ("answer promised by", "Up to the palm of my hand", "19 November 2026", "10 uses a roller", token):
         assert said in record, said
-    assert desk.get(f"/practitioner/clients/{mara.number}/files/{token}").mimetype == "image/jpeg"
+    assert "Its price goes back; nothing needs to be returned." in record
+    assert desk.get(f"{address}/files/{token}").mimetype == "image/jpeg"
     ended = {"outcome": "stop", "note": "Track marks: too hard."}
-    assert desk.post(f"/practitioner/clients/{mara.number}/reactions/1/outcome", data=ended).status_code == 303
+    assert desk.post(f"{address}/reactions/1/outcome", data=ended).status_code == 303
     refund = session.scalars(select(Refund)).one()
     assert (refund.amount_minor, refund.why) == (3400, "decided by the practitioner")
-    session.expire_all()
-    mine = browser()
     assert "Please stop your home care." in mine.get("/care").text
     with transaction():
         world.approve(mara.id)
     assert 'data-reason="reacted"' in mine.get(f"/products/{roller.slug}").text
-    # A second report of the same line gives nothing back twice.
-    assert visitor.post("/skin", data=by_slip(code)).status_code == 303
-    assert desk.post(f"/practitioner/clients/{mara.number}/reactions/2/outcome", data=ended).status_code == 303
+    assert mine.post("/care/reaction", data=told).status_code == 303
+    assert desk.post(f"{address}/reactions/2/outcome", data=ended).status_code == 303
     assert len(session.scalars(select(Refund)).all()) == 1
     verbs = " ".join(f"{row.verb} {row.particulars}" for row in session.scalars(select(JournalEntry)))
     assert not [word for word in ("skin", "reaction", "Track", "swelling") if word in verbs]
