@@ -18,6 +18,7 @@ MEASURED = {
 }  # fmt: skip
 SAID = {
     "no-course", "over-treated", "no-approval", "approval-withdrawn", "reaction-open", "serum-not-approved", "allergen",
+    "reacted",
 }  # fmt: skip
 # Of these two at most one can be: the course is there or not, and so is an approval, within whose limits a product lies or not.
 NEVER_BOTH = {
