@@ -3,11 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalogue import shelf, specification
 from catalogue.batches import Batch
+from catalogue.judgements import Judgement
 from catalogue.products import Listing, Product, Vetting
+from catalogue.verdicts import Reason
 from tests.catalogue import samples
 from tests.catalogue.samples import TODAY
 
@@ -98,6 +101,66 @@ def test_every_reason_is_told_at_once_and_names_the_product() -> None:
     verdict = shelf.verdict(gone, 1, TODAY, RULES)
     assert verdict.codes == ("not-vetted", "no-batch")
     assert {reason.sku for reason in verdict.reasons} == {"X-1"}
+
+
+def rejudged(verdict: str, lapses_on: date | None = None, rules: str = RULES.hash, against: str = "[]") -> Product:
+    """Vetted under earlier rules, and judged beforehand under those in force."""
+    found = product(rules="0" * 64)
+    particulars = {"verdict": verdict, "lapses_on": lapses_on, "specification_hash": rules, "open_rules": against}
+    found.listing.judgements = [Judgement(specification_hash="1" * 64, verdict="rejected"), Judgement(**particulars)]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (rejudged("accepted"), ()),
+        (rejudged("accepted", lapses_on=TODAY), ()),
+        (rejudged("accepted", lapses_on=TODAY - timedelta(days=1)), ("not-vetted",)),
+        (rejudged("accepted", rules="2" * 64), ("not-vetted",)),
+        (rejudged("incomplete"), ("not-vetted",)),
+        (rejudged("rejected"), ("not-vetted",)),
+    ],
+)
+def test_under_new_rules_the_judgement_passed_beforehand_counts(found: Product, told: tuple[str, ...]) -> None:
+    assert codes(found) == told
+
+
+PLAINLY = "This product has no current vetting, so it is not for sale."
+LENGTH, STERILE = RULES.rule("R-LEN-01"), RULES.rule("R-STE-01")
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (rejudged("accepted", lapses_on=TODAY - timedelta(days=1)), PLAINLY),
+        (rejudged("rejected", rules="2" * 64), PLAINLY),
+        (
+            rejudged("rejected", against='["R-LEN-01", "R-STE-01"]'),
+            f"Our safety rules have changed, and this product does not meet them: {LENGTH.title} ({LENGTH.demanded}); "
+            f"{STERILE.title} ({STERILE.demanded}). It is no longer for sale.",
+        ),
+    ],
+)
+def test_a_product_that_new_rules_refuse_says_by_which(found: Product, told: str) -> None:
+    (reason,) = shelf.verdict(found, 1, TODAY, RULES).reasons
+    next_step = "Choose another product, or ask the clinic when it will be back."
+    assert reason == Reason("not-vetted", told, "the clinic", next_step, "X-1")
+
+
+@pytest.mark.parametrize(("left", "told"), [(0, "None in stock."), (1, "Only 1 in stock.")])
+def test_too_few_units_are_told_with_their_number(left: int, told: str) -> None:
+    (reason,) = shelf.verdict(product(reserved=10 - left), 2, TODAY, RULES).reasons
+    assert reason == Reason("no-batch", told, "the clinic", "Take fewer, or ask the clinic when more arrive.", "X-1")
+
+
+def test_what_a_product_is_asked_for_is_loaded_with_it() -> None:
+    """Nothing is read while a rule is asked: vetting and judgements come in one look, batches in a second."""
+    one_look = str(select(Product).options(*shelf.LOADING))
+    assert all(f"LEFT OUTER JOIN {table} AS" in one_look for table in ("listing", "vetting", "judgement"))
+    assert "batch" not in one_look
+    assert shelf.LOADING[0] is shelf.LISTED
+    assert "Product.batches" in map(str, shelf.LOADING[1].path)
 
 
 @pytest.mark.parametrize(
