@@ -20,6 +20,7 @@ from storefront.eligibility.models import (
     Client,
     Reaction,
     ReactionOutcome,
+    Recheck,
     Screening,
     Signed,
     Withdrawal,
@@ -27,7 +28,7 @@ from storefront.eligibility.models import (
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.reaction_rules import closed_products
 from storefront.eligibility.rules import open_reactions
-from storefront.eligibility.screening_rules import Standing, standing_answers
+from storefront.eligibility.screening_rules import Standing, current_screening, news_of, standing_answers
 from storefront.eligibility.signatures import Signature, note, signature
 
 SIGNS_IN_PHONES = " -()./+"
@@ -77,6 +78,7 @@ class CarriedOver:
     allergies: tuple[str, ...]
     answers: tuple[Standing, ...]
     reactions: tuple[Reaction, ...]
+    news: tuple[Recheck, ...] = ()
 
 
 def to_carry_over(kept: Client, merged: Client, policy: Policy, today: date) -> CarriedOver:
@@ -87,7 +89,7 @@ def to_carry_over(kept: Client, merged: Client, policy: Policy, today: date) -> 
     names = [allergy.name for allergy in merged.allergies if allergy.name not in known]
     still_closed = closed_products(merged).keys() - closed_products(kept).keys()
     closing = [each for each in merged.reactions if each.product_id in still_closed and each.outcome is not None]
-    return CarriedOver(tuple(names), tuple(answers), (*open_reactions(merged), *closing))
+    return CarriedOver(tuple(names), tuple(answers), (*open_reactions(merged), *closing), tuple(news_of(merged)))
 
 
 def carry_over(kept: Client, merged: Client, carried: CarriedOver, by: Who, today: date, now: datetime) -> None:
@@ -98,6 +100,10 @@ def carry_over(kept: Client, merged: Client, carried: CarriedOver, by: Who, toda
         screening = Screening(version="carried over", answered_on=today, **signed)
         screening.answers = [_answer(each, merged) for each in carried.answers]
         kept.screenings.append(screening)
+    last = current_screening(kept)
+    for news in carried.news:
+        answers = {"version": news.version, "anything_new": news.anything_new, "reaction": "no"}
+        db.session.add(Recheck(client_id=kept.id, screening_id=last.id if last else None, **answers, **signed))
     for each in carried.reactions:
         told = f"Carried over from {merged.number}: {each.told}"
         kept.reactions.append(_reaction(each, told, signed))

@@ -3,11 +3,13 @@ their approvals in `approval_models.py`. What a person decides is a row with by,
 whole micrometres (0.20 mm = 200)."""
 
 from datetime import date, datetime
+from typing import cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.base import Base, UTCDateTime
+from catalogue.lasting import lasts
 from storefront.eligibility.approval_models import Approval, ApprovedSerum, Deferral, Withdrawal
 from storefront.eligibility.course_models import (
     Completion,
@@ -23,8 +25,8 @@ from storefront.eligibility.signed import Signed
 
 __all__ = [
     "Allergy", "Answer", "Approval", "ApprovedSerum", "Clearance", "Client", "Completion", "Course", "Deferral",
-    "GapDecision", "Qualification", "Reaction", "ReactionOutcome", "Screening", "Signed", "SkinSeen", "Topical", "TreatedArea",
-    "Treatment", "Withdrawal",
+    "GapDecision", "Qualification", "Reaction", "ReactionOutcome", "Recheck", "Screening", "Signed", "SkinSeen", "Topical",
+    "TreatedArea", "Treatment", "Withdrawal",
 ]  # fmt: skip
 
 
@@ -50,6 +52,12 @@ class Client(Base):
     screenings: Mapped[list["Screening"]] = relationship(lazy="raise", order_by="Screening.id")
     approvals: Mapped[list["Approval"]] = relationship(lazy="raise", order_by="Approval.id")
     deferrals: Mapped[list["Deferral"]] = relationship(lazy="raise", order_by="Deferral.id")
+    news: Mapped[list["Recheck"]] = relationship(
+        lazy="raise",
+        viewonly=True,
+        order_by="Recheck.id",
+        primaryjoin="and_(Client.id == Recheck.client_id, Recheck.anything_new != 'no')",
+    )
     reactions: Mapped[list["Reaction"]] = relationship(lazy="raise", order_by="Reaction.id")
 
     @property
@@ -79,6 +87,23 @@ class Screening(Signed, Base):
     answered_on: Mapped[date] = mapped_column()  # the day where the clinic is, from which it grows old
 
     answers: Mapped[list["Answer"]] = relationship(lazy="raise", order_by="Answer.id")
+
+
+class Recheck(Signed, Base):
+    """The two short questions before an order, answered; `screening_id` is the screening that they come after."""
+
+    __tablename__ = "recheck"
+    __table_args__ = (
+        CheckConstraint("anything_new in ('no', 'yes', 'not_sure')", name="anything_new"),
+        CheckConstraint("reaction in ('no', 'yes', 'not_sure')", name="reaction"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
+    screening_id: Mapped[int | None] = mapped_column(ForeignKey("screening.id"))
+    version: Mapped[str] = mapped_column(String(20))
+    anything_new: Mapped[str] = mapped_column(String(10))
+    reaction: Mapped[str] = mapped_column(String(10))
 
 
 class Answer(Base):
@@ -141,3 +166,6 @@ class ReactionOutcome(Signed, Base):
     reaction_id: Mapped[int] = mapped_column(ForeignKey("reaction.id"), unique=True)
     outcome: Mapped[str] = mapped_column(String(20))
     note: Mapped[str] = mapped_column(Text)
+
+
+lasts(cast(Table, Recheck.__table__))

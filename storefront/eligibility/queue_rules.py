@@ -17,12 +17,13 @@ from storefront.eligibility.models import Client
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.reasons import day_in_words
 from storefront.eligibility.rules import approval_in_force, open_reactions
-from storefront.eligibility.screening_rules import blocks
+from storefront.eligibility.screening_rules import blocks, news_of
 
 # The order in which matters are shown, with the tone of the dot.
 MATTERS = {
     "reaction": "stop",
     "answer": "soon",
+    "news": "soon",
     "skin": "soon",
     "gap": "soon",
     "approval": "ok",
@@ -68,6 +69,8 @@ def matters(client: Client, policy: Policy, today: date) -> Iterator[Matter]:
     """Everything that waits for a practitioner about one client, in the order of `MATTERS`."""
     yield from (Matter("reaction", "reaction reported", each.at) for each in open_reactions(client))
     yield from _answers(client, policy, today)
+    for told in news_of(client)[-1:]:
+        yield Matter("news", "something new before an order: ask the safety questions", told.at)
     for treatment in to_see_again(client):
         yield Matter("skin", f"over-treated on {day_in_words(treatment.treated_on)}: see the skin again")
     yield from _gaps(client, policy)

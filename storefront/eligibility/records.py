@@ -20,16 +20,18 @@ from storefront.eligibility.models import (
     Course,
     Qualification,
     Reaction,
+    Recheck,
     Screening,
     Treatment,
 )
 from storefront.eligibility.policy import Policy, load_policy
 
-# One query for the client with the allergies and what was put off, and one for each of courses, screenings, approvals and
-# reactions.
+# One query for the client with the allergies, what was put off and what was told anew, and one for each of courses, screenings,
+# approvals and reactions.
 RECORD: tuple[ORMOption, ...] = (
     joinedload(Client.allergies),
     joinedload(Client.deferrals),
+    joinedload(Client.news),
     selectinload(Client.courses).options(
         joinedload(Course.completions),
         joinedload(Course.versions).options(joinedload(Treatment.gap_decisions), joinedload(Treatment.skin_seen)),
@@ -98,7 +100,9 @@ def _may_wait(policy: Policy, today: date) -> ColumnElement[bool]:
     told_anew = or_(over_treated, Treatment.replaces_id.is_not(None))
     notice = timedelta(days=policy.renewal_notice_days)
     ends = and_(Approval.valid_until.between(today - notice, today + notice), ~Approval.withdrawal.has())
+    answered = select(Screening.id).where(Screening.client_id == Recheck.client_id, Screening.id > Recheck.screening_id)
     return or_(
+        Client.news.any(~answered.exists()),
         Client.reactions.any(~Reaction.outcome.has()),
         Client.screenings.any(Screening.answers.any(blocking)),
         Client.courses.any(or_(~Course.completions.any(), Course.versions.any(told_anew))),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from catalogue.verdicts import Reason, Verdict
-from storefront.eligibility.models import Answer, Clearance, Client, Screening
+from storefront.eligibility.models import Answer, Clearance, Client, Recheck, Screening
 from storefront.eligibility.policy import Condition, Policy
 from storefront.eligibility.reasons import day_in_words, reason
 
@@ -101,6 +101,13 @@ def current_screening(client: Client) -> Screening | None:
     return max(client.screenings, key=lambda screening: (screening.at, screening.id or 0), default=None)
 
 
+def news_of(client: Client) -> list[Recheck]:
+    """Something new that was told before an order, after the last safety questions were answered: they are due at once."""
+    screening = current_screening(client)
+    last = screening.id if screening else None
+    return [each for each in client.news if each.screening_id == last]
+
+
 def standing_answers(client: Client, policy: Policy, today: date) -> list[Standing]:
     """What stands about each condition that was not always answered "no", in the order of the questions."""
     found: dict[str, list[tuple[Answer, Screening]]] = {}
@@ -147,6 +154,11 @@ def _due(client: Client, policy: Policy, today: date) -> list[Reason]:
     is_whole = answered >= {condition.code for condition in policy.conditions}
     if screening.version != policy.screening_version or not is_whole:
         return [reason("screening-due", text="The safety questions have changed since you answered them.")]
+    if told := news_of(client):
+        text = (
+            f"You told us on {day_in_words(told[-1].at.date())} that something is new: the safety questions come first."
+        )
+        return [reason("screening-due", text=text)]
     if today >= screening_due_on(screening, policy):
         text = f"Your answers to the safety questions are from {day_in_words(screening.answered_on)}; they are asked again."
         return [reason("screening-due", text=text)]

@@ -13,9 +13,11 @@ from catalogue.specification import Specification
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
 from storefront.db import db
 from storefront.eligibility.models import Client
+from storefront.eligibility.recheck_rules import Answered, may_place
 from storefront.eligibility.records import lock_client
 from storefront.eligibility.rules import Wanted, approval_in_force, current_screening
 from storefront.orders import gate
+from storefront.orders.asked import bind_answers
 from storefront.orders.baskets import empty_basket, plain_lines, return_to_basket
 from storefront.orders.holding import hold_order
 from storefront.orders.models import Order, OrderLine
@@ -45,17 +47,23 @@ def new_number() -> str:
 
 
 def place_order(
-    client_id: int, delivery: Delivery, by: Who, now: datetime, today: date, shown_minor: int | None = None
+    client_id: int,
+    delivery: Delivery,
+    answered: Answered | None,
+    by: Who,
+    now: datetime,
+    today: date,
+    shown_minor: int | None = None,
 ) -> Order:
     """An order for the whole basket, its units reserved; the one that already awaits payment is given back instead.
 
-    Refuses when the basket is empty, when the gate says no, when the last unit went to somebody else, and when the total is
-    no longer the one that was shown (`shown_minor`, pence).
+    Refuses when the basket is empty, when the gate says no, when the two short questions are open or something is new, when
+    the last unit went to somebody else, and when the total is no longer the one that was shown (`shown_minor`, pence).
     """
     client = lock_client(client_id)
     waiting = open_order(client_id)
     if waiting is not None and waiting.expires_at > now:
-        return _still_waiting(client, waiting, today)
+        return _still_waiting(client, waiting, answered, today)
     lines = plain_lines(client_id)
     products = gate.lock_products(line.product_id for line in [*lines, *(waiting.lines if waiting else ())])
     if waiting is not None:
@@ -64,16 +72,14 @@ def place_order(
     if not lines:
         raise Refused.because("empty-basket", "Your basket is empty.", "you", "Choose a product first.")
     rules = gate.rules_on(today)
-    require(gate.ask(client, [Wanted(products[line.product_id], line.quantity) for line in lines], today, rules=rules))
-    priced = [_priced(products[line.product_id], line.quantity) for line in lines]
+    wanted = [Wanted(products[line.product_id], line.quantity) for line in lines]
+    require(_both(gate.ask(client, wanted, today, rules=rules), may_place(answered)))
+    priced = [Priced(one.product.price, one.quantity, one.product.tax_percent) for one in wanted]
     costs = totals(priced, delivery_price(delivery.kind))
     _require_shown(costs, shown_minor)
     order = _new_order(client, delivery, costs, rules, now)
-    order.lines = [
-        _freeze(products[line.product_id], each, client, today) for line, each in zip(lines, priced, strict=True)
-    ]
-    db.session.add(order)
-    db.session.flush()
+    order.lines = [_freeze(one.product, each, client, today) for one, each in zip(wanted, priced, strict=True)]
+    bind_answers(order, client, by, now)
     reserve_units(order, products, rules, today, by, now)
     empty_basket(client_id)
     note(db.session(), "order placed", "order", order.number, by, now, total_minor=order.total_minor)
@@ -81,14 +87,15 @@ def place_order(
     return order
 
 
-def _still_waiting(client: Client, order: Order, today: date) -> Order:
+def _still_waiting(client: Client, order: Order, answered: Answered | None, today: date) -> Order:
     products = gate.lock_products(line.product_id for line in order.lines)
-    require(gate.ask_for_order(client, order, products, today))
+    require(_both(gate.ask_for_order(client, order, products, today), may_place(answered)))
     return order
 
 
-def _priced(product: Product, quantity: int) -> Priced:
-    return Priced(product.price, quantity, product.tax_percent)
+def _both(gate_said: Verdict, questions_said: Verdict) -> Verdict:
+    """Every reason at once."""
+    return Verdict((*gate_said.reasons, *questions_said.reasons))
 
 
 def _require_shown(costs: Totals, shown_minor: int | None) -> None:

@@ -17,7 +17,7 @@ from storefront.clock import day_of
 from storefront.db import db
 from storefront.eligibility.models import Answer, Approval, ApprovedSerum, Clearance, Screening, Withdrawal
 from storefront.eligibility.records import clinic_policy
-from storefront.orders.audit_gate import accepted_against_the_gate
+from storefront.orders.audit_gate import accepted_against_the_gate, orders_unasked
 from storefront.orders.audit_money import broken_money
 from storefront.orders.audit_units import broken_units
 from storefront.orders.models import Order, OrderLine
@@ -29,7 +29,7 @@ def broken_rows(today: date) -> Iterator[str]:
     db.session.expire_all()  # the rows decide, not what this session remembers of them
     checks = (
         lines_beyond_their_approval, orders_with_too_many, orders_too_soon, lines_beyond_their_vetting,
-        lines_beyond_their_screening, listings_without_vetting, accepted_against_the_gate, broken_money,
+        lines_beyond_their_screening, listings_without_vetting, accepted_against_the_gate, orders_unasked, broken_money,
     )  # fmt: skip
     for check in checks:
         yield from check()

@@ -13,16 +13,17 @@ from catalogue.dossiers import facts_from_json
 from catalogue.products import Vetting
 from storefront.clock import day_of
 from storefront.db import db
-from storefront.eligibility.models import Allergy, Client, Reaction, Screening, Treatment, Withdrawal
+from storefront.eligibility.models import Allergy, Client, Reaction, Recheck, Screening, Treatment, Withdrawal
 from storefront.eligibility.product_rules import allergens_in
 from storefront.eligibility.records import clients_with_records, clinic_policy
 from storefront.eligibility.rules import client_verdict
+from storefront.orders.asked import Asked
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.rules import ACCEPTED
 
 Row = TypeVar("Row", bound=Any)
 AT_ONCE = 200
-CLOSING = (Allergy, Reaction, Withdrawal)
+CLOSING = (Allergy, Reaction, Recheck, Withdrawal)
 
 
 def accepted_against_the_gate() -> Iterator[str]:
@@ -50,6 +51,23 @@ def _of(client_ids: Sequence[int]) -> Iterator[str]:
         facts = facts_from_json(json.loads(dossier)["facts"])
         if allergens_in(judged[order.number], line.kind, line.sku, facts):
             yield f"order {order.number}, line {line.sku}: accepted although the gate said allergen"
+
+
+def orders_unasked() -> Iterator[str]:
+    """Accepted orders without the answers to the two short questions, or on answers that were others', later or not "no".
+    Those of before there were the questions are marked, and pass."""
+    told = select(Order, Asked, Recheck).outerjoin(Asked, Asked.order_id == Order.id)
+    told = told.outerjoin(Recheck, Recheck.id == Asked.recheck_id).where(Order.status.in_(ACCEPTED))
+    for order, asked, recheck in db.session.execute(told.order_by(Order.id)):
+        if asked is None:
+            yield f"order {order.number}: accepted although the two questions were not answered"
+        elif recheck is not None and _was_no_answer(recheck, order):
+            yield f"order {order.number}: recheck {recheck.id} did not come before it with a “no” to both"
+
+
+def _was_no_answer(recheck: Recheck, order: Order) -> bool:
+    is_no = recheck.anything_new == recheck.reaction == "no"
+    return recheck.client_id != order.client_id or recheck.at > order.placed_at or not is_no
 
 
 def as_of(row: Row, instant: datetime) -> Row:

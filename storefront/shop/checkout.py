@@ -1,19 +1,22 @@
 """The checkout: everything on one page, then one press that places the order and leads to the payment page. The rule is asked
 again there; what changed since the page was shown is confirmed anew, never charged silently."""
 
+from datetime import datetime
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, session, url_for
 from sqlalchemy import select
 
 from catalogue.verdicts import Refused
 from storefront import clock
 from storefront.db import db, transaction
 from storefront.eligibility.models import Client
+from storefront.eligibility.recheck_rules import Answered, may_place
 from storefront.errors import wants_json
 from storefront.orders import baskets
 from storefront.orders.actions import place_order
 from storefront.orders.models import Order
+from storefront.orders.rechecking import tell_news
 from storefront.orders.rules import delivery_kinds
 from storefront.payments.paying import start_payment
 from storefront.payments.stripe_values import PaymentUnavailable
@@ -23,13 +26,15 @@ from storefront.shop.forms import CheckoutForm
 from storefront.shop.whose import my_client_id, my_record
 
 CHANGED = "price-changed"
+TYPED = "delivery"
+ADDRESS = ("recipient", "line1", "line2", "town", "postcode")
 
 
 @bp.get("/checkout")
 @open_to(CLIENT)
 def checkout() -> Any:
     client = my_record()
-    return checkout_page(CheckoutForm(formdata=None, **last_address(client)), client)
+    return checkout_page(CheckoutForm(formdata=None, **(session.get(TYPED) or last_address(client))), client)
 
 
 def checkout_page(form: CheckoutForm, client: Client, status: int = 200, changed: bool = False) -> Any:
@@ -82,17 +87,33 @@ def place() -> Any:
     form, now = CheckoutForm(), clock.now()
     if not form.validate_on_submit():
         return checkout_page(form, my_record(), 422)
-    client_id, shown = my_client_id(), form.shown_minor
+    client_id, answered, shown = my_client_id(), form.answered, form.shown_minor
+    if answered is not None and not answered.is_nothing_new:
+        return something_new(form, client_id, answered, now)
+    told = (client_id, form.value(), answered, signed_in(), now, clock.day_of(now))
     try:
         with transaction():
-            order = place_order(client_id, form.value(), signed_in(), now, clock.day_of(now), shown_minor=shown)
+            order = place_order(*told, shown_minor=shown)
     except Refused as refused:
         if CHANGED in refused.verdict.codes and not wants_json():
             return checkout_page(form, my_record(), 409, changed=True)
         raise
+    session.pop(TYPED, None)
     if order.placed_at != now and baskets.plain_lines(client_id):
         flash(
             "An earlier order still awaits its payment. Pay or cancel it first; your basket keeps its contents.", "soon"
         )
         return redirect(url_for("shop.order", number=order.number), 303)
     return to_payment(order.number)
+
+
+def something_new(form: CheckoutForm, client_id: int, answered: Answered, now: datetime) -> Any:
+    """Nothing is ordered: a reaction leads to help, anything else that is new to the safety questions. The basket stays, and
+    what was typed is in the form again afterwards."""
+    with transaction():
+        tell_news(client_id, answered, signed_in(), now)
+    session[TYPED] = {name: form[name].data for name in ("delivery", *ADDRESS)}
+    if wants_json():
+        raise Refused(may_place(answered))
+    flash("Nothing was ordered, and your basket waits. First this, please.", "soon")
+    return redirect(url_for("shop.reaction" if answered.reaction != "no" else "shop.screening"), 303)

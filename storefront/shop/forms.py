@@ -5,6 +5,7 @@ import re
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
+    BooleanField,
     DateField,
     EmailField,
     Field,
@@ -16,13 +17,15 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from storefront import clock
 from storefront.accounts.actions import is_email
 from storefront.eligibility.photos import PHOTO_LIMITS
 from storefront.eligibility.reaction_rules import SIGNS, SIZES, Answers
+from storefront.eligibility.recheck_rules import Answered, short_questions
+from storefront.eligibility.screening_rules import ANSWERS
 from storefront.orders.rules import Delivery, delivery_kinds
 
 MOST = 99
@@ -130,7 +133,41 @@ def needed_by_post(form: FlaskForm, field: Field) -> None:
         raise ValidationError("A parcel needs this.")
 
 
-class CheckoutForm(FlaskForm):
+SHORT_ANSWERS = [SelectChoice("no", "No"), SelectChoice("yes", "Yes"), SelectChoice("not_sure", "Not sure")]
+
+
+def short_question() -> RadioField:
+    """One of the two questions before an order; its words come with the page."""
+    known = AnyOf([choice.value for choice in SHORT_ANSWERS], "Choose one; “not sure” is an answer.")
+    return RadioField("", [Optional(), known], choices=SHORT_ANSWERS, validate_choice=False)
+
+
+class ShortQuestionsForm(FlaskForm):
+    """The two short questions before an order: one tap says no to both, and where it is at odds with an answer, that counts."""
+
+    nothing_new = BooleanField("Nothing new, and no reaction")
+    anything_new = short_question()
+    reaction = short_question()
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        asked = short_questions()
+        for field, question in ((self.anything_new, asked.anything_new), (self.reaction, asked.reaction)):
+            field.label.text, field.description = question.question, question.then
+
+    def validate_nothing_new(self, field: Field) -> None:
+        if self.answered is None:
+            raise ValidationError("Tick this when nothing is new, or answer both questions below.")
+
+    @property
+    def answered(self) -> Answered | None:
+        """None while a question is open."""
+        unsaid = "no" if self.nothing_new.data else ""
+        answers = [field.data or unsaid for field in (self.anything_new, self.reaction)]
+        return Answered(*answers) if set(answers) <= set(ANSWERS) else None
+
+
+class CheckoutForm(ShortQuestionsForm):
     """How the order reaches the client, and the totals that were shown: the one that was read is the one that is charged."""
 
     delivery = RadioField("How shall it reach you?", [InputRequired("Choose one.")])

@@ -80,7 +80,8 @@ def test_from_the_mail_to_the_payment_on_a_phone_without_script(open_page: OpenP
     page.get_by_role("button", name="Sign in").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Checkout"
     page.get_by_role("button", name="Order and go to payment").click()
-    assert page.get_by_role("alert").get_by_role("link").count() == 3
+    assert page.get_by_role("alert").get_by_role("link").count() == 4
+    page.get_by_label("Nothing new, and no reaction").check()
     page.get_by_label("Address", exact=True).fill("1 Example Road")
     page.get_by_label("Town").fill("Leeds")
     page.get_by_label("Postcode").fill("LS1 4AB")
@@ -89,6 +90,7 @@ def test_from_the_mail_to_the_payment_on_a_phone_without_script(open_page: OpenP
     page.get_by_role("button", name="Cancel this order").click()
     page.goto("/checkout")
     page.get_by_label("Collection at the clinic").check()
+    page.get_by_label("Nothing new, and no reaction").check()
     page.get_by_role("button", name="Order and go to payment").click()
     assert page.get_by_text("cannot be reached just now").is_visible()
     assert page.get_by_role("button", name="Pay now").is_visible()

@@ -49,6 +49,7 @@ def stand_at_the_till(window: Walk, buyer: str, batch: str) -> str:
     window.open("/checkout")
     for label, typed in (("Address", "7 Example Street"), ("Town", "Skipton"), ("Postcode", "BD23 1AA")):
         window.page.get_by_label(re.compile(f"^{label}", re.I)).first.fill(typed)
+    window.page.get_by_label("Nothing new, and no reaction").check()
     window.press("Order and go to payment")
     window.page.wait_for_selector("[name=cardNumber]")
     return str(window.page.locator("body").inner_text().partition("R-")[2][:7])

@@ -57,6 +57,7 @@ def stand_at_the_till(window: Wide) -> None:
     window.open("/checkout")
     for label, typed in (("Address", "7 Example Street"), ("Town", "Skipton"), ("Postcode", "BD23 1AA")):
         window.page.get_by_label(re.compile(f"^{label}", re.I)).first.fill(typed)
+    window.page.get_by_label("Nothing new, and no reaction").check()
     window.press("Order and go to payment")
     expect(window.page.locator("[name=cardNumber]")).to_be_visible()
 

@@ -158,6 +158,7 @@ def buy(window: Walk, client: str, sku: str) -> str:
     window.open("/checkout")
     for label, typed in (("Address", "7 Example Street"), ("Town", "Skipton"), ("Postcode", "BD23 1AA")):
         window.page.get_by_label(re.compile(f"^{label}", re.I)).first.fill(typed)
+    window.page.get_by_label("Nothing new, and no reaction").check()
     window.look("checkout")
     window.press("Order and go to payment")
     pay(window)

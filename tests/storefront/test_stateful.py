@@ -54,7 +54,7 @@ class Shop(Story):
     def place(self, client: int) -> None:
         who = self.clients[client]
         with self.trying():
-            actions.place_order(who.id, BY_POST, world.client_who(who), self.now, self.today)
+            actions.place_order(who.id, BY_POST, world.NOTHING_NEW, world.client_who(who), self.now, self.today)
 
     @rule(client=CLIENTS, sku=SKUS, is_heard=st.booleans())
     def buy(self, client: int, sku: str, is_heard: bool) -> None:

@@ -32,6 +32,7 @@ from storefront.eligibility.models import (
     GapDecision,
     Reaction,
     ReactionOutcome,
+    Recheck,
     Screening,
     SkinSeen,
     Treatment,
@@ -131,6 +132,11 @@ def reaction(told: Any) -> Reaction:
     return row
 
 
+def news(told: Any) -> Recheck:
+    """Told after the screening that stands, or after an earlier one."""
+    return Recheck(at=at(told["on"]), anything_new=told.get("answer", "yes"), screening_id=told.get("after", 9))
+
+
 def person(story: Story) -> Client | None:
     if story.get("visitor"):
         return None
@@ -145,6 +151,7 @@ def person(story: Story) -> Client | None:
     client.deferrals = [deferral(told) for told in story.get("put_off", [])]
     client.reactions = [reaction(told) for told in story["reactions"]]
     client.screenings = screenings(story)
+    client.news = [news(told) for told in story.get("told_new", [])]
     return client
 
 

@@ -93,6 +93,10 @@ def unscreened(case: dict[str, Any]) -> None:
     case["answered_on"] = False
 
 
+def told_new(case: dict[str, Any]) -> None:
+    case["told_new"] = [{"on": case["day"]}]
+
+
 def reacting(case: dict[str, Any]) -> None:
     case["reactions"] = [*case["reactions"], {"on": case["day"]}]
 
@@ -121,11 +125,11 @@ def wanting_what_is_not_for_sale(case: dict[str, Any]) -> None:
 
 WORSE: list[Callable[[dict[str, Any]], None]] = [
     without_approval, withdrawn, unsigned, without_a_treatment, over_treated, allergic, contraindicated, unscreened,
-    reacting, bought_before, shallower, fewer_serums, wanting_more, wanting_what_is_not_for_sale,
+    told_new, reacting, bought_before, shallower, fewer_serums, wanting_more, wanting_what_is_not_for_sale,
 ]  # fmt: skip
 ALWAYS_STOPS = {
-    without_approval, withdrawn, unsigned, without_a_treatment, over_treated, contraindicated, unscreened, reacting,
-    wanting_more, wanting_what_is_not_for_sale,
+    without_approval, withdrawn, unsigned, without_a_treatment, over_treated, contraindicated, unscreened, told_new,
+    reacting, wanting_more, wanting_what_is_not_for_sale,
 }  # fmt: skip
 
 

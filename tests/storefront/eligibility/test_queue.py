@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from storefront.eligibility import actions
+from storefront.eligibility import actions, rechecks
 from storefront.eligibility.actions import Given
 from storefront.eligibility.queue_rules import queue, weeks
+from storefront.eligibility.recheck_rules import Answered
 from storefront.eligibility.records import clients_at_the_desk
 from tests.storefront.eligibility import people
 from tests.storefront.eligibility.people import NOW, POLICY, TODAY
@@ -29,6 +30,8 @@ def test_the_queue_shows_the_most_pressing_first(session: Session) -> None:
     people.screen(unsure.id, by, C_CON_01="not_sure")
     reacting = people.approved_client(by, "Reaction Reported")
     actions.report_reaction(reacting.id, "red", by, NOW)
+    told = people.approved_client(by, "Something New")
+    rechecks.keep_recheck(told, Answered("not_sure", "no"), by, NOW)
     over = people.client(by, "Over Treated")
     people.treat(over.id, by, TODAY, bleeding="more")
     gap = people.client(by, "Long Gap")
@@ -38,11 +41,14 @@ def test_the_queue_shows_the_most_pressing_first(session: Session) -> None:
     assert waiting() == [
         ("Reaction Reported", "reaction"),
         ("Not Sure", "answer"),
+        ("Something New", "news"),
         ("Over Treated", "skin"),
         ("Long Gap", "gap"),
         ("Course Complete", "approval"),
         ("Three Done", "completion"),
     ]
+    people.screen(told.id, by)
+    assert ("Something New", "news") not in waiting()
 
 
 @pytest.mark.parametrize(("left", "kinds"), [(31, []), (30, ["renewal"]), (-30, ["renewal"]), (-31, [])])

@@ -20,7 +20,7 @@ from storefront.orders.models import Order, OrderLine
 from storefront.payments import paying, webhook
 from tests.storefront.conftest import once_for_the_file
 from tests.storefront.orders import world
-from tests.storefront.orders.world import ADMIN, BY_POST, NOW, TODAY
+from tests.storefront.orders.world import ADMIN, BY_POST, NOTHING_NEW, NOW, TODAY
 from tests.storefront.payments.ledger import Ledger
 
 LATER = NOW + timedelta(days=100)
@@ -64,7 +64,8 @@ class Shop:
         with transaction():
             for product in (self.roller, self.serum):
                 baskets.put_in_basket(person.id, product.sku, 1, NOW, TODAY)  # type: ignore[attr-defined]
-            return actions.place_order(person.id, BY_POST, world.client_who(person), NOW, TODAY).number  # type: ignore[attr-defined,arg-type]
+            by, told = world.client_who(person), (BY_POST, NOTHING_NEW)  # type: ignore[arg-type]
+            return actions.place_order(person.id, *told, by, NOW, TODAY).number  # type: ignore[attr-defined]
 
     def pay(self, number: str) -> None:
         paying.start_payment(number)
@@ -161,6 +162,7 @@ BREAKS = {
     "on_hold, without an open hold": "hold SET lifted_at = :later",
     "costs 9999, its lines and delivery": f"{ORDER} total_minor = 9999, captured_minor = 9999 WHERE number = :ann",
     "its refunds (0 of 7195 done) are not what it says": f"{ORDER} owed_back_minor = 100 WHERE number = :dora",
+    "did not come before it with a “no” to both": f"{ORDER} placed_at = :long_ago WHERE number = :ann",
     "accepted without a capture": f"{ORDER} status = 'accepted', accepted_at = :later, intent_id = 'pi_x' WHERE number = :ben",
     "its capture is of another sum or payment": f"capture SET amount_minor = 1 WHERE order_id = {OF_ANN}",
     "7195 taken, its capture says 0": f"capture SET done_at = NULL WHERE order_id = {OF_ANN}",
@@ -245,6 +247,13 @@ def test_what_was_written_down_after_an_order_was_accepted_is_no_fault_of_it(ses
     ):
         session.execute(text(statement), {"later": LATER})
     assert list(broken_rows(TODAY)) == []
+
+
+def test_an_order_that_was_never_asked_the_two_questions_is_named(session: Session, shop: Shop) -> None:
+    on_table = "" if session.get_bind().dialect.name == "sqlite" else " ON order_asked"
+    session.execute(text(f"DROP TRIGGER order_asked_no_delete{on_table}"))
+    session.execute(text(f"DELETE FROM order_asked WHERE order_id = {OF_ANN}"), {"ann": shop.ann})
+    assert list(broken_rows(TODAY)) == [f"order {shop.ann}: accepted although the two questions were not answered"]
 
 
 def test_a_batch_below_zero_is_named(session: Session, shop: Shop) -> None:

@@ -14,11 +14,12 @@ from catalogue.journal import JournalEntry, Who
 from catalogue.verdicts import Refused
 from storefront.accounts.models import Account
 from storefront.db import db, transaction
-from storefront.eligibility import actions, merges, records
+from storefront.eligibility import actions, merges, rechecks, records
 from storefront.eligibility.actions import Given
 from storefront.eligibility.duplicate_rules import Person
 from storefront.eligibility.merges import ClientMerge
 from storefront.eligibility.models import Client
+from storefront.eligibility.recheck_rules import Answered
 from storefront.orders import gate, merging
 from storefront.orders.audit import broken_rows
 from storefront.orders.records import orders_of, purchases_of
@@ -84,6 +85,7 @@ HAPPENED: dict[str, Callable[[int, Who], object]] = {
     "nothing": lambda client_id, by: None,
     "withdrawn": lambda client_id, by: actions.withdraw_approval(client_id, "why", by, NOW),
     "blocked": lambda client_id, by: people.screen(client_id, by, C_CON_01="not_sure", C_CON_08="yes"),
+    "something new": lambda client_id, by: rechecks.keep_recheck(whole(client_id), Answered("yes", "no"), by, NOW),
     "reacting": lambda client_id, by: actions.report_reaction(client_id, "it burns", by, NOW),
 }
 
@@ -91,7 +93,7 @@ HAPPENED: dict[str, Callable[[int, Who], object]] = {
 def test_whoever_is_kept_a_merge_never_makes_more_buyable(session: Session) -> None:
     by = people.practitioner()
     pair = people.approved_client(by, "Clara").id, people.approved_client(by, "Klara").id
-    lasting = {"contraindication", "reaction-open"}
+    lasting = {"contraindication", "reaction-open", "screening-due"}
     for states in itertools.product(HAPPENED, HAPPENED):
         with session.begin_nested() as taken_back:
             for client_id, state in zip(pair, states, strict=True):

@@ -23,7 +23,7 @@ from storefront.orders.owing import owe_refund
 from storefront.orders.records import locked
 from storefront.payments import EXTENSION, paying, webhook
 from tests.storefront.orders import world
-from tests.storefront.orders.world import ADMIN, BY_POST, NOW, TODAY
+from tests.storefront.orders.world import ADMIN, BY_POST, NOTHING_NEW, NOW, TODAY
 from tests.storefront.payments.ledger import Ledger
 
 CROWD = 6
@@ -77,7 +77,7 @@ def open_shop(app: Flask, clients: int = 1, units: int = 1, in_basket: bool = Tr
 
 def place(client_id: int) -> str:
     with transaction():
-        return actions.place_order(client_id, BY_POST, ADMIN, NOW, TODAY).number
+        return actions.place_order(client_id, BY_POST, NOTHING_NEW, ADMIN, NOW, TODAY).number
 
 
 def placed(app: Flask, client_id: int) -> str:

@@ -106,7 +106,7 @@ def test_without_any_job_nothing_is_put_in_a_basket_or_ordered_after_midnight(se
         baskets.put_in_basket(client.id, product.sku, 1, NOW, TODAY)
     publish()
     with pytest.raises(Refused, match="not-vetted"), transaction():
-        place_order(client.id, world.BY_POST, world.client_who(client), EARLY, SOON)
+        place_order(client.id, world.BY_POST, world.NOTHING_NEW, world.client_who(client), EARLY, SOON)
     with pytest.raises(Refused, match="not-vetted"), transaction():
         baskets.put_in_basket(client.id, product.sku, 1, EARLY, SOON)
     lines = baskets.basket_of(client.id)

@@ -14,6 +14,7 @@ from storefront.accounts.models import Account
 from storefront.db import db
 from storefront.eligibility import actions as care
 from storefront.eligibility.models import Client, Qualification
+from storefront.eligibility.recheck_rules import NOTHING_NEW
 from storefront.eligibility.records import clinic_policy
 from storefront.eligibility.rules import Limits
 from storefront.eligibility.screenings import Given
@@ -105,4 +106,4 @@ def placed(client: Client, product: Product, quantity: int = 1, now: datetime = 
     """The client's order for one product, awaiting its payment."""
     baskets.put_in_basket(client.id, product.sku, quantity, now, today)
     db.session.flush()
-    return place_order(client.id, BY_POST, client_who(client), now, today)
+    return place_order(client.id, BY_POST, NOTHING_NEW, client_who(client), now, today)

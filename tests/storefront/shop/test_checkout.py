@@ -12,10 +12,14 @@ from sqlalchemy.orm import Session
 
 from catalogue.money import Money
 from catalogue.products import Product
+from catalogue.verdicts import Refused
 from storefront import payments
 from storefront.db import transaction
-from storefront.eligibility.models import Client
+from storefront.eligibility.models import Client, Recheck
+from storefront.eligibility.recheck_rules import Answered
 from storefront.orders import stopping
+from storefront.orders.actions import place_order
+from storefront.orders.asked import Asked
 from storefront.orders.models import BasketLine, Order
 from storefront.payments.stripe_api import StripeApi
 from tests.catalogue import samples
@@ -26,7 +30,7 @@ from tests.storefront.standin import running
 Browsers = Callable[..., FlaskClient]
 BY_POST = {
     "delivery": "post", "recipient": "Mara Finch", "line1": "1 Example Road", "line2": "Flat 2", "town": "Leeds",
-    "postcode": "ls1 4ab", "shown_post": "3795", "shown_collection": "3400",
+    "nothing_new": "y", "postcode": "ls1 4ab", "shown_post": "3795", "shown_collection": "3400",
 }  # fmt: skip
 
 
@@ -133,7 +137,7 @@ def test_a_form_with_errors_is_shown_again(
 
 
 def test_collecting_needs_no_address(mine: FlaskClient, standin: running.Standin, session: Session) -> None:
-    answer = mine.post("/checkout", data={"delivery": "collection", "shown_collection": "3400"})
+    answer = mine.post("/checkout", data={"delivery": "collection", "nothing_new": "y", "shown_collection": "3400"})
     assert answer.status_code == 303
     order = session.scalars(select(Order)).one()
     assert (order.delivery, order.address, order.recipient, order.total_minor) == ("collection", "", "Mara Finch", 3400)
@@ -180,6 +184,51 @@ def test_without_the_payment_page_the_order_waits(
     assert "Pay now" in page
 
 
+def test_no_order_comes_before_the_two_questions(mine: FlaskClient, mara: Client, session: Session) -> None:
+    unasked = {name: value for name, value in BY_POST.items() if name != "nothing_new"}
+    for missing in ({}, {"anything_new": "no"}, {"anything_new": "maybe", "reaction": "no"}):
+        answer = mine.post("/checkout", data={**unasked, **missing})
+        assert answer.status_code == 422
+        assert 'data-reason="questions-unanswered"' in answer.text
+        assert 'value="Flat 2"' in answer.text
+    plain = mine.post("/checkout", data=unasked, headers={"Accept": "application/json"})
+    assert (plain.status_code, list(plain.json["fields"])) == (422, ["nothing_new"])
+    for answered, code in ((None, "questions-unanswered"), (Answered("yes", "no"), "something-new")):
+        with pytest.raises(Refused) as refusal, transaction():
+            place_order(mara.id, world.BY_POST, answered, world.client_who(mara), world.NOW, world.TODAY)
+        assert refusal.value.verdict.codes == (code,)
+    assert session.scalars(select(Order)).all() == session.scalars(select(Recheck)).all() == []
+
+
+def test_something_new_leads_to_the_safety_questions_and_a_reaction_to_help(
+    mine: FlaskClient, mara: Client, standin: running.Standin, session: Session
+) -> None:
+    asked = {"nothing_new": "", "anything_new": "not_sure", "reaction": "no"}
+    answer = mine.post("/checkout", data={**BY_POST, **asked})
+    assert (answer.status_code, answer.location) == (303, "/care/screening")
+    closed = mine.get("/checkout")
+    assert (closed.status_code, closed.text.count("data-reason=")) == (409, 1)
+    assert 'data-reason="screening-due"' in closed.text
+    with transaction():
+        stopping.answer_screening(mara.id, world.answers(), world.client_who(mara), world.TODAY, world.NOW)
+    assert 'value="Flat 2"' in mine.get("/checkout").text
+    both = {**BY_POST, "anything_new": "no", "reaction": "yes"}
+    plain = mine.post("/checkout", data=both, headers={"Accept": "application/json"})
+    assert (plain.status_code, [each["code"] for each in plain.json["reasons"]]) == (409, ["something-new"])
+    assert mine.post("/checkout", data=both).location == "/care/reaction"
+    assert 'data-reason="reaction-open"' in mine.get("/checkout").text
+    assert session.scalars(select(Order)).all() == []
+    told = session.execute(select(Recheck.anything_new, Recheck.reaction, Recheck.by_name, Recheck.version)).all()
+    assert told[:2] == [("not_sure", "no", "Mara Finch", "2026.1"), ("no", "yes", "Mara Finch", "2026.1")]
+
+
+def test_the_answers_are_bound_to_the_order(mine: FlaskClient, standin: running.Standin, session: Session) -> None:
+    mine.post("/checkout", data={**BY_POST, "nothing_new": "", "anything_new": "no", "reaction": "no"})
+    bound = select(Order.status, Recheck.anything_new, Recheck.reaction, Recheck.by_name)
+    bound = bound.join(Asked, Asked.order_id == Order.id).join(Recheck, Recheck.id == Asked.recheck_id)
+    assert session.execute(bound).all() == [("awaiting_payment", "no", "no", "Mara Finch")]
+
+
 def test_a_whole_order_asks_a_fixed_number_of_queries(
     mine: FlaskClient, mara: Client, standin: running.Standin, count_queries: Any
 ) -> None:
@@ -187,4 +236,4 @@ def test_a_whole_order_asks_a_fixed_number_of_queries(
         mine.get("/checkout")
     with count_queries() as placed:
         mine.post("/checkout", data=BY_POST)
-    assert (len(shown), len(placed)) == (12, 30)
+    assert (len(shown), len(placed)) == (12, 32)
