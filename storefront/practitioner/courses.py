@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 
-from storefront import clock
+from catalogue.verdicts import Refused, Verdict
+from storefront import clock, errors
 from storefront.db import transaction
 from storefront.eligibility import actions
 from storefront.eligibility.models import Client
@@ -80,9 +81,9 @@ def papers(number: str) -> str:
     return _papers_page(read_record(number), PapersForm())
 
 
-def _papers_page(client: Client, form: PapersForm) -> str:
+def _papers_page(client: Client, form: PapersForm, verdict: Verdict | None = None) -> str:
     age = age_on(client.born_on, clock.today())
-    return render_template("practitioner/papers.html", client=client, form=form, age=age)
+    return render_template("practitioner/papers.html", client=client, form=form, age=age, verdict=verdict)
 
 
 @bp.post("/clients/<number>/papers")
@@ -92,7 +93,11 @@ def take_over_course(number: str) -> Any:
     if not form.validate_on_submit():
         return _papers_page(read_record(number), form), 422
     now = clock.now()
-    with transaction():
-        told, attestation, paper = form.told(), form.attestation.data, form.paper()
-        stopping.take_over_course(client_id, told, attestation, signed_in(), clock.day_of(now), now, paper)
+    try:
+        with transaction():
+            told, attestation, paper = form.told(), form.attestation.data, form.paper()
+            stopping.take_over_course(client_id, told, attestation, signed_in(), clock.day_of(now), now, paper)
+    except Refused as refused:
+        verdict = refused.verdict
+        return errors.refused(refused, lambda: _papers_page(read_record(number), form, verdict))
     return back_to(number, "The course is taken over from the papers.")

@@ -106,8 +106,8 @@ def treatment(number: str, day: str) -> str:
     return _history_page(read_record(number), day, None)
 
 
-def _history_page(client: Client, day: str, form: CorrectionForm | None) -> str:
-    """One session with all its versions, and the form that makes the next."""
+def _history_page(client: Client, day: str, form: CorrectionForm | None, verdict: Verdict | None = None) -> str:
+    """One session with all its versions, and the form that makes the next; `verdict` says why one was not taken."""
     found = treatment_on(client, day)
     load_parts(list(found.history))
     return render_template(
@@ -119,6 +119,7 @@ def _history_page(client: Client, day: str, form: CorrectionForm | None) -> str:
         versions=versions_of(found),
         form=form or CorrectionForm(formdata=None, **as_typed(told_of(found))),
         policy=clinic_policy(),
+        verdict=verdict,
     )
 
 
@@ -134,6 +135,10 @@ def correct_treatment(number: str, day: str) -> Any:
     load_parts([before])
     told, why, is_struck = form.corrected(told_of(before)), form.why.data, form.is_struck.data
     by, client_id = signed_in(), client_id_of(number)
-    with transaction():
-        stopping.correct_treatment(client_id, before.id, told, why, by, clock.day_of(now), now, is_struck)
+    try:
+        with transaction():
+            stopping.correct_treatment(client_id, before.id, told, why, by, clock.day_of(now), now, is_struck)
+    except Refused as refused:
+        verdict = refused.verdict
+        return errors.refused(refused, lambda: _history_page(read_record(number), day, form, verdict))
     return back_to(number, "The correction is signed; what stood before can still be read.")

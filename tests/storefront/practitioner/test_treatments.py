@@ -80,6 +80,9 @@ def test_a_course_is_taken_over_from_papers(session: Session, desk: FlaskClient,
     without_depth = {**fields, "treatments-1-needle_mm": ""}
     assert "How long were the needles?" in send(desk, number, "papers", 422, **without_depth)
     send(desk, number, "papers", 422, **{**fields, "attestation": " "})
+    refused = send(desk, number, "papers", 409, **{**fields, "treatments-2-treated_on": ""})
+    assert 'data-reason="course-incomplete"' in refused
+    assert "I have read the card." in refused
     send(desk, number, "papers", **fields)
     course = record(session, number).courses[0]
     assert (course.origin, len(course.treatments)) == ("papers", 3)
@@ -142,6 +145,10 @@ def test_a_session_is_corrected_and_both_versions_can_be_read(session: Session, 
     area = {"area": "face", "needle_mm": "0.50", "passes": "4", "device": "Pen 3", "device_lot": "N-2"}
     fields |= {f"areas-0-{name}": value for name, value in area.items()} | {"aftercare_given": ""}
     assert "Write what was wrong." in send(desk, number, f"treatments/{day}/correction", 422, **fields, why=" ")
+    soon = {**fields, "next_on": day + timedelta(days=7)}
+    refused = send(desk, number, f"treatments/{day}/correction", 409, **soon, why="two points more")
+    assert 'data-reason="next-too-soon"' in refused
+    assert "two points more" in refused
     send(desk, number, f"treatments/{day}/correction", **fields, why="two points more")
     stale = send(desk, number, f"treatments/{day}/correction", 409, **fields, why="two points more")
     assert 'data-reason="changed-meanwhile"' in stale
