@@ -1,5 +1,6 @@
-"""The first steps at every width: a visitor asks for a consultation, picks a time by the link in the mail and moves it; becomes a
-client in one press; and comes for the first time by the invitation."""
+"""The first steps at every width: a visitor reads on a product's page who may buy, has the day remembered, asks for a consultation,
+picks a time by the link in the mail and moves it; becomes a client in one press; and comes for the first time by the invitation,
+through three forms."""
 
 import re
 
@@ -15,8 +16,9 @@ from storefront.eligibility.consultations import Wish
 from storefront.eligibility.models import Client
 from storefront.front.forms import LEAST_TO_FILL
 from storefront.messages.models import Message
-from tests.browser.conftest import OpenPage, faults, unfold
+from tests.browser.conftest import OpenPage, faults, is_scrolled_sideways, unfold
 from tests.browser.test_desk import sign_in
+from tests.catalogue import samples
 from tests.storefront.eligibility import people
 
 EVERY_WIDTH = (360, 820, 1280)
@@ -33,10 +35,27 @@ def link_in_the_mail(shop: Flask, to: str) -> str:
     return found[1]
 
 
-def ask(page: Page, width: int) -> None:
+def read_who_may_buy(page: Page, width: int) -> None:
+    """No way into a basket, the three conditions, and a mail on the day."""
     page.set_viewport_size({"width": width, "height": 900})
-    page.goto("/treatment")
-    page.get_by_role("link", name="Book a free consultation").click()
+    page.goto("/products/sample-roller-rl-020")
+    card = page.get_by_role("region", name="For clients who have completed the course")
+    expect(card.get_by_role("listitem")).to_have_text(
+        ["3 treatments with us,", "6 to 8 weeks apart,", "and your practitioner’s approval."]
+    )
+    expect(page.get_by_role("button", name="Add to basket")).to_have_count(0)
+    card.get_by_role("link", name="Tell me when I may buy").click()
+    page.get_by_label("E-mail").fill(f"ada{width}@example.org")
+    page.get_by_label("First treatment of your course").fill(clock.now().date().isoformat())
+    with time_machine.travel(clock.now() + LEAST_TO_FILL):
+        page.get_by_role("button", name="Tell me").click()
+        expect(page.get_by_role("status")).to_contain_text("once")
+    page.goto("/products/sample-roller-rl-020")
+    card.get_by_role("link", name="Book a free consultation").click()
+    expect(page.get_by_role("region", name="What to know first")).to_contain_text("Numbing cream belongs in the clinic")
+
+
+def ask(page: Page, width: int) -> None:
     page.get_by_label("Your name").fill(f"Ada Byron {width}")
     page.get_by_label("E-mail").fill(f"ada{width}@example.org")
     page.get_by_label("Fine lines").check()
@@ -88,7 +107,16 @@ def come(page: Page, width: int, path: str) -> None:
     expect(page.get_by_role("alert")).to_contain_text("not the date of birth")
     page.get_by_label("Your date of birth").fill(f"1990-01-{10 + EVERY_WIDTH.index(width)}")
     page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Safety questions")
+    page.evaluate("for (const no of document.querySelectorAll('input[value=no]')) no.checked = true")
+    assert not is_scrolled_sideways(page)
+    page.get_by_role("button", name="Send my answers").click()
+    text = page.locator("#text-treatment")
+    text.get_by_label("Your full name").fill(f"Ada Byron {width}")
+    assert not is_scrolled_sideways(page)
+    text.get_by_role("button", name="Sign: consent").click()
     page.wait_for_url("**/care")
+    expect(page.locator(".course__step")).to_have_count(5)
     page.goto(path)
     expect(page.get_by_role("button", name="Send me a new one")).to_be_visible()
     page.context.clear_cookies()
@@ -99,9 +127,11 @@ def test_from_the_first_question_to_the_first_sign_in_at_every_width(
 ) -> None:
     with fresh_database.app_context(), transaction():
         people.practitioner()
+        samples.on_sale(db.session(), today=clock.today())
     page, desk = open_page(), open_page()
     sign_in(desk)
     for width in EVERY_WIDTH:
+        read_who_may_buy(page, width)
         ask(page, width)
         desk.set_viewport_size({"width": width, "height": 900})
         offer(desk, width)
