@@ -10,7 +10,7 @@ from catalogue import sweeping
 from catalogue.drafts import LOADING, dossier_of
 from catalogue.known_verdicts import due, keep_verdicts
 from catalogue.products import Product
-from catalogue.search import keep_words
+from catalogue.search_words import keep_words
 from catalogue.specification import Specification
 from catalogue.vetting import judge
 

@@ -21,7 +21,7 @@ from catalogue.dossiers import Dossier, Evidence, facts_from_json
 from catalogue.journal import Who
 from catalogue.known_verdicts import keep_verdicts
 from catalogue.products import Document, DossierChange, DossierRow, EvidenceRow, Listing, Product
-from catalogue.search import keep_words
+from catalogue.search_words import keep_words
 from catalogue.slugs import free_slugs
 from catalogue.states import mark_of, written
 from catalogue.verdicts import Reason, Refused, Stale, Verdict

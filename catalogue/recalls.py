@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, CursorResult, ForeignKey, Integer, LargeBinary, String, Text, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    CursorResult,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, deferred, mapped_column, relationship
 
 from catalogue import journal
@@ -22,7 +33,8 @@ UNDER_WAY = ("open", "sent")
 
 class Recall(Base):
     """open: off sale, the notice is being written; sent: the clients are told; closed: everybody was reached or tried;
-    lifted: it was a mistake. `notice` is the notice as JSON, fixed once it is sent; `report` is what held when it was closed."""
+    lifted: it was a mistake. `where_picture` shows where on the pack the number stands. `notice` is the notice as JSON, fixed
+    once it is sent; `report` is what held when it was closed."""
 
     __tablename__ = "recall"
     __table_args__ = (
@@ -40,6 +52,8 @@ class Recall(Base):
     report: Mapped[str] = mapped_column(Text, default="")
     picture: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
     picture_type: Mapped[str] = mapped_column(String(60), default="")
+    where_picture: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    where_picture_type: Mapped[str] = mapped_column(String(60), default="", server_default="")
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     batches: Mapped[list[Batch]] = relationship(secondary="recall_batch", lazy="raise", order_by=Batch.id)
@@ -52,10 +66,18 @@ class Recall(Base):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of the product, drawn anew."""
+    """A picture of a notice, drawn anew."""
 
     media_type: str
     content: bytes
+
+
+def picture_of(session: Session, number: str, is_where: bool, *only: ColumnElement[bool]) -> Picture | None:
+    """The picture of the product, or of where the number stands."""
+    of_product, of_place = (Recall.picture_type, Recall.picture), (Recall.where_picture_type, Recall.where_picture)
+    found = session.execute(select(*(of_place if is_where else of_product)).where(Recall.number == number, *only))
+    media_type, content = found.one_or_none() or ("", None)
+    return None if content is None else Picture(media_type, content)
 
 
 class RecallBatch(Base):
@@ -80,7 +102,8 @@ class RecallDecision(Base):
 
 
 _IS_SENT = """old.status <> 'open' and (new.status = 'open' or old.notice <> new.notice
-    or old.picture is distinct from new.picture or old.picture_type <> new.picture_type)"""
+    or old.picture is distinct from new.picture or old.picture_type <> new.picture_type
+    or old.where_picture is distinct from new.where_picture or old.where_picture_type <> new.where_picture_type)"""
 _IS_OVER = "old.status in ('closed', 'lifted') and (old.status <> new.status or old.report <> new.report)"
 _OPENED = " or ".join(f"old.{name} <> new.{name}" for name in ("id", "number", "severity", "cause", "opened_at"))
 STAYS = "a recall stays as it was sent and as it ended"
@@ -122,7 +145,7 @@ def locked_recall(session: Session, number: str) -> Recall:
     held = session.scalar(select(Recall).where(Recall.number == number).with_for_update())
     if held is None:
         raise LookupError(number)
-    session.refresh(held, ["status", "notice", "picture_type", "batches", "decisions"])
+    session.refresh(held, ["status", "notice", "picture_type", "where_picture_type", "batches", "decisions"])
     return held
 
 

@@ -1,8 +1,9 @@
-"""Judging under a coming version what was judged under another: only rules that changed are asked again, and the outcome is
-always that of judging afresh. What is on sale is judged beforehand, for the version's first day, some products at a time, so
+"""Judging under a coming version what was judged under another: only rules that changed are asked, and the outcome is always that
+of judging afresh. What is on sale is judged beforehand, for the version's first day, some products at a time, so
 that nobody waits long to write; what is not judged yet does not count."""
 
 import json
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Date, bindparam, case, func, select, text
@@ -10,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from catalogue import shelf
 from catalogue.base import UTCDateTime
+from catalogue.dossiers import Dossier
 from catalogue.drafts import LOADING, dossier_of
 from catalogue.judgements import Judgement
 from catalogue.products import Listing, Product, Vetting
 from catalogue.specification import Condition, Rule, Specification
 from catalogue.standings import counted
+from catalogue.verdicts import Finding
 from catalogue.versions import published
-from catalogue.vetting import Report, finding_to_json, findings_by, is_open, judge
+from catalogue.vetting import finding_to_json, findings_by, is_open, judge
 
 AT_ONCE = 250
 # Two who judge the same at the same moment say the same.
@@ -25,19 +28,6 @@ _NEW_JUDGEMENT = text(
     " VALUES (:product_id, :dossier_hash, :specification_hash, :verdict, :open_rules, :findings, :lapses_on, :judged_at)"
     " ON CONFLICT DO NOTHING"
 ).bindparams(bindparam("lapses_on", type_=Date), bindparam("judged_at", type_=UTCDateTime))
-
-
-def judged_again(before: Report, rules: Specification, today: date) -> Report:
-    """The report of the same dossier under other rules: `judge(before.dossier, rules, today)`, with the findings of rules
-    that did not change kept where they are of the same day."""
-    if today != before.today:
-        return judge(before.dossier, rules, today)
-    kind = before.dossier.kind
-    unchanged = {asks(rule) for rule in before.specification.rules_for(kind)}
-    kept = {finding.rule: finding for finding in before.findings}
-    changed = [rule for rule in rules.rules_for(kind) if asks(rule) not in unchanged]
-    fresh = {finding.rule: finding for finding in findings_by(before.dossier, changed, today)}
-    return Report(before.dossier, rules, today, tuple(fresh.get(r.id) or kept[r.id] for r in rules.rules_for(kind)))
 
 
 def asks(rule: Rule) -> tuple[object, ...]:
@@ -49,6 +39,36 @@ def asks(rule: Rule) -> tuple[object, ...]:
 
 def _condition(condition: Condition | None) -> tuple[object, ...] | None:
     return (condition.fact, condition.must, repr(condition.limit), condition.unit) if condition else None
+
+
+class Differing:
+    """The rules for one kind of product that two versions do not ask alike. Of what they ask alike both say the same, so that
+    most of a dossier need not be asked."""
+
+    def __init__(self, before: Specification, after: Specification, kind: str) -> None:
+        was, will = before.rules_for(kind), after.rules_for(kind)
+        asked_before, asked_after = set(map(asks, was)), set(map(asks, will))
+        self.before = [rule for rule in was if asks(rule) not in asked_after]
+        self.after = [rule for rule in will if asks(rule) not in asked_before]
+        self.alike = [rule for rule in will if asks(rule) in asked_before]
+
+    def findings(self, dossier: Dossier, day: date) -> "Moved":
+        """What is said otherwise of a dossier on that day."""
+        return Moved(findings_by(dossier, self.before, day), findings_by(dossier, self.after, day))
+
+    def now_passes(self, dossier: Dossier, moved: "Moved", day: date) -> bool:
+        """Whether the dossier is accepted by the rules after and was not by those before: what stood against it is gone, and
+        nothing else does. The rules that are alike are asked last, and only as long as none speaks against it."""
+        is_freed = any(map(is_open, moved.before)) and not any(map(is_open, moved.after))
+        return is_freed and not any(is_open(one) for rule in self.alike for one in findings_by(dossier, [rule], day))
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The findings of the rules that differ: those of the version before, and those of the one after."""
+
+    before: tuple[Finding, ...]
+    after: tuple[Finding, ...]
 
 
 def judge_beforehand(session: Session, rules: Specification, now: datetime) -> int:

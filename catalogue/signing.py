@@ -18,7 +18,7 @@ from catalogue.dossiers import Dossier, Evidence
 from catalogue.journal import Who
 from catalogue.known_verdicts import keep_verdicts
 from catalogue.products import DossierChange, Listing, Product, Vetting, Voiding
-from catalogue.search import keep_words
+from catalogue.search_words import keep_words
 from catalogue.specification import Specification
 from catalogue.states import written
 from catalogue.verdicts import Refused, Stale

@@ -1,7 +1,9 @@
-"""What the rules say, as files: every finding on every product as it stands today, and the rules themselves of one version."""
+"""What the rules say, as files: every finding on every product as it stands today, the rules themselves of one version, and what a
+version would do."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -13,13 +15,15 @@ from storefront import clock
 from storefront.admin.export_kinds import ROWS_AT_ONCE, Arguments, WorkedOut
 from storefront.admin.product_filters import ProductFilters
 from storefront.admin.versions import rules_named
-from storefront.orders import gate
+from storefront.orders import gate, touched
+from storefront.orders.consequences import Consequences, consequences
 
 FINDINGS = ("SKU", "Product", "Rule", "What it asks", "Says", "Found", "Demanded", "Proven by", "Specification", "Day")
 RULES = (
     "Specification", "Rule", "Of a", "What it asks", "Checked on", "Demanded", "Proof", "Outcome", "Severity", "Basis",
     "Applies", "Note", "Sources",
 )  # fmt: skip
+CONSEQUENCES = ("Specification", "What it does", "SKU", "Product", "By which rules", "In stock", "Worth (£)", "Instead")
 
 
 def findings(session: Session, arguments: Arguments) -> Iterator[Sequence[object]]:
@@ -51,7 +55,26 @@ def rules_told(specification: Specification) -> Iterator[Sequence[object]]:
         yield (specification.version, rule.id, rule.product, *told, rule.basis_in_words, applies, rule.note, sources)
 
 
+def version_does(_session: Session, arguments: Arguments) -> Iterator[Sequence[object]]:
+    """Of the version that is named, else of the one that comes next. 404 when there is none of that name."""
+    named, today = arguments.get("version", ""), clock.today()
+    told = rules_named(named) if named else touched.rules_to_meet(today)
+    return consequences_told(told.version, consequences(told, gate.rules_on(today), today))
+
+
+def consequences_told(version: str, found: Consequences) -> Iterator[Sequence[object]]:
+    for each in found.falls:
+        rules = "; ".join(f"{rule.id} {rule.title}" for rule in each.rules)
+        instead = each.instead.sku if each.instead else ""
+        worth = Decimal(each.worth.minor) / 100
+        yield (version, "falls", each.product.sku, each.product.name, rules, each.units, worth, instead)
+    for does, products in (("would pass", found.passes), ("its page changes", found.pages)):
+        for product in products:
+            yield (version, does, product.sku, product.name, "", "", "", "")
+
+
 JUDGED = {
     "findings": WorkedOut("Findings on every product", FINDINGS, findings),
     "rules": WorkedOut("Rules of the specification", RULES, rules),
+    "consequences": WorkedOut("What the coming specification does", CONSEQUENCES, version_does),
 }

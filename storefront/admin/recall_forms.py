@@ -77,6 +77,11 @@ class NoticeForm(FlaskForm):
     share = TextAreaField("Asking them to tell others", [LONGEST], filters=[trimmed])
     picture = FileField("A picture of the product", description=f"PNG, JPEG or WebP, at most {LARGEST // 2**20} MB.")
 
+    where_picture = FileField(
+        "A picture of where the number stands",
+        description="The pack or the bottle with the number in view. Clients find it sooner by a picture than by words.",
+    )
+
     def validate_picture(self, field: Field) -> None:
         if not is_sent(field.data):
             return
@@ -87,16 +92,21 @@ class NoticeForm(FlaskForm):
         if media_type not in FORMATS:
             raise ValidationError("This is no picture.")
 
+    validate_where_picture = validate_picture
+
     def notice(self) -> Notice:
         texts = ("where", "sold", "hazard", "action", "only_remedy", "contact", "share")
         told = {name: self[name].data or "" for name in texts}
         return Notice(remedies=tuple(self.remedies.data or ()), **told)
 
-    def sent_picture(self) -> Picture | None:
-        """The picture drawn anew; None when none was sent."""
-        if not is_sent(self.picture.data):
-            return None
-        return Picture(*taken(self.picture.data.filename, content_of(self.picture.data)))
+    @property
+    def pictures(self) -> tuple[Picture | None, Picture | None]:
+        """Of the product and of where the number stands, drawn anew; None where none was sent."""
+        return _drawn(self.picture), _drawn(self.where_picture)
+
+
+def _drawn(field: Field) -> Picture | None:
+    return Picture(*taken(field.data.filename, content_of(field.data))) if is_sent(field.data) else None
 
 
 def proposed(sold: tuple[datetime | None, datetime | None]) -> Notice:

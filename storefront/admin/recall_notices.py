@@ -4,10 +4,10 @@ single clients afterwards."""
 from io import BytesIO
 
 from flask import Response as File
-from flask import abort, flash, redirect, render_template, send_file, url_for
-from sqlalchemy import select
+from flask import abort, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
+from catalogue import recalls
 from catalogue.recall_notices import Notice, reasons_against
 from catalogue.recalls import Recall
 from storefront import clock
@@ -49,9 +49,9 @@ def write_notice(number: str) -> Answer:
     found, form = recall_or_404(number), NoticeForm()
     if not form.validate_on_submit():
         return notice_page(found, form, form.notice()), 422
-    notice, picture = form.notice(), form.sent_picture()
+    notice, (picture, where) = form.notice(), form.pictures
     with transaction():
-        recalling.write_notice(number, notice, picture, signed_in(), clock.now())
+        recalling.write_notice(number, notice, picture, signed_in(), clock.now(), where)
     flash("The notice is kept. Read it below as the clients will.")
     return redirect(url_for("admin.recall_notice", number=number), 303)
 
@@ -68,12 +68,9 @@ def send_notice(number: str) -> Response:
 @bp.get("/recalls/<number>/picture")
 @open_to(ADMIN)
 def recall_picture(number: str) -> File:
-    """The picture before it is public."""
-    columns = select(Recall.picture, Recall.picture_type).where(Recall.number == number)
-    content, media_type = db.session.execute(columns).one_or_none() or (None, "")
-    if content is None:
-        abort(404)
-    return send_file(BytesIO(content), mimetype=media_type)
+    """The picture before it is public; with `?of=where` the one of where the number stands."""
+    found = recalls.picture_of(db.session(), number, request.args.get("of") == "where") or abort(404)
+    return send_file(BytesIO(found.content), mimetype=found.media_type)
 
 
 @bp.post("/recalls/<number>/clients/<client>/attempts")

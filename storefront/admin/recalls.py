@@ -1,5 +1,6 @@
-"""Recalls at the desk: found by batch or lot, opened at one press, and on one page where the units are, who was told, who
-answered and who must be called. Looking at the clients is noted in their journals. The drill does the same and tells nobody."""
+"""Recalls at the desk: found by batch, lot, document or reactions, opened at one press, and on one page where the units are, who
+was told, who answered and who must be called. Looking at the clients is noted in their journals. The drill does the same and
+tells nobody."""
 
 import json
 import time
@@ -23,6 +24,7 @@ from storefront.admin.recall_forms import AttemptForm, DrillForm, EndForm, Openi
 from storefront.db import db, transaction
 from storefront.eligibility.models import Client
 from storefront.eligibility.records import clinic_policy
+from storefront.eligibility.signals import reported
 from storefront.orders import recall_board, recall_drills, recall_lists, recall_report, recalling
 from storefront.orders.recall_models import RecallNotice
 from storefront.orders.recall_rules import may_close
@@ -54,14 +56,16 @@ def new_recall() -> str:
 
 
 def opening_page(form: OpeningForm, query: str) -> str:
-    """The batches of a code, a lot or an order's number, ready to be recalled together."""
+    """The batches of a code, a lot, a serial, an order's number or a document, ready to be recalled together; and those of which
+    reactions were reported."""
     found = recall_lists.batches_named(query)
     form.codes.choices = [(batch.code, batch.code) for batch in found if batch.status != "recalled"]
     form.codes.data = form.codes.data or [code for code, _ in form.codes.choices]
     balances = recall_lists.balances(found) if found else []
     clients = len(recall_lists.affected([batch.id for batch in found])) if found else 0
     rows = list(zip(found, balances, strict=True))
-    return render_template("admin/recall_new.html", form=form, query=query, rows=rows, clients=clients)
+    told = {"rows": rows, "clients": clients, "reported": reported()}
+    return render_template("admin/recall_new.html", form=form, query=query, **told)
 
 
 @bp.post("/recalls")

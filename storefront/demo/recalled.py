@@ -49,7 +49,7 @@ def recall_a_serum(calendar: Calendar, admin: Who) -> None:
     with transaction():
         phone = current_app.config["SETTINGS"].clinic_phone
         written = replace(NOTICE, contact=NOTICE.contact.format(phone=phone))
-        recalling.write_notice(number, written, Picture("image/png", bottle()), admin, opened)
+        recalling.write_notice(number, written, bottle(), admin, opened, bottle(where=True))
     with transaction():
         recalling.send_notice(number, admin, opened)
     for notice_id, code in db.session.execute(select(RecallNotice.id, RecallNotice.code)).all():
@@ -99,15 +99,20 @@ def try_a_recall(calendar: Calendar, admin: Who) -> None:
         recall_drills.record_drill(recall_drills.trace(DRILLED), 740, admin, calendar.moment(DRILL))
 
 
-def bottle() -> bytes:
-    """A drawing of the bottle: cap, neck, label."""
+def bottle(where: bool = False) -> Picture:
+    """A drawing of the bottle: cap, neck, label; or of its bottom, where the number stands."""
     picture = Image.new("RGB", (240, 320), "#FAF7F2")
     draw = ImageDraw.Draw(picture)
-    draw.rectangle((105, 24, 135, 70), fill="#55625F")
-    draw.rounded_rectangle((70, 70, 170, 296), 16, fill="#E4EEEA", outline="#1F4F48", width=3)
-    draw.rectangle((70, 130, 170, 230), fill="#FFFFFF", outline="#1F4F48", width=2)
-    draw.text((84, 150), "SERUM", fill="#1D2B2A")
-    draw.text((84, 190), "LOT", fill="#A9472B")
+    if where:
+        draw.ellipse((30, 70, 210, 250), fill="#E4EEEA", outline="#1F4F48", width=3)
+        draw.ellipse((70, 130, 170, 190), outline="#A9472B", width=3)
+        draw.text((104, 154), "LOT 0000", fill="#1D2B2A")
+    else:
+        draw.rectangle((105, 24, 135, 70), fill="#55625F")
+        draw.rounded_rectangle((70, 70, 170, 296), 16, fill="#E4EEEA", outline="#1F4F48", width=3)
+        draw.rectangle((70, 130, 170, 230), fill="#FFFFFF", outline="#1F4F48", width=2)
+        draw.text((84, 150), "SERUM", fill="#1D2B2A")
+        draw.text((84, 190), "LOT", fill="#A9472B")
     kept = BytesIO()
     picture.save(kept, "PNG")
-    return kept.getvalue()
+    return Picture("image/png", kept.getvalue())

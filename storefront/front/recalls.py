@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from catalogue.batches import Batch
 from catalogue.journal import Who
 from catalogue.recall_notices import Notice
-from catalogue.recalls import Recall
+from catalogue.recalls import Recall, picture_of
 from storefront import clock
 from storefront.db import db, transaction
 from storefront.front import bp
@@ -43,11 +43,10 @@ def recalls() -> str:
 @bp.get("/recalls/<number>/picture")
 @open_to(EVERYONE)
 def picture(number: str) -> Response:
-    columns = select(Recall.picture, Recall.picture_type).where(Recall.number == number, Recall.status.in_(TOLD))
-    content, media_type = db.session.execute(columns).one_or_none() or (None, "")
-    if content is None:
-        abort(404)
-    return send_file(BytesIO(content), mimetype=media_type)
+    """Of the product; with `?of=where` of where the number stands."""
+    is_where = request.args.get("of") == "where"
+    found = picture_of(db.session(), number, is_where, Recall.status.in_(TOLD)) or abort(404)
+    return send_file(BytesIO(found.content), mimetype=found.media_type)
 
 
 @bp.get("/recalls/answers/<code>")

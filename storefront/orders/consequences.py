@@ -1,6 +1,7 @@
 """What a version of the specification would do on its first day, asked before anybody signs it: products that fall, what is
 in stock, in baskets, on order and approved of them, and what would pass that is refused today. It changes nothing."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,12 +9,16 @@ from datetime import date
 from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from catalogue import drafts, shelf
+from catalogue.batches import Batch
+from catalogue.dossiers import Dossier
 from catalogue.limits import is_number
 from catalogue.money import Money
-from catalogue.products import Product
-from catalogue.rejudging import judged_again
+from catalogue.products import KINDS, Product
+from catalogue.rejudging import Differing, Moved
 from catalogue.specification import Rule, Specification
-from catalogue.vetting import Report, is_open, judge
+from catalogue.stock import free
+from catalogue.verdicts import Finding
+from catalogue.vetting import is_open, judge
 from storefront.db import db
 from storefront.eligibility.models import Approval, ApprovedSerum, Withdrawal
 from storefront.eligibility.product_rules import needle_um
@@ -21,6 +26,7 @@ from storefront.orders.models import BasketLine, Order, OrderLine
 from storefront.orders.rules import STOPPABLE, UNPAID
 
 NEEDLE = "needle_length_nominal"
+AT_ONCE = 500  # products
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +75,69 @@ class Consequences:
         return Money(sum(each.worth.minor for each in self.falls))
 
 
+class _Asked:
+    """Every product asked under both versions, some hundreds at a time, of which only what falls, passes or changes is kept."""
+
+    def __init__(self, rules: Specification, in_force: Specification, today: date) -> None:
+        self.rules, self.in_force, self.today = rules, in_force, today
+        self.day = max(rules.in_force_from, today)
+        self.differing = {kind: Differing(in_force, rules, kind) for kind in KINDS}
+        self.falling: list[tuple[Product, list[Finding]]] = []
+        self.passes: list[Product] = []
+        self.pages: list[Product] = []
+        self.stays: dict[str, list[tuple[int, int]]] = {kind: [] for kind in KINDS}  # price and id, cheapest first
+
+    def ask_all(self) -> None:
+        """Nothing of a product is in memory once the next hundreds are asked, unless it is kept."""
+        ids = db.session.scalars(select(Product.id).order_by(Product.kind, Product.name, Product.id)).all()
+        for at in range(0, len(ids), AT_ONCE):
+            some = select(Product).where(Product.id.in_(ids[at : at + AT_ONCE])).options(shelf.LISTED, *drafts.LOADING)
+            for product in db.session.scalars(some.order_by(Product.kind, Product.name, Product.id)).unique():
+                self.ask(product)
+        for prices in self.stays.values():
+            prices.sort()
+
+    def ask(self, product: Product) -> None:
+        dossier, differing = drafts.dossier_of(product), self.differing[product.kind]
+        moved = differing.findings(dossier, self.day)
+        if differing.now_passes(dossier, moved, self.day):
+            self.passes.append(product)
+        if not shelf.is_vetted(product, self.today, self.in_force):
+            return
+        if moved.before != moved.after:
+            self.pages.append(product)
+        against = [finding for finding in self._of(product, dossier, moved) if is_open(finding)]
+        if against:
+            self.falling.append((product, against))
+        else:
+            self.stays[product.kind].append((product.price_minor, product.id))
+
+    def _of(self, product: Product, dossier: Dossier, moved: Moved) -> tuple[Finding, ...]:
+        """What may stand against a product on sale: what its vetting says of the other rules holds until a proof lapses."""
+        vetted = shelf.counting(product, self.in_force)
+        is_good = vetted is not None and (vetted.lapses_on is None or self.day <= vetted.lapses_on)
+        return moved.after if is_good else judge(dossier, self.rules, self.day).findings
+
+    def nearest(self, product: Product) -> int | None:
+        """The id of what stays of its kind and is nearest in price."""
+        prices = self.stays[product.kind]
+        at = bisect_left(prices, (product.price_minor, 0))
+        beside = prices[max(at - 1, 0) : at + 1]
+        return min(beside, key=lambda one: abs(one[0] - product.price_minor))[1] if beside else None
+
+
 def consequences(rules: Specification, in_force: Specification, today: date) -> Consequences:
-    """What follows from a version on its first day; ten queries, however much there is."""
-    day = max(rules.in_force_from, today)
-    loading = (*shelf.LOADING, *drafts.LOADING)
-    products = db.session.scalars(select(Product).order_by(Product.kind, Product.name).options(*loading)).unique().all()
-    sides = [_both(product, rules, in_force, day) for product in products]
-    on_sale = [pair for pair in zip(products, sides, strict=True) if shelf.is_vetted(pair[0], today, in_force)]
-    stays = [product for product, (_, after) in on_sale if after.verdict == "accepted"]
-    falls = tuple(_falling(product, after, stays) for product, (_, after) in on_sale if after.verdict != "accepted")
+    """What follows from a version on its first day; some queries for each few hundred products, and a dozen more."""
+    asked = _Asked(rules, in_force, today)
+    asked.ask_all()
+    falls = _falls(asked)
     ids = [each.product.id for each in falls]
     statuses = orders_with(ids)
     ceiling = ceiling_of(rules)
     return Consequences(
         falls=falls,
-        passes=tuple(p for p, (was, after) in zip(products, sides, strict=True) if _now_passes(was, after)),
-        pages=tuple(p for p, (was, after) in on_sale if was.findings != after.findings),
+        passes=tuple(asked.passes),
+        pages=tuple(asked.pages),
         baskets=_count(select(func.count(BasketLine.client_id.distinct())).where(BasketLine.product_id.in_(ids))),
         unpaid=sum(statuses.get(status, 0) for status in UNPAID),
         undispatched=sum(statuses.get(status, 0) for status in STOPPABLE),
@@ -94,20 +147,22 @@ def consequences(rules: Specification, in_force: Specification, today: date) -> 
     )
 
 
-def _both(product: Product, rules: Specification, in_force: Specification, day: date) -> tuple[Report, Report]:
-    before = judge(drafts.dossier_of(product), in_force, day)
-    return before, judged_again(before, rules, day)
-
-
-def _now_passes(before: Report, after: Report) -> bool:
-    return before.verdict != "accepted" and after.verdict == "accepted"
-
-
-def _falling(product: Product, report: Report, stays: Sequence[Product]) -> Falling:
-    against = tuple(report.specification.rule(finding.rule) for finding in report.findings if is_open(finding))
-    others = [other for other in stays if other.kind == product.kind]
-    instead = min(others, key=lambda other: abs(other.price_minor - product.price_minor), default=None)
-    return Falling(product, against, sum(batch.free for batch in product.batches), instead)
+def _falls(asked: _Asked) -> tuple[Falling, ...]:
+    ids = [product.id for product, _ in asked.falling]
+    held = select(Batch.product_id, func.sum(free)).where(Batch.product_id.in_(ids)).group_by(Batch.product_id)
+    units = {row[0]: int(row[1]) for row in db.session.execute(held)}
+    nearest = {product.id: asked.nearest(product) for product, _ in asked.falling}
+    instead = select(Product).where(Product.id.in_(set(nearest.values())))
+    by_id = {other.id: other for other in db.session.scalars(instead)}
+    return tuple(
+        Falling(
+            product,
+            tuple(asked.rules.rule(finding.rule) for finding in against),
+            units.get(product.id, 0),
+            by_id.get(nearest[product.id] or 0),
+        )
+        for product, against in asked.falling
+    )
 
 
 def ceiling_of(rules: Specification) -> int | None:

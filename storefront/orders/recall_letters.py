@@ -1,5 +1,5 @@
 """The notice of a recall on paper, for clients whom no mail reaches: one letter each, to the address of their last order, with
-every part of the notice and its picture. That it was posted is for a person to say, and counts as one attempt a day."""
+every part of the notice and its pictures. That it was posted is for a person to say, and counts as one attempt a day."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from storefront.orders.recall_lists import units_of_clients
 from storefront.orders.recall_models import RecallNotice
 from storefront.orders.recall_sending import letter_parts
 
-PICTURE = (46, 40)  # millimetres: width and height at most
+PICTURE = (40, 40)  # millimetres: width and height at most
 WINDOW = 45  # where the address begins, so that it shows in the window of an envelope
 TEXT_BEGINS = 86
 
@@ -51,7 +51,8 @@ def draw_letters(recall: Recall, notices: Sequence[RecallNotice], now: datetime)
     places = last_places(notice.client_id for notice in notices)
     if not places:
         raise Refused.because("no-letter", "Nobody on this list has a postal address.", "you", "Call them instead.")
-    picture = db.session.scalar(select(Recall.picture).where(Recall.id == recall.id))
+    drawn = db.session.execute(select(Recall.where_picture, Recall.picture).where(Recall.id == recall.id)).one()
+    pictures = [picture for picture in drawn if picture]
     sent = units_of_clients([batch.id for batch in recall.batches], list(places))
     pdf = pdf_pages.begun(f"Letters of recall {recall.number}", now)
     for notice in notices:
@@ -60,16 +61,17 @@ def draw_letters(recall: Recall, notices: Sequence[RecallNotice], now: datetime)
             text = render_template("mail/recall_letter.txt", **parts)
             pdf.add_page()
             pdf.foot = f"Recall {recall.number}, letter to {notice.client.number}"
-            _letter(pdf, places[notice.client_id], text, picture, now)
+            _letter(pdf, places[notice.client_id], text, pictures, now)
     return bytes(pdf.output())
 
 
-def _letter(pdf: "pdf_pages.Sheets", to: Place, text: str, picture: bytes | None, now: datetime) -> None:
+def _letter(pdf: "pdf_pages.Sheets", to: Place, text: str, pictures: Sequence[bytes], now: datetime) -> None:
     headline, _, rest = text.partition("\n")
     pdf.set_y(WINDOW)
     pdf_pages.lines(pdf, [to.recipient, *to.address.splitlines()])
-    if picture:
-        pdf.image(BytesIO(picture), pdf.w - pdf.r_margin - PICTURE[0], WINDOW - 10, *PICTURE, keep_aspect_ratio=True)
+    for place, picture in enumerate(reversed(pictures), 1):  # the product outermost
+        left = pdf.w - pdf.r_margin - place * (PICTURE[0] + 2)
+        pdf.image(BytesIO(picture), left, WINDOW - 10, *PICTURE, keep_aspect_ratio=True)
     pdf.set_y(TEXT_BEGINS)
     pdf_pages.lines(pdf, [f"{day_of(now):%d %B %Y}"])
     pdf_pages.heading(pdf, headline, 18)

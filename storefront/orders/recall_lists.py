@@ -1,16 +1,18 @@
 """Where the units of batches are, and who has them: the lists that a recall begins with. One query each, whatever the number of
 orders; only units that left the clinic make a client one of those affected."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from catalogue.batches import Batch
 from catalogue.ledger import MassBalance, mass_balances
+from catalogue.products import DossierRow, EvidenceRow
 from storefront.db import db
 from storefront.eligibility.models import Client
 from storefront.orders.models import Allocation, Order, OrderLine, Parcel
@@ -157,11 +159,22 @@ def _sent(batch_ids: Sequence[int], *columns: object) -> Select[Any]:
 
 
 def batches_named(text: str) -> list[Batch]:
-    """Batches of this code, supplier's lot or serial, or in the order of this number; newest first, with their products."""
+    """Batches of this code, supplier's lot or serial, in the order of this number, or of which a document of this reference or
+    hash proves something; newest first, with their products."""
     wanted = text.strip()
     in_order = select(Allocation.batch_id).join(Order, Order.id == Allocation.order_id)
     in_order = in_order.where(Order.number == wanted.upper())
     marks = (Batch.code, Batch.supplier_lot, Batch.serial)
     is_named = or_(*(func.lower(mark) == wanted.lower() for mark in marks))
-    found = select(Batch).where(or_(is_named, Batch.id.in_(in_order))).order_by(Batch.id.desc()).limit(FOUND_AT_MOST)
+    which = or_(is_named, Batch.id.in_(in_order), *_proven_by(wanted))
+    found = select(Batch).where(which).order_by(Batch.id.desc()).limit(FOUND_AT_MOST)
     return list(db.session.scalars(found.options(joinedload(Batch.product)))) if wanted else []
+
+
+def _proven_by(reference: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """That a document is in the dossier of the product, or came with the batch: by its whole reference, or its hash."""
+    same = func.lower(EvidenceRow.reference) == reference.lower()
+    papers = select(DossierRow.product_id).join(EvidenceRow, EvidenceRow.dossier_id == DossierRow.id)
+    papers = papers.where(or_(same, EvidenceRow.document_sha256 == reference.lower()))
+    kept = f'"reference": {json.dumps(reference, ensure_ascii=False)}'
+    return Batch.product_id.in_(papers), Batch.evidence.icontains(kept, autoescape=True)

@@ -50,10 +50,16 @@ def open_recall(codes: Iterable[str], severity: str, cause: str, by: Who, now: d
     return recall
 
 
-def write_notice(number: str, notice: Notice, picture: Picture | None, by: Who, now: datetime) -> Recall:
-    """Keeps the notice as far as it is written; without a picture the one there is stays. Refuses once it was sent."""
+def write_notice(
+    number: str, notice: Notice, picture: Picture | None, by: Who, now: datetime, where: Picture | None = None
+) -> Recall:
+    """Keeps the notice as far as it is written; without a picture (of the product, of where the number stands) the one there is
+    stays. Refuses once it was sent."""
     recall = recalls.locked_recall(db.session(), number)
-    also = {"picture": picture.content, "picture_type": picture.media_type} if picture else {}
+    also: dict[str, object] = {}
+    for name, drawn in (("picture", picture), ("where_picture", where)):
+        if drawn:
+            also |= {name: drawn.content, f"{name}_type": drawn.media_type}
     recalls.move(db.session(), recall, ("open",), "open", notice=notice.to_json(), **also)
     note(db.session(), "recall notice written", "recall", number, by, now)
     return recall

@@ -10,7 +10,8 @@ from sqlalchemy import insert
 from catalogue.dossiers import Dossier, Evidence
 from catalogue.inci import listed_names
 from catalogue.products import Product
-from catalogue.search import SearchEntry, SearchPart, SearchWord, found, parts_of, words_of
+from catalogue.search import found
+from catalogue.search_words import SearchEntry, SearchPart, SearchWord, parts_of, words_of
 from storefront.db import db
 from tests.bench.databases import KINDS, fill, filling, look, milliseconds, shop_on
 from tests.bench.figures import Figure

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.dossiers import Dossier
-from catalogue.rejudging import judged_again
+from catalogue.rejudging import Differing
 from catalogue.specification import Specification, load
 from catalogue.specification_checks import OUTCOMES, PROOFS
-from catalogue.vetting import judge
+from catalogue.vetting import is_open, judge
 from tests.catalogue.revisions import own_rules, specified
 from tests.catalogue.samples import TODAY, complete
 from tests.examples import examples
@@ -66,10 +66,16 @@ def revisions(draw: st.DrawFn) -> Specification:
 
 @examples(40)
 @given(dossiers(), revisions(), st.integers(0, 1).map(lambda days: TODAY + timedelta(days=days)))
-def test_judging_again_equals_judging_afresh(dossier: Dossier, rules: Specification, day: Any) -> None:
-    again, afresh = judged_again(judge(dossier, OWN, TODAY), rules, day), judge(dossier, rules, day)
-    assert again.findings == afresh.findings
-    assert (again.verdict, again.lapses_on) == (afresh.verdict, afresh.lapses_on)
+def test_asking_what_differs_says_what_judging_afresh_says(dossier: Dossier, rules: Specification, day: Any) -> None:
+    before, after = judge(dossier, OWN, day), judge(dossier, rules, day)
+    differing = Differing(OWN, rules, dossier.kind)
+    moved = differing.findings(dossier, day)
+    assert set(before.findings) - set(moved.before) == set(after.findings) - set(moved.after)
+    assert (before.findings != after.findings) == (moved.before != moved.after)
+    passes = before.verdict != "accepted" and after.verdict == "accepted"
+    assert differing.now_passes(dossier, moved, day) == passes
+    if before.verdict == "accepted":
+        assert list(filter(is_open, moved.after)) == list(filter(is_open, after.findings))
 
 
 @examples(40)
@@ -78,15 +84,19 @@ def test_a_stricter_limit_never_adds_a_product(dossier: Dossier, rule: str, part
     raw = own_rules()
     changed = next(each for each in raw["rule"] if each["id"] == rule)
     changed["limit"] = int(changed["limit"] * part) if isinstance(changed["limit"], int) else changed["limit"] * part
-    before = judge(dossier, OWN, TODAY)
-    after = judged_again(before, specified(raw, "stricter"), TODAY)
+    stricter = specified(raw, "stricter")
+    before, after = judge(dossier, OWN, TODAY), judge(dossier, stricter, TODAY)
     assert before.verdict == "accepted" or after.verdict != "accepted"
+    differing = Differing(OWN, stricter, dossier.kind)
+    assert not differing.now_passes(dossier, differing.findings(dossier, TODAY), TODAY)
 
 
 def test_true_and_one_do_not_ask_the_same() -> None:
     raw = own_rules()
+    kind, id = raw["rule"][0]["product"], raw["rule"][0]["id"]
+    asked = []
     for limit in (True, 1):
         raw["rule"][0] |= {"must": "equal to", "limit": limit}
-        rules = specified(raw, "one")
-        report = judged_again(judge(BASE["roller"], rules, TODAY), specified(raw, "same"), TODAY)
-        assert report.findings == judge(BASE["roller"], rules, TODAY).findings
+        asked.append(specified(raw, "one"))
+    assert [rule.id for rule in Differing(*asked, kind).after] == [id]
+    assert Differing(asked[0], asked[0], kind).after == []

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalogue import drafts, known_verdicts, search, specification
+from catalogue import drafts, known_verdicts, search, search_words, specification
 from catalogue.catching_up import catch_up
 from catalogue.known_verdicts import KnownVerdict
 from catalogue.misspellings import is_one_letter_off
@@ -111,6 +111,11 @@ def test_a_part_that_many_words_have_finds_the_same(shelf: Session, monkeypatch:
     assert [skus(shelf, query) for query in queries] == told
     monkeypatch.setattr(search, "RARE", 1)
     assert [skus(shelf, query) for query in queries] == told
+    monkeypatch.undo()
+    monkeypatch.setattr(search, "RARE", 1)  # so that every word is a frequent one
+    for first in (0, 1):
+        monkeypatch.setattr(search, "AT_FIRST", first)
+        assert [skus(shelf, query) for query in queries[:6:2]] == told[:6:2]
 
 
 def test_the_sku_itself_comes_first(shelf: Session) -> None:
@@ -122,7 +127,7 @@ def test_the_sku_itself_comes_first(shelf: Session) -> None:
 
 @given(LETTERS)
 def test_words_hold_no_space_and_no_capital(written: str) -> None:
-    words = search.words_in(written.upper())
+    words = search_words.words_in(written.upper())
     assert all(word == word.lower() and not set(word) & set(" ,é") for word in words)
 
 
@@ -173,7 +178,7 @@ def test_an_accepted_product_counts_until_its_last_day_and_is_then_judged_again(
 def test_products_from_before_are_judged_and_found_once_the_worker_has_seen_them(session: Session) -> None:
     samples.entered(session, samples.complete("roller", "RL-1"))
     session.delete(known(session, "RL-1"))
-    session.execute(search.SearchEntry.__table__.delete())  # type: ignore[attr-defined]
+    session.execute(search_words.SearchEntry.__table__.delete())  # type: ignore[attr-defined]
     assert skus(session, "rl-1") == set()
     assert catch_up(session, specification.load(), samples.TODAY) == 1
     assert skus(session, "rl-1") == {"RL-1"}

@@ -29,7 +29,7 @@ OF_ADMINS = {"orders", "people", "recalls", "imports", "import-files", "refunds"
 OF_PRACTITIONERS = {"clients", "consultations", "treatments", "approvals", "reactions"}
 OF_BOTH = {
     "products", "dossiers", "findings", "documents", "vettings", "specifications", "rules", "batches", "movements",
-    "verdicts-by-month", "proofs-by-month", "stock-by-month",
+    "consequences", "verdicts-by-month", "proofs-by-month", "stock-by-month",
 }  # fmt: skip
 
 

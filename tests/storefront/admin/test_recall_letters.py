@@ -48,8 +48,8 @@ def told(clinic: Recalled) -> str:
     """The address of a recall whose notice went out by mail."""
     clinic.open()
     with transaction():
-        picture = Picture("image/png", png()[0].getvalue())
-        recalling.write_notice(clinic.number, WHOLE_NOTICE, picture, world.ADMIN, clinic.now)
+        picture, where = (Picture("image/png", png(colour)[0].getvalue()) for colour in ("white", "black"))
+        recalling.write_notice(clinic.number, WHOLE_NOTICE, picture, world.ADMIN, clinic.now, where)
     with transaction():
         recalling.send_notice(clinic.number, world.ADMIN, clinic.now)
     clinic.work()
@@ -79,7 +79,7 @@ def test_whom_no_mail_reaches_gets_the_whole_notice_on_paper(
     numbers = [CODE, "LOT-1", clinic.numbers[0], clinic.notices()[0].code]
     for part in [place, HEADLINE, WHOLE_NOTICE.only_remedy, *whole, *numbers]:
         assert part in text, part
-    assert len(sheets[0].images) == 1
+    assert len(sheets[0].images) == 2
     assert all(f"letter to {first}" in sheet.extract_text() for sheet in sheets)
     read = select(JournalEntry.reference).where(JournalEntry.verb.in_(("read in a recall", "recall letters printed")))
     assert {first, second, clinic.number} <= set(session.scalars(read))

@@ -1,7 +1,9 @@
 """Journey 8 through the pages: found by lot, recalled at one press, the notice written and refused and sent, answers, attempts,
 refunds, the end; and the drill, which leaves everything as it was."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -9,8 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
-from sqlalchemy import Connection, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from catalogue.batches import Batch
@@ -20,13 +21,14 @@ from catalogue.recalls import Recall
 from storefront import cli
 from storefront.accounts.models import Account
 from storefront.eligibility.models import Client
+from storefront.eligibility.reactions import report_reaction
 from storefront.orders import recall_lists
 from storefront.orders.audit_units import broken_units
 from storefront.orders.recall_models import RecallDrill, RecallNotice
-from tests.catalogue.samples import WHOLE_NOTICE
+from tests.catalogue.samples import WHOLE_NOTICE, complete
 from tests.storefront.conftest import once_for_the_file
 from tests.storefront.orders import world
-from tests.storefront.orders.recalled import CODE, Recalled
+from tests.storefront.orders.recalled import CODE, TAMPERED, Recalled, tamper
 from tests.storefront.payments.ledger import Ledger
 
 UNBALANCED = f"batch {CODE}: its ledger does not add up to its counters"
@@ -49,9 +51,9 @@ def admin(clinic: Recalled, boss: Account, signed_in: Callable[[Account], FlaskC
     return signed_in(boss)
 
 
-def png() -> tuple[BytesIO, str]:
+def png(colour: str = "white") -> tuple[BytesIO, str]:
     kept = BytesIO()
-    Image.new("RGB", (12, 8), "white").save(kept, "PNG")
+    Image.new("RGB", (12, 8), colour).save(kept, "PNG")
     return BytesIO(kept.getvalue()), "roller.png"
 
 
@@ -78,9 +80,15 @@ def told(admin: FlaskClient) -> str:
 def test_found_by_lot_and_by_order_it_is_recalled_at_one_press(
     session: Session, admin: FlaskClient, clinic: Recalled
 ) -> None:
-    session.scalars(select(Batch)).one().serial = "SN-77"
+    batch, paper = session.scalars(select(Batch)).one(), replace(complete("roller").evidence[0], reference="B-PAPER")
+    batch.serial, batch.evidence = "SN-77", json.dumps([paper.to_json()])
+    report_reaction(clinic.clients[0].id, "It is itchy.", world.ADMIN, clinic.now, batch_id=batch.id)
     session.commit()
-    for query in ("LOT-1", CODE.lower(), clinic.numbers[0], "sn-77"):
+    page = admin.get("/admin/recalls/new?q=r-instr").text
+    assert "No batch of that name" in page, "a part of a reference is not enough"
+    assert "1 client</li>" in page
+    assert "itchy" not in page
+    for query in ("LOT-1", CODE.lower(), clinic.numbers[0], "sn-77", "R-INSTRUCTIONS", "b-paper"):
         page = admin.get("/admin/recalls/new", query_string={"q": query}).text
         assert "2 clients have" in page, query
         assert "closes" in page
@@ -122,8 +130,10 @@ def test_a_proposal_needs_only_what_a_person_knows(admin: FlaskClient) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"GIF89a", b"%PDF-1.4 no picture"])
 def test_only_a_picture_is_a_picture(admin: FlaskClient, content: bytes) -> None:
-    answer = admin.post(f"{opened(admin)}/notice", data=notice_form(picture=(BytesIO(content), "a.png")))
-    assert answer.status_code == 422
+    page = opened(admin)
+    for name in ("picture", "where_picture"):
+        answer = admin.post(f"{page}/notice", data=notice_form(**{name: (BytesIO(content), "a.png")}))
+        assert answer.status_code == 422
     assert WHOLE_NOTICE.hazard in answer.text
 
 
@@ -133,8 +143,13 @@ def test_the_picture_is_public_once_the_notice_is_sent(admin: FlaskClient, clien
     admin.post(f"{page}/notice", data=notice_form())
     assert client.get(f"/recalls/{number}/picture").status_code == 404
     assert admin.get(f"{page}/picture").mimetype == "image/png"
+    assert admin.get(f"{page}/picture?of=where").status_code == 404
+    admin.post(f"{page}/notice", data=notice_form(picture=(BytesIO(), ""), where_picture=png()))
+    assert "Where the batch number stands" in admin.get(f"{page}/notice").text
     admin.post(f"{page}/sending")
-    assert client.get(f"/recalls/{number}/picture").mimetype == "image/png"
+    for of in ("", "?of=where"):
+        assert client.get(f"/recalls/{number}/picture{of}").mimetype == "image/png"
+    assert "Where the batch number stands" in client.get("/recalls").text
     assert WHOLE_NOTICE.hazard in client.get("/recalls").text
     assert "Product safety recall" in client.get("/products/sample-roller-rl-020").text
     assert admin.post(f"{page}/notice", data=notice_form()).status_code == 409
@@ -235,29 +250,6 @@ def test_a_drill_says_how_long_and_how_much(session: Session, admin: FlaskClient
     assert "Next by 22 May 2027" in page
     assert session.scalars(select(RecallDrill.clients)).one() == 2
     assert session.scalars(select(Batch.status)).one() == "released"
-
-
-SALE = "batch_id, kind, reserved, sold, order_number, by_name, at, why"
-TAMPERED = {
-    "a delivery is gone": ("delete", "DELETE FROM stock_movement WHERE kind = 'received'"),
-    "a sale is smaller": ("update", "UPDATE stock_movement SET sold = 0, reserved = 0 WHERE kind = 'sold'"),
-    "a sale is there twice": (
-        "",
-        f"INSERT INTO stock_movement ({SALE}) SELECT {SALE} FROM stock_movement WHERE kind = 'sold'",
-    ),
-    "a sale is gone": ("delete", "DELETE FROM stock_movement WHERE kind = 'sold'"),
-}
-
-
-def tamper(session: Session, what: str) -> None:
-    """As only the owner of the database can: the trigger refuses it, until it is dropped."""
-    verb, statement = TAMPERED[what]
-    if verb:
-        with pytest.raises(IntegrityError, match="kept as they were written"), session.begin_nested():
-            session.execute(text(statement))
-        on = " ON stock_movement" if session.get_bind().dialect.name == "postgresql" else ""
-        session.execute(text(f"DROP TRIGGER stock_movement_no_{verb}{on}"))
-    session.execute(text(statement))
 
 
 def test_who_writes_past_the_ledger_is_refused_or_found_out(

@@ -227,6 +227,14 @@ def test_the_dry_run_names_what_falls_and_what_would_pass(session: Session, admi
     assert "£238.00" in falls
     assert "Sample roller RL-2" in falls, "what may be offered instead"
     assert "RL-3" in page[page.index('id="passes"') : page.index('id="pages"')]
+    told = admin.get(f"/admin/exports/consequences?version={made}", buffered=True).text.splitlines()
+    rows = {tuple(line.split(",")[1:3]) for line in told[1:]}
+    assert rows == {
+        ("falls", "RL-1"),
+        ("would pass", "RL-3"),
+        ("its page changes", "RL-1"),
+        ("its page changes", "RL-2"),
+    }
 
 
 def samples_draft(session: Session, raw: dict[str, Any]) -> str:

@@ -5,7 +5,9 @@ from copy import copy
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from catalogue.products import Product
 from catalogue.recall_notices import Notice
@@ -119,3 +121,26 @@ class Recalled:
         db.session.rollback()
         told = select(Message.to).where(Message.kind.startswith(kind), Message.sent_at.is_not(None))
         return list(db.session.scalars(told.order_by(Message.id)))
+
+
+SALE = "batch_id, kind, reserved, sold, order_number, by_name, at, why"
+TAMPERED = {
+    "a delivery is gone": ("delete", "DELETE FROM stock_movement WHERE kind = 'received'"),
+    "a sale is smaller": ("update", "UPDATE stock_movement SET sold = 0, reserved = 0 WHERE kind = 'sold'"),
+    "a sale is there twice": (
+        "",
+        f"INSERT INTO stock_movement ({SALE}) SELECT {SALE} FROM stock_movement WHERE kind = 'sold'",
+    ),
+    "a sale is gone": ("delete", "DELETE FROM stock_movement WHERE kind = 'sold'"),
+}
+
+
+def tamper(session: Session, what: str) -> None:
+    """As only the owner of the database can: the trigger refuses it, until it is dropped."""
+    verb, statement = TAMPERED[what]
+    if verb:
+        with pytest.raises(IntegrityError, match="kept as they were written"), session.begin_nested():
+            session.execute(text(statement))
+        on = " ON stock_movement" if session.get_bind().dialect.name == "postgresql" else ""
+        session.execute(text(f"DROP TRIGGER stock_movement_no_{verb}{on}"))
+    session.execute(text(statement))

@@ -11,7 +11,7 @@ from catalogue.drafts import LOADING
 from catalogue.journal import JournalEntry
 from catalogue.known_verdicts import KnownVerdict
 from catalogue.products import DossierChange, Listing, Product
-from catalogue.search import SearchEntry, SearchWord
+from catalogue.search_words import SearchEntry, SearchWord
 from storefront.orders import importing
 from storefront.orders.models import OrderLine
 from tests.storefront.orders import world

@@ -36,6 +36,7 @@ SENT = (
     "UPDATE recall SET status = 'open'",
     "UPDATE recall SET notice = '{}'",
     "UPDATE recall SET picture = NULL",
+    "UPDATE recall SET where_picture_type = 'image/png'",
     "UPDATE recall_batch SET batch_id = batch_id + 1",
 )
 CLOSED = (
