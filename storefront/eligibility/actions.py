@@ -7,6 +7,7 @@ from catalogue.journal import Who
 from catalogue.verdicts import Refused
 from storefront.accounts.models import Account
 from storefront.db import db
+from storefront.eligibility.allergies import add_allergy, read_allergy
 from storefront.eligibility.approvals import defer_approval, grant_approval, withdraw_approval
 from storefront.eligibility.consents import sign_consent, withdraw_consent
 from storefront.eligibility.courses import (
@@ -21,7 +22,7 @@ from storefront.eligibility.courses import (
 )
 from storefront.eligibility.models import Client, Qualification
 from storefront.eligibility.photos import add_photo
-from storefront.eligibility.reactions import add_allergy, add_reaction_photo, close_reaction, report_reaction
+from storefront.eligibility.reactions import add_reaction_photo, close_reaction, report_reaction
 from storefront.eligibility.screenings import Given, answer_screening, clear_answer
 from storefront.eligibility.signatures import note
 from storefront.eligibility.treatments import AreaTold, TopicalTold, TreatmentTold
@@ -31,9 +32,9 @@ FIRST_NUMBER = 1000
 __all__ = [
     "AreaTold", "Given", "TopicalTold", "TreatmentTold", "add_allergy", "add_photo", "add_reaction_photo",
     "answer_screening", "clear_answer", "close_reaction", "complete_course", "correct_treatment", "decide_gap",
-    "defer_approval", "explain_gap", "grant_approval", "open_course", "record_qualification", "record_treatment",
-    "register_client", "report_reaction", "see_skin", "sign_consent", "take_over_course", "withdraw_approval",
-    "withdraw_consent",
+    "defer_approval", "explain_gap", "grant_approval", "open_course", "read_allergy", "record_qualification",
+    "record_treatment", "register_client", "report_reaction", "see_skin", "sign_consent", "take_over_course",
+    "withdraw_approval", "withdraw_consent",
 ]  # fmt: skip
 
 

@@ -8,10 +8,12 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Text, func, or_, select, update
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
+from catalogue.allergens import is_recognised
 from catalogue.base import Base
 from catalogue.journal import Who
 from storefront.accounts.models import Account
 from storefront.db import db
+from storefront.eligibility.allergy_rules import counting_allergies
 from storefront.eligibility.approval_rules import latest_approval
 from storefront.eligibility.duplicate_rules import LEAST_DIGITS, Person, digits, likeness
 from storefront.eligibility.models import (
@@ -28,7 +30,7 @@ from storefront.eligibility.models import (
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.reaction_rules import closed_products
 from storefront.eligibility.rules import open_reactions
-from storefront.eligibility.screening_rules import Standing, current_screening, news_of, standing_answers
+from storefront.eligibility.screening_rules import CARRIED_OVER, Standing, current_screening, news_of, standing_answers
 from storefront.eligibility.signatures import Signature, note, signature
 
 SIGNS_IN_PHONES = " -()./+"
@@ -84,9 +86,9 @@ class CarriedOver:
 def to_carry_over(kept: Client, merged: Client, policy: Policy, today: date) -> CarriedOver:
     """Allergies that the kept record does not name yet, answers that still count, reactions that
     nobody has closed, and those that closed a product to the client."""
-    known = {allergy.name for allergy in kept.allergies}
+    known = {allergy.name for allergy in counting_allergies(kept)}
     answers = [each for each in standing_answers(merged, policy, today) if not each.is_over]
-    names = [allergy.name for allergy in merged.allergies if allergy.name not in known]
+    names = [allergy.name for allergy in counting_allergies(merged) if allergy.name not in known]
     still_closed = closed_products(merged).keys() - closed_products(kept).keys()
     closing = [each for each in merged.reactions if each.product_id in still_closed and each.outcome is not None]
     return CarriedOver(tuple(names), tuple(answers), (*open_reactions(merged), *closing), tuple(news_of(merged)))
@@ -95,9 +97,11 @@ def to_carry_over(kept: Client, merged: Client, policy: Policy, today: date) -> 
 def carry_over(kept: Client, merged: Client, carried: CarriedOver, by: Who, today: date, now: datetime) -> None:
     """Writes it on the kept record, signed now. The answers make no whole screening: the questions are due anew."""
     signed = signature(by, now)
-    kept.allergies += [Allergy(name=name, **signed) for name in carried.allergies]
+    kept.allergies += [
+        Allergy(name=name, needs_reading=not is_recognised(name), reading=None, **signed) for name in carried.allergies
+    ]
     if carried.answers:
-        screening = Screening(version="carried over", answered_on=today, **signed)
+        screening = Screening(version=CARRIED_OVER, answered_on=today, **signed)
         screening.answers = [_answer(each, merged) for each in carried.answers]
         kept.screenings.append(screening)
     last = current_screening(kept)
@@ -123,7 +127,8 @@ def _answer(standing: Standing, merged: Client) -> Answer:
     details = [each.answer.detail for each in standing.said if each.answer.detail]
     word = "yes" if standing.word == "yes" else "not_sure"
     told = f"From {merged.number}. {' / '.join(details)}".strip()
-    return Answer(condition=standing.code, answer=word, detail=told, until=standing.until, clearance=None)
+    asked = {"asked": standing.said[-1].asked, "detail": told}
+    return Answer(condition=standing.code, answer=word, until=standing.until, clearance=None, **asked)
 
 
 def withdraw_both(kept: Client, merged: Client, why: str, by: Who, now: datetime) -> None:

@@ -5,7 +5,7 @@ whole micrometres (0.20 mm = 200)."""
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Table, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Table, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.base import Base, UTCDateTime
@@ -24,8 +24,8 @@ from storefront.eligibility.course_models import (
 from storefront.eligibility.signed import Signed
 
 __all__ = [
-    "Allergy", "Answer", "Approval", "ApprovedSerum", "Clearance", "Client", "Completion", "Course", "Deferral",
-    "GapDecision", "Qualification", "Reaction", "ReactionOutcome", "Recheck", "Screening", "Signed", "SkinSeen", "Topical",
+    "Allergy", "AllergyReading", "Answer", "Approval", "ApprovedSerum", "Clearance", "Client", "Completion", "Course",
+    "Deferral", "GapDecision", "Qualification", "Reaction", "ReactionOutcome", "Recheck", "Screening", "Signed", "SkinSeen", "Topical",
     "TreatedArea", "Treatment", "Withdrawal",
 ]  # fmt: skip
 
@@ -66,18 +66,43 @@ class Client(Base):
 
 
 class Allergy(Signed, Base):
-    """An INCI name, the name of an ingredient class, or "nickel"; lower case."""
+    """An INCI name, the name of a group or class of ingredients, or "nickel"; lower case. `needs_reading`: no list of ours holds
+    the name, so a practitioner says what it means. One that was struck out may be told again, as a row of its own."""
 
     __tablename__ = "allergy"
-    __table_args__ = (UniqueConstraint("client_id", "name"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
     name: Mapped[str] = mapped_column(String(200))
+    needs_reading: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+    reading: Mapped["AllergyReading | None"] = relationship(lazy="raise", uselist=False)
+
+    @property
+    def counts(self) -> bool:
+        """Whether products are looked through for it: until a practitioner found it to be no allergy."""
+        return self.reading is None or self.reading.outcome != "none"
+
+    @property
+    def is_unread(self) -> bool:
+        return self.needs_reading and self.reading is None
+
+
+class AllergyReading(Signed, Base):
+    """What a practitioner made of an allergy: it is known by other names on the record, it is in nothing that is sold here, or
+    it is none."""
+
+    __tablename__ = "allergy_reading"
+    __table_args__ = (CheckConstraint("outcome in ('named', 'elsewhere', 'none')", name="outcome"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    allergy_id: Mapped[int] = mapped_column(ForeignKey("allergy.id"), unique=True)
+    outcome: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(Text)
 
 
 class Screening(Signed, Base):
-    """One set of answers to the questions of one version; `by` is who filled it in."""
+    """Answers to the questions of one version that were due, or more; `by` is who filled it in."""
 
     __tablename__ = "screening"
 
@@ -107,7 +132,8 @@ class Recheck(Signed, Base):
 
 
 class Answer(Base):
-    """`until`: the day on which the waiting period ends, worked out when answered; None = until lifted."""
+    """`until`: the day on which the waiting period ends, worked out when answered; None = until lifted. `asked` are the exact words
+    of the question; empty in answers from before they were kept, which are read from their version."""
 
     __tablename__ = "answer"
     __table_args__ = (
@@ -119,6 +145,7 @@ class Answer(Base):
     screening_id: Mapped[int] = mapped_column(ForeignKey("screening.id"), index=True)
     condition: Mapped[str] = mapped_column(String(20))
     answer: Mapped[str] = mapped_column(String(10))
+    asked: Mapped[str] = mapped_column(Text, default="", server_default="")
     detail: Mapped[str] = mapped_column(Text, default="")
     until: Mapped[date | None] = mapped_column()
 

@@ -1,55 +1,28 @@
 """The clinic's policy as values: its numbers (`policy.toml`, a clinic may change single ones) and the questions of its
-screening (`screening.toml`). Data with sources, so that no rule holds a number. Loading refuses what it does not know."""
+screening (`questions.py`). Data with sources, so that no rule holds a number. Loading refuses what it does not know."""
 
 import functools
 import itertools
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
-Effect = Literal["block", "pause", "exclude-area", "advise"]
-LiftedBy = Literal["practitioner", "doctor", "nobody"]
+from storefront.eligibility.questions import (
+    HERE,
+    Condition,
+    PolicyError,
+    load_questions,
+    months_after,
+    read_toml,
+    version_in,
+)
 
-HERE = Path(__file__).resolve().parent
+__all__ = ["Condition", "Policy", "PolicyError", "load_policy", "months_after"]
+
 NUMBERS = HERE / "policy.toml"
-QUESTIONS = HERE / "screening.toml"
 # The database keeps the note of an approval above this depth (R-LEN-02): a clinic may ask for it sooner, never later.
 DEEPEST_WITHOUT_NOTE_UM = 200
-
-
-class PolicyError(ValueError):
-    """The policy cannot be relied on; names the file, the key and the reason."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """One question of the screening and what a "yes" or "not sure" does."""
-
-    code: str
-    name: str
-    question: str
-    effect: Effect
-    liftable_by: LiftedBy
-    source: str
-    since: str = ""
-    follow_up: str = ""
-    advice: str = ""
-    waiting_days: int = 0
-    waiting_months: int = 0
-
-    @property
-    def stops_sales(self) -> bool:
-        return self.effect in ("block", "pause")
-
-    def waits_until(self, last_on: date | None, answered_on: date) -> date | None:
-        """The first day after the waiting period; None when it is not known. A pause counts from the answer without a date."""
-        start = last_on or (answered_on if self.effect == "pause" else None)
-        if start is None or not (self.waiting_days or self.waiting_months):
-            return None
-        return months_after(start, self.waiting_months) + timedelta(days=self.waiting_days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +67,7 @@ class Policy:
     consultation_kept_months: int
     consultation_minutes: int
     screening_version: str
+    also_counts: frozenset[str]
     conditions: tuple[Condition, ...] = field(repr=False)
     sources: Mapping[str, str] = field(repr=False, compare=False, hash=False)
 
@@ -104,66 +78,29 @@ class Policy:
 NAMES = tuple(f.name for f in fields(Policy) if f.type in (int, "int"))
 
 
-def months_after(day: date, months: int) -> date:
-    """The same day so many calendar months on; the month's last day where it has no such day."""
-    years, month = divmod(day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return day.replace(year=day.year + years, month=month + 1, day=min(day.day, last))
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
-
-
 @functools.cache
 def load_policy(own: Path | None = None) -> Policy:
     """The default policy with the clinic's own numbers over it. Refuses when a key is unknown, missing or makes no sense."""
-    told = _read(NUMBERS)
+    told = read_toml(NUMBERS)
     numbers = _numbers(NUMBERS, told)
     if missing := [name for name in NAMES if name not in numbers]:
         raise PolicyError(f"{NUMBERS.name}: {missing[0]}: missing")
-    version = _version(NUMBERS, told)
+    version = version_in(NUMBERS, told)
     if own is not None:
-        mine = _read(own)
-        version = f"{version} + {_version(own, mine)}"
+        mine = read_toml(own)
+        version = f"{version} + {version_in(own, mine)}"
         numbers |= _numbers(own, mine)
     values = {name: value for name, (value, _) in numbers.items()}
     _check(own or NUMBERS, values)
-    screening_version, conditions = load_screening()
+    questions = load_questions()
     return Policy(
         **values,
         version=version,
-        screening_version=screening_version,
-        conditions=conditions,
+        screening_version=questions.version,
+        also_counts=questions.also_counts,
+        conditions=questions.conditions,
         sources={name: source for name, (_, source) in numbers.items()},
     )
-
-
-@functools.cache
-def load_screening(path: Path = QUESTIONS) -> tuple[str, tuple[Condition, ...]]:
-    """The version and the questions. Refuses unknown and missing keys, effects and codes used twice."""
-    told = _read(path)
-    if unknown := told.keys() - {"version", "condition", "reading"}:
-        raise PolicyError(f"{path.name}: {min(unknown)}: unknown key")
-    conditions = tuple(_condition(path, entry) for entry in told.get("condition", []))
-    codes = [condition.code for condition in conditions]
-    if not codes or len(set(codes)) < len(codes):
-        raise PolicyError(f"{path.name}: condition: none, or a code used twice")
-    return _version(path, told), conditions
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise PolicyError(f"{path}: {error}") from error
-
-
-def _version(path: Path, told: Mapping[str, Any]) -> str:
-    version = told.get("version")
-    if not isinstance(version, str) or not version:
-        raise PolicyError(f"{path.name}: version: missing")
-    return version
 
 
 def _numbers(path: Path, told: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
@@ -198,23 +135,3 @@ def _check(path: Path, values: Mapping[str, int]) -> None:
         raise PolicyError(f"{path.name}: least_hours_between_uses: more than days_between_uses")
     if values["deep_note_above_um"] > DEEPEST_WITHOUT_NOTE_UM:
         raise PolicyError(f"{path.name}: deep_note_above_um: at most {DEEPEST_WITHOUT_NOTE_UM}")
-
-
-def _condition(path: Path, entry: dict[str, Any]) -> Condition:
-    code = entry.get("code", "condition without a code")
-    known = {f.name: f for f in fields(Condition)}
-    if unknown := entry.keys() - known.keys():
-        raise PolicyError(f"{path.name}: {code}: {min(unknown)}: unknown key")
-    for name in ("code", "name", "question", "effect", "liftable_by", "source"):
-        if not isinstance(entry.get(name), str) or not entry[name]:
-            raise PolicyError(f"{path.name}: {code}: {name}: missing")
-    if entry["effect"] not in get_args(Effect) or entry["liftable_by"] not in get_args(LiftedBy):
-        raise PolicyError(f"{path.name}: {code}: effect or liftable_by: unknown word")
-    for name, value in entry.items():
-        if type(value) is not (int if name.startswith("waiting_") else str):
-            raise PolicyError(f"{path.name}: {code}: {name}: of the wrong type")
-    condition = Condition(**entry)
-    waits = condition.waiting_days or condition.waiting_months
-    if bool(waits) != bool(condition.since) or (condition.effect == "pause" and not waits):
-        raise PolicyError(f"{path.name}: {code}: since: asked for exactly where there is a waiting period")
-    return condition

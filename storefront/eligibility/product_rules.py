@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from catalogue.allergens import allergens_among
+from catalogue.allergens import Brought, brought_by
 from catalogue.dossiers import Dossier, Fact, facts_from_json
 from catalogue.products import Product
 from catalogue.verdicts import Reason
+from storefront.eligibility.allergy_rules import counting_allergies
 from storefront.eligibility.approval_rules import allowed_serums
 from storefront.eligibility.home_rules import Roller, next_roller_on
 from storefront.eligibility.models import Approval, Client
@@ -95,24 +96,25 @@ def in_mm(micrometres: int) -> str:
     return f"{micrometres / 1000:.3f}".rstrip("0").ljust(4, "0") + " mm"
 
 
-def allergens_of(client: Client, product: Product) -> tuple[str, ...]:
-    """The client's allergies that the product on sale may bring."""
+def allergens_of(client: Client, product: Product) -> tuple[Brought, ...]:
+    """The client's allergies that the product on sale may bring, each with what brings it."""
     return allergens_in(client, product.kind, product.sku, facts_of(product))
 
 
-def allergens_in(client: Client, kind: str, sku: str, facts: Mapping[str, Fact]) -> tuple[str, ...]:
+def allergens_in(client: Client, kind: str, sku: str, facts: Mapping[str, Fact]) -> tuple[Brought, ...]:
     """The client's allergies that a product of these facts may bring; all of them when a serum's ingredients are not known."""
-    allergies = tuple(sorted(allergy.name for allergy in client.allergies))
+    allergies = sorted({allergy.name for allergy in counting_allergies(client)})
     if allergies and kind == "serum" and not facts.get("ingredients"):
-        return allergies
-    return allergens_among(Dossier(kind, sku, "", "", "", None, None, facts), allergies)
+        return tuple(Brought(allergy, ("ingredients that are not known",)) for allergy in allergies)
+    return brought_by(Dossier(kind, sku, "", "", "", None, None, facts), allergies)
 
 
 def allergen_reasons(client: Client, line: Wanted) -> Iterator[Reason]:
+    """allergen: what of the product brings which allergy, by name."""
     found = allergens_of(client, line.product)
     if found and line.product.listing is not None:
-        text = f"{line.product.name} may bring you in touch with: {', '.join(found)}."
-        yield reason("allergen", line.product.sku, text=text)
+        words = "; ".join(f"{', '.join(each.holders)} (your allergy to {each.allergy})" for each in found)
+        yield reason("allergen", line.product.sku, text=f"{line.product.name} has in it: {words}.")
 
 
 def reacted_reasons(client: Client, line: Wanted) -> Iterator[Reason]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from storefront.eligibility.allergy_rules import unread_allergies
 from storefront.eligibility.approval_rules import is_renewal_due, latest_approval, standing_deferral
 from storefront.eligibility.course_rules import (
     counted,
@@ -71,6 +72,7 @@ def matters(client: Client, policy: Policy, today: date) -> Iterator[Matter]:
     yield from _answers(client, policy, today)
     for told in news_of(client)[-1:]:
         yield Matter("news", "something new before an order: ask the safety questions", told.at)
+    yield from (Matter("answer", f"allergy to read: “{each.name}”", each.at) for each in unread_allergies(client))
     for treatment in to_see_again(client):
         yield Matter("skin", f"over-treated on {day_in_words(treatment.treated_on)}: see the skin again")
     yield from _gaps(client, policy)

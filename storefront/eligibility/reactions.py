@@ -1,5 +1,5 @@
-"""Doing: reactions and allergies. Anybody may report their own; nobody waits for a certificate to put a warning on record.
-Only a currently qualified practitioner closes a reaction. Faces report through `orders.stopping`."""
+"""Doing: reactions. Anybody may report their own; nobody waits for a certificate to put a warning on record. Only a currently
+qualified practitioner closes one. Faces report through `orders.stopping`."""
 
 from datetime import date, datetime
 
@@ -9,7 +9,7 @@ from catalogue.journal import Who
 from catalogue.verdicts import Refused
 from storefront.db import db
 from storefront.eligibility.approval_rules import approval_in_force
-from storefront.eligibility.models import Allergy, Reaction, ReactionOutcome
+from storefront.eligibility.models import Reaction, ReactionOutcome
 from storefront.eligibility.photos import seal_picture
 from storefront.eligibility.reaction_rules import NO_ANSWERS, OUTCOMES, Answers, answer_due
 from storefront.eligibility.records import clinic_policy, lock_client
@@ -75,20 +75,3 @@ def close_reaction(
     note("report closed", client, by, now, report=reaction.id)
     queue_message("news", client.email, now, about=client.number, client=client)
     return reaction.outcome
-
-
-def add_allergy(client_id: int, name: str, by: Who, now: datetime) -> Allergy:
-    """Puts an allergy on record: an INCI name, a class of ingredients, or "nickel". Refuses when it has no name; one that is
-    there already is given back."""
-    client = lock_client(client_id)
-    told = " ".join(name.lower().split())
-    if not told:
-        raise Refused.because("no-name", "The allergy needs a name.", "", "Write the name of the ingredient.")
-    there = next((allergy for allergy in client.allergies if allergy.name == told), None)
-    if there is not None:
-        return there
-    allergy = Allergy(name=told[:200], **signature(by, now))
-    client.allergies.append(allergy)
-    db.session.flush()
-    note("record added to", client, by, now, entry=allergy.id)
-    return allergy

@@ -64,7 +64,11 @@ REASONS = {
         PRACTITIONER,
         "Choose one of your approved serums, or ask your practitioner.",
     ),
-    "allergen": Told("{text}", "nobody while the allergy is on your record", "Choose another product, or ask us."),
+    "allergen": Told(
+        "{text}",
+        "nobody while the allergy is on your record; only your practitioner may find that it is none",
+        "Choose another product, or ask your practitioner what suits you.",
+    ),
     "reacted": Told(
         "You reported a reaction to {name} on {day}, and your practitioner judged that it is not for your skin.",
         "nobody",

@@ -14,6 +14,7 @@ from catalogue.journal import Who
 from catalogue.verdicts import Refused
 from storefront.db import db
 from storefront.eligibility.models import (
+    Allergy,
     Answer,
     Approval,
     Client,
@@ -29,7 +30,7 @@ from storefront.eligibility.policy import Policy, load_policy
 # One query for the client with the allergies, what was put off and what was told anew, and one for each of courses, screenings,
 # approvals and reactions.
 RECORD: tuple[ORMOption, ...] = (
-    joinedload(Client.allergies),
+    joinedload(Client.allergies).joinedload(Allergy.reading),
     joinedload(Client.deferrals),
     joinedload(Client.news),
     selectinload(Client.courses).options(
@@ -104,6 +105,7 @@ def _may_wait(policy: Policy, today: date) -> ColumnElement[bool]:
     return or_(
         Client.news.any(~answered.exists()),
         Client.reactions.any(~Reaction.outcome.has()),
+        Client.allergies.any(and_(Allergy.needs_reading, ~Allergy.reading.has())),
         Client.screenings.any(Screening.answers.any(blocking)),
         Client.courses.any(or_(~Course.completions.any(), Course.versions.any(told_anew))),
         and_(Client.courses.any(Course.completions.any()), ~Client.approvals.any()),

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from catalogue import shelf
 from catalogue.specification import Specification
 from catalogue.verdicts import Reason, Verdict
+from storefront.eligibility.allergy_rules import allergy_reasons
 from storefront.eligibility.approval_rules import (
     Limits,
     approval_in_force,
@@ -71,10 +72,12 @@ def may_buy(
 
 
 def client_verdict(client: Client | None, policy: Policy, today: date) -> Verdict:
-    """The part of the gate without products: course, approval, screening, reactions, age, the time after a treatment."""
+    """The part of the gate without products: course, approval, screening, allergies that nobody could read,
+    reactions, age, the time after a treatment."""
     found = course_reasons(client, policy) + approval_reasons(client, today)
     if client is not None:
         found += screening_reasons(client, policy, today)
+        found += allergy_reasons(client)
         found += _open_reactions(client)
         found += _under_age(client, policy, today)
         found += _after_treatment(client, policy, today)
@@ -120,9 +123,10 @@ def _after_treatment(client: Client, policy: Policy, today: date) -> Iterator[Re
 
 def may_grant(client: Client, limits: Limits, policy: Policy, today: date) -> Verdict:
     """Whether a practitioner may sign these limits for the client. Refuses when the course is not complete, the screening is
-    due or blocks, a reaction is open, the client is under age, the record was merged, or a limit is beyond the policy."""
+    due or blocks, an allergy is unread, a reaction is open, the client is under age, the record was merged, or a limit is
+    beyond the policy."""
     found = course_reasons(client, policy) + screening_reasons(client, policy, today)
-    found += [*_open_reactions(client), *_under_age(client, policy, today), *_merged(client)]
+    found += [*allergy_reasons(client), *_open_reactions(client), *_under_age(client, policy, today), *_merged(client)]
     return Verdict(in_order(found + limits_refused(limits, policy, today)))
 
 

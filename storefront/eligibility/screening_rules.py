@@ -1,16 +1,18 @@
 """Rules about health answers, pure. A "yes" or "not sure" stands until a practitioner lifts it or its pause is over: nothing
 that a client answers later takes it back or makes it easier to lift, because nobody may lift their own block."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from catalogue.verdicts import Reason, Verdict
 from storefront.eligibility.models import Answer, Clearance, Client, Recheck, Screening
 from storefront.eligibility.policy import Condition, Policy
+from storefront.eligibility.questions import words_asked
 from storefront.eligibility.reasons import day_in_words, reason
 
 ANSWERS = ("no", "yes", "not_sure")
+CARRIED_OVER = "carried over"  # the version of answers that came from a merged record
 STRICTNESS = ("practitioner", "doctor", "nobody")
 
 
@@ -38,6 +40,11 @@ class Said:
         days = [self.clearance.from_on] if self.clearance else []
         days += [self.answer.until] if is_pause and self.answer.until else []
         return min(days, default=None)
+
+    @property
+    def asked(self) -> str:
+        """The exact words that were answered."""
+        return self.answer.asked or words_asked(self.screening.version, self.answer.condition)
 
     def is_over(self, today: date) -> bool:
         return self.opens_on is not None and self.opens_on <= today
@@ -80,6 +87,14 @@ class Standing:
     @property
     def stops_sales(self) -> bool:
         return self.condition is None or self.condition.stops_sales
+
+    @property
+    def advice(self) -> str:
+        """What to keep in mind about an answer that stops nothing; every place that was ever named."""
+        if self.condition is None or self.condition.advice:
+            return self.condition.advice if self.condition else ""
+        places = "; ".join(dict.fromkeys(each.answer.detail for each in self.said if each.answer.detail))
+        return f"Leave out the place of your {self.name}{': ' + places if places else ''}. Never roll over it."
 
     @property
     def liftable_by(self) -> str:
@@ -131,6 +146,11 @@ def _standing(condition: Condition | None, told: list[tuple[Answer, Screening]],
     return Standing(condition, counting or tuple(said[-1:]), is_over=not counting)
 
 
+def keep_in_mind(client: Client, policy: Policy, today: date) -> list[Standing]:
+    """Answers that stop nothing and still say how home care is done: places to leave out, and advice."""
+    return [each for each in standing_answers(client, policy, today) if not each.stops_sales and not each.is_over]
+
+
 def blocks(client: Client, policy: Policy, today: date) -> list[Standing]:
     """What stops every sale today."""
     return [each for each in standing_answers(client, policy, today) if each.stops_sales and not each.is_over]
@@ -141,28 +161,59 @@ def screening_due_on(screening: Screening, policy: Policy) -> date:
     return screening.answered_on + timedelta(days=policy.screening_days + 1)
 
 
+def last_answered(client: Client) -> dict[str, tuple[Answer, Screening]]:
+    """The last answer to each question. What came from a merged record makes every answer before it doubtful."""
+    found: dict[str, tuple[Answer, Screening]] = {}
+    for screening in sorted(client.screenings, key=lambda each: (each.at, each.id or 0)):
+        if screening.version == CARRIED_OVER:
+            found = {}
+        else:
+            found |= {answer.condition: (answer, screening) for answer in screening.answers}
+    return found
+
+
+def is_changed(condition: Condition, told: tuple[Answer, Screening] | None, policy: Policy) -> bool:
+    """Whether this question was not asked yet, or in other words that do not count for these."""
+    if told is None:
+        return True
+    answer, screening = told
+    counts = screening.version == policy.screening_version or screening.version in policy.also_counts
+    return not counts and answer.asked != condition.words
+
+
+def due_conditions(client: Client, policy: Policy, today: date) -> list[Condition]:
+    """The questions to be asked today, and no more: new or changed ones, those whose answers are too old, and all of them when
+    something new was told."""
+    if news_of(client):
+        return list(policy.conditions)
+    answered = last_answered(client)
+    return [each for each in policy.conditions if _is_due(each, answered.get(each.code), policy, today)]
+
+
+def _is_due(condition: Condition, told: tuple[Answer, Screening] | None, policy: Policy, today: date) -> bool:
+    return told is None or is_changed(condition, told, policy) or today >= screening_due_on(told[1], policy)
+
+
 def screening_reasons(client: Client, policy: Policy, today: date) -> list[Reason]:
     """screening-due and contraindication."""
     return [*_due(client, policy, today), *(_block(each) for each in blocks(client, policy, today))]
 
 
 def _due(client: Client, policy: Policy, today: date) -> list[Reason]:
-    screening = current_screening(client)
-    if screening is None:
+    due, answered = due_conditions(client, policy, today), last_answered(client)
+    if not due:
+        return []
+    if current_screening(client) is None:
         return [reason("screening-due", text="You have not answered the safety questions yet.")]
-    answered = {answer.condition for answer in screening.answers}
-    is_whole = answered >= {condition.code for condition in policy.conditions}
-    if screening.version != policy.screening_version or not is_whole:
+    if any(is_changed(each, answered.get(each.code), policy) for each in due):
         return [reason("screening-due", text="The safety questions have changed since you answered them.")]
     if told := news_of(client):
-        text = (
-            f"You told us on {day_in_words(told[-1].at.date())} that something is new: the safety questions come first."
-        )
+        day = day_in_words(told[-1].at.date())
+        text = f"You told us on {day} that something is new: the safety questions come first."
         return [reason("screening-due", text=text)]
-    if today >= screening_due_on(screening, policy):
-        text = f"Your answers to the safety questions are from {day_in_words(screening.answered_on)}; they are asked again."
-        return [reason("screening-due", text=text)]
-    return []
+    oldest = min(answered[each.code][1].answered_on for each in due)
+    text = f"Your answers to the safety questions are from {day_in_words(oldest)}; they are asked again."
+    return [reason("screening-due", text=text)]
 
 
 def _block(standing: Standing) -> Reason:
@@ -184,13 +235,14 @@ def _block(standing: Standing) -> Reason:
     return reason("contraindication", text=text, lifted_by=who, next_step=step)
 
 
-def may_answer(answered: Collection[str], policy: Policy) -> Verdict:
-    """Whether a screening is whole. Refuses when a question is open or unknown."""
-    asked = {condition.code for condition in policy.conditions}
-    wrong = sorted(asked.symmetric_difference(answered))
-    if not wrong:
+def may_answer(answered: Collection[str], due: Iterable[Condition], policy: Policy) -> Verdict:
+    """Whether a screening is whole. Refuses when a question that is due is open, one is unknown, or none was answered."""
+    missing = {condition.code for condition in due}.difference(answered)
+    unknown = set(answered).difference(condition.code for condition in policy.conditions)
+    wrong = sorted(missing | unknown)
+    if answered and not wrong:
         return Verdict()
-    text = f"Not every question was answered, or one is not asked any more: {', '.join(wrong)}."
+    text = f"Not every question was answered, or one is not asked any more: {', '.join(wrong) or 'none was'}."
     return Verdict((Reason("unanswered", text, "you", "Answer every question; “not sure” is an answer."),))
 
 

@@ -11,7 +11,7 @@ from storefront.db import db
 from storefront.eligibility.models import Answer, Clearance, Screening
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.records import clinic_policy, lock_client
-from storefront.eligibility.screening_rules import ANSWERS, may_answer, may_clear, standing_answers
+from storefront.eligibility.screening_rules import ANSWERS, due_conditions, may_answer, may_clear, standing_answers
 from storefront.eligibility.signatures import insist, insist_qualified, note, signature
 from storefront.messages.actions import queue_message
 
@@ -26,11 +26,11 @@ class Given:
 
 
 def answer_screening(client_id: int, answers: Mapping[str, Given], by: Who, today: date, now: datetime) -> Screening:
-    """Keeps one whole set of answers, by the code of each condition. Refuses when a question of the current version is open
-    or unknown, an answer is no answer, or a day is to come. It never takes back an earlier "yes"."""
+    """Keeps answers, by the code of each condition, with the words that were asked. Refuses when a question that is due is left
+    open, one is unknown, an answer is no answer, or a day is to come. It never takes back an earlier "yes"."""
     client = lock_client(client_id)
     policy = clinic_policy()
-    insist(may_answer(answers.keys(), policy))
+    insist(may_answer(answers.keys(), due_conditions(client, policy, today), policy))
     for given in answers.values():
         if given.answer not in ANSWERS or (given.last_on is not None and given.last_on > today):
             raise Refused.because("unanswered", "An answer is none, or its day is to come.", "you", "Look again.")
@@ -46,7 +46,9 @@ def _answer(code: str, given: Given, policy: Policy, today: date) -> Answer:
     condition = policy.condition(code)
     waits = condition is not None and given.answer != "no"
     until = condition.waits_until(given.last_on, today) if condition and waits else None
-    return Answer(condition=code, answer=given.answer, detail=given.detail.strip(), until=until, clearance=None)
+    asked = condition.words if condition else ""
+    told = {"answer": given.answer, "detail": given.detail.strip(), "asked": asked}
+    return Answer(condition=code, until=until, clearance=None, **told)
 
 
 def clear_answer(

@@ -14,7 +14,8 @@ from storefront.roles import EVERYONE, open_to
 
 FILES = (
     "tokens", "base", "layout", "header", "footer", "button", "form", "card", "table", "report", "drawing", "course", "desk",
-    "sign", "photo", "list", "chart", "product", "home", "client", "admin", "import", "practitioner", "recall", "print",
+    "sign", "photo", "list", "chart", "product", "home", "client", "question", "admin", "import", "practitioner", "recall",
+    "print",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from catalogue.journal import Who
 from catalogue.products import Product
 from catalogue.verdicts import Refused
 from storefront.db import db
+from storefront.eligibility.allergy_rules import counting_allergies
 from storefront.eligibility.models import Approval, Client, Reaction
 from storefront.eligibility.product_rules import in_mm
 from storefront.eligibility.reasons import day_in_words
@@ -126,7 +127,7 @@ def _event(case: Case) -> list[str]:
     reaction, approval = case.reaction, case.approval
     began = day_in_words(reaction.began_on) if reaction.began_on else ASKED
     allowed = f"{in_mm(approval.greatest_needle_um)}, {approval.uses_per_roller} uses" if approval else ASKED
-    known = ", ".join(allergy.name for allergy in case.client.allergies) or "none"
+    known = ", ".join(allergy.name for allergy in counting_allergies(case.client)) or "none"
     return [
         f"Began on: {began}; reported to us on {day_in_words(reaction.at.date())} by {reaction.by_name}",
         f"In the words of who reported it: {reaction.told}",

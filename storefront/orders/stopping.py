@@ -19,8 +19,10 @@ from catalogue.versions import Publication
 from storefront.clock import beginning_of
 from storefront.db import db
 from storefront.eligibility import actions as care
+from storefront.eligibility.allergy_rules import Read
 from storefront.eligibility.models import (
     Allergy,
+    AllergyReading,
     Approval,
     Course,
     GapDecision,
@@ -78,7 +80,7 @@ def report_reaction(
 
 
 def answer_screening(client_id: int, answers: Mapping[str, Given], by: Who, today: date, now: datetime) -> Screening:
-    """Keeps the answers; where one stops sales, the client's orders stop. Refuses when a question is left open."""
+    """Keeps the answers; where one stops sales, the client's orders stop. Refuses when a question that is due is left open."""
     screening = care.answer_screening(client_id, answers, by, today, now)
     stop_orders_of(client_id, by, now)
     return screening
@@ -131,11 +133,18 @@ def take_over_course(
     return course
 
 
-def add_allergy(client_id: int, name: str, by: Who, now: datetime) -> Allergy:
-    """Puts an allergy on record and stops orders with that in them. Refuses without a name."""
-    allergy = care.add_allergy(client_id, name, by, now)
+def add_allergies(client_id: int, names: Iterable[str], by: Who, now: datetime) -> list[Allergy]:
+    """Puts allergies on record and stops orders with one of them in it. Refuses without a name."""
+    allergies = [care.add_allergy(client_id, name, by, now) for name in names]
     stop_orders_of(client_id, by, now)
-    return allergy
+    return allergies
+
+
+def read_allergy(client_id: int, allergy_id: int, read: Read, by: Who, today: date, now: datetime) -> AllergyReading:
+    """Signs what an allergy means, and stops orders with that in them. Refuses what the record's rule refuses."""
+    reading = care.read_allergy(client_id, allergy_id, read, by, today, now)
+    stop_orders_of(client_id, by, now)
+    return reading
 
 
 def hold_batch(code: str, by: Who, now: datetime, why: str) -> Batch:

@@ -12,10 +12,10 @@ from wtforms.fields.choices import SelectChoice
 from catalogue.products import Product
 from storefront.eligibility.approval_rules import Limits, approval_in_force, latest_approval
 from storefront.eligibility.course_rules import Gap, gaps_that_count, open_course_of, to_see_again
-from storefront.eligibility.models import Client, Course, Treatment
+from storefront.eligibility.models import Allergy, Client, Course, Treatment
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.rules import current_course
-from storefront.eligibility.screening_rules import Standing, blocks, standing_answers
+from storefront.eligibility.screening_rules import Standing, blocks, keep_in_mind, standing_answers
 from storefront.eligibility.shown import shown_hash
 from storefront.practitioner.forms import (
     AllergyForm,
@@ -24,7 +24,9 @@ from storefront.practitioner.forms import (
     DeferralForm,
     GapDecisionForm,
     OutcomeForm,
+    ReadingForm,
     SeenForm,
+    StrikingForm,
     WhyForm,
     distinct,
     millimetres,
@@ -101,6 +103,11 @@ class DeskForms:
         return self._one(ClearanceForm, f"answer-{standing.code}", from_on=first)
 
     @property
+    def in_mind(self) -> list[Standing]:
+        """Places to leave out and advice, for whoever approves."""
+        return keep_in_mind(self.client, self.policy, self.today)
+
+    @property
     def quiet_answers(self) -> list[Standing]:
         """Answers that stop nothing, or no more."""
         told = standing_answers(self.client, self.policy, self.today)
@@ -112,6 +119,15 @@ class DeskForms:
     @property
     def allergy(self) -> Any:
         return self._one(AllergyForm, "allergy")
+
+    @property
+    def unread(self) -> list[tuple[int, Allergy, Any]]:
+        """Allergies that no list holds, each with its place on the record."""
+        told = enumerate(self.client.allergies, 1)
+        return [(nth, each, self._one(ReadingForm, f"reading-{nth}")) for nth, each in told if each.is_unread]
+
+    def striking(self, nth: int) -> Any:
+        return self._one(StrikingForm, f"striking-{nth}")
 
     @property
     def withdrawal(self) -> Any:

@@ -1,6 +1,7 @@
 """The practitioner's forms. They check shape; a valid one yields one value, and the rules say what it is worth."""
 
 import re
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
@@ -36,9 +37,10 @@ from wtforms.validators import (
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from storefront import clock
-from storefront.eligibility.policy import Policy
+from storefront.eligibility.policy import Condition, Policy
 from storefront.eligibility.reaction_rules import OUTCOMES
 from storefront.eligibility.screenings import Given
+from storefront.picking import AllergyPicker
 
 PHONE = re.compile(r"^[+()\d\s./-]{6,40}$")
 OLDEST = date(1900, 1, 1)
@@ -50,6 +52,11 @@ BLEEDING = [
 ]
 MOMENTS = [SelectChoice("before", "Before the course"), SelectChoice("after", "After it")]
 OUTCOME_CHOICES = [SelectChoice(code, outcome.name) for code, outcome in OUTCOMES.items()]
+READINGS = [
+    SelectChoice("named", "It means what I pick here"),
+    SelectChoice("elsewhere", "It is in nothing that we sell"),
+    SelectChoice("none", "It is no allergy"),
+]
 ANSWERS = [SelectChoice("no", "No"), SelectChoice("yes", "Yes"), SelectChoice("not_sure", "Not sure")]
 DEFERRAL_WORDS = [
     SelectChoice("later", "Later: I look at it again on a day"),
@@ -189,12 +196,25 @@ class OutcomeForm(FlaskForm):
     note = text("Note", DataRequired("Write what you found."))
 
 
-class AllergyForm(FlaskForm):
-    name = line(
-        "Allergic to",
-        DataRequired("An ingredient's name, a class of them, or nickel."),
-        description="INCI name, class of ingredients, or “nickel”.",
-    )
+class AllergyForm(AllergyPicker):
+    """One allergy or several, each by a name of the lists or in the client's own words."""
+
+    def validate_name(self, field: Field) -> None:
+        if not self.told:
+            raise ValidationError("An ingredient's name, a group of them, or nickel.")
+
+
+class ReadingForm(AllergyPicker):
+    """What an allergy is that no list of ours holds."""
+
+    outcome = RadioField("What is it?", [InputRequired("Choose one.")], choices=READINGS)
+    note = text("Note", DataRequired("Write what you found out."))
+
+
+class StrikingForm(FlaskForm):
+    """An allergy that proved to be none."""
+
+    note = text("Why it is none", DataRequired("Write how you know."))
 
 
 class ApprovalForm(FlaskForm):
@@ -219,30 +239,34 @@ class DeferralForm(FlaskForm):
     note = text("Note")
 
 
-class ScreeningForm(FlaskForm):
+class ScreeningForm(AllergyPicker):
     """The questions are added per version of the screening by `screening_form`."""
 
-    def asked(self, code: str) -> dict[str, Field | None]:
+    def asked(self, condition: Condition) -> dict[str, Field | None]:
         ends = {"answer": "", "detail": "-detail", "since": "-since"}
-        return {name: self._fields.get(code + end) for name, end in ends.items()}
+        return {name: self._fields.get(condition.code + end) for name, end in ends.items()}
 
     def given(self, policy: Policy) -> dict[str, Given]:
-        """What was answered, by the code of each condition."""
+        """What was answered, by the code of each condition; a question that was not due may be left."""
         answers = {}
         for condition in policy.conditions:
-            told = {name: field.data if field else None for name, field in self.asked(condition.code).items()}
+            told = {name: field.data if field else None for name, field in self.asked(condition).items()}
             is_no = told["answer"] == "no"
             detail, since = ("", None) if is_no else (told["detail"] or "", told["since"])
-            answers[condition.code] = Given(str(told["answer"]), detail, since)
+            if condition.picks_allergies and not is_no:
+                detail = ", ".join(self.told)
+            if told["answer"]:
+                answers[condition.code] = Given(told["answer"], detail, since)
         return answers
 
 
-def screening_form(policy: Policy) -> ScreeningForm:
-    """A form with a question for each condition, and what is asked after it."""
+def screening_form(policy: Policy, due: Collection[Condition]) -> ScreeningForm:
+    """A form with a question for each condition, and what is asked after it; those that are due have to be answered."""
     asked: dict[str, Field] = {}
     for condition in policy.conditions:
-        asked[condition.code] = RadioField(condition.question, [InputRequired("Choose one.")], choices=ANSWERS)
-        if condition.follow_up:
+        needed = InputRequired("Choose one.") if condition in due else Optional()
+        asked[condition.code] = RadioField(condition.question, [needed], choices=ANSWERS)
+        if condition.follow_up and not condition.picks_allergies:
             asked[f"{condition.code}-detail"] = line(condition.follow_up, most=500)
         if condition.since:
             asked[f"{condition.code}-since"] = DateField(condition.since, [Optional(), not_to_come])

@@ -1,20 +1,19 @@
-"""Reactions and allergies at the desk. Any outcome but to go on takes the approval back in the same transaction."""
+"""Reactions at the desk. Any outcome but to go on takes the approval back in the same transaction."""
 
 from io import BytesIO
 from typing import Any
 
-from flask import Response, abort, current_app, flash, send_file
+from flask import Response, abort, current_app, send_file
 
-from catalogue.allergens import is_recognised
 from storefront import clock
 from storefront.db import transaction
 from storefront.eligibility.signatures import registration_of
-from storefront.orders import outcomes, stopping
+from storefront.orders import outcomes
 from storefront.orders.reaction_report import Reporter, case_of, draw
 from storefront.practitioner import bp
 from storefront.practitioner.courses import back_to
-from storefront.practitioner.desk import client_id_of, desk, read_record, record_of
-from storefront.practitioner.forms import AllergyForm, OutcomeForm
+from storefront.practitioner.desk import desk, read_record, record_of
+from storefront.practitioner.forms import OutcomeForm
 from storefront.practitioner.pictures import age_on
 from storefront.roles import PRACTITIONER, open_to, signed_in
 
@@ -55,16 +54,3 @@ def _reporter() -> Reporter:
     registration = registration_of(by, clock.today())
     at = (settings.clinic_name, settings.clinic_address, settings.clinic_phone, settings.clinic_email)
     return Reporter(by, registration, *at)
-
-
-@bp.post("/clients/<number>/allergies")
-@open_to(PRACTITIONER)
-def add_allergy(number: str) -> Any:
-    client_id, form, now = client_id_of(number), AllergyForm(), clock.now()
-    if not form.validate_on_submit():
-        return desk(number, form, "allergy"), 422
-    with transaction():
-        stopping.add_allergy(client_id, form.name.data, signed_in(), now)
-    if not is_recognised(form.name.data):
-        flash(f"“{form.name.data}” is no name the shop knows: only a label that says just this is refused.", "soon")
-    return back_to(number, "The allergy is on record.")

@@ -9,13 +9,13 @@ from storefront import clock
 from storefront.db import transaction
 from storefront.eligibility import actions
 from storefront.eligibility.models import Client
-from storefront.eligibility.policy import Policy
+from storefront.eligibility.policy import Condition
 from storefront.eligibility.records import clinic_policy
-from storefront.eligibility.screening_rules import current_screening, standing_answers
+from storefront.eligibility.screening_rules import current_screening, due_conditions, standing_answers
 from storefront.orders import stopping
 from storefront.practitioner import bp
 from storefront.practitioner.courses import back_to
-from storefront.practitioner.desk import client_id_of, desk, read_record, record_of
+from storefront.practitioner.desk import desk, read_record, record_of
 from storefront.practitioner.forms import ClearanceForm, ScreeningForm, screening_form
 from storefront.practitioner.pictures import age_on
 from storefront.roles import PRACTITIONER, open_to, signed_in
@@ -24,24 +24,33 @@ from storefront.roles import PRACTITIONER, open_to, signed_in
 @bp.get("/clients/<number>/screening")
 @open_to(PRACTITIONER)
 def screening(number: str) -> str:
-    policy = clinic_policy()
-    return _page(read_record(number), screening_form(policy), policy)
+    client = read_record(number)
+    return _page(client, screening_form(clinic_policy(), _due(client)))
 
 
-def _page(client: Client, form: ScreeningForm, policy: Policy) -> str:
-    told = {"client": client, "form": form, "policy": policy, "last": current_screening(client)}
+def _due(client: Client) -> list[Condition]:
+    return due_conditions(client, clinic_policy(), clock.today())
+
+
+def _page(client: Client, form: ScreeningForm) -> str:
+    due, last = _due(client), current_screening(client)
+    others = [each for each in clinic_policy().conditions if each not in due]
+    told = {"client": client, "form": form, "due": due, "others": others, "last": last}
     return render_template("practitioner/screening.html", age=age_on(client.born_on, clock.today()), **told)
 
 
 @bp.post("/clients/<number>/screening")
 @open_to(PRACTITIONER)
 def answer_screening(number: str) -> Any:
-    client_id, policy, now = client_id_of(number), clinic_policy(), clock.now()
-    form = screening_form(policy)
+    client, policy, now = read_record(number), clinic_policy(), clock.now()
+    form, client_id = screening_form(policy, _due(client)), client.id
+    if form.look_up():
+        return _page(client, form)
     if not form.validate_on_submit():
-        return _page(read_record(number), form, policy), 422
+        return _page(client, form), 422
     with transaction():
         stopping.answer_screening(client_id, form.given(policy), signed_in(), clock.day_of(now), now)
+        stopping.add_allergies(client_id, form.told, signed_in(), now)
     return back_to(number, "The answers are kept.")
 
 

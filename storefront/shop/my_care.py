@@ -23,7 +23,7 @@ from storefront.eligibility.policy import Policy
 from storefront.eligibility.product_rules import in_mm, opens_on
 from storefront.eligibility.reaction_rules import OUTCOMES
 from storefront.eligibility.records import clinic_policy
-from storefront.eligibility.screening_rules import screening_reasons
+from storefront.eligibility.screening_rules import keep_in_mind, screening_reasons
 from storefront.orders import gate
 from storefront.orders.records import purchases_of
 from storefront.roles import CLIENT, open_to
@@ -61,6 +61,7 @@ def care() -> str:
         kit=kit_of(client, approval, policy, today),
         consent_due=is_consent_due(client, today),
         picture=picture_of(course, policy, today, WORDS[course.origin]),
+        advice=keep_in_mind(client, policy, today),
         is_renewal_due=rules.is_renewal_due(client, policy, today),
         mm=in_mm,
         reported=client.reactions[-1] if client.reactions else None,

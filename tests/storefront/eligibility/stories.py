@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from catalogue import specification
+from catalogue.allergens import is_recognised
 from catalogue.batches import Batch
 from catalogue.canonical import plain
 from catalogue.products import Listing, Product, Vetting
@@ -21,6 +22,7 @@ from storefront import clock
 from storefront.eligibility.home_rules import Roller
 from storefront.eligibility.models import (
     Allergy,
+    AllergyReading,
     Answer,
     Approval,
     ApprovedSerum,
@@ -137,11 +139,19 @@ def news(told: Any) -> Recheck:
     return Recheck(at=at(told["on"]), anything_new=told.get("answer", "yes"), screening_id=told.get("after", 9))
 
 
+def allergy(told: Any) -> Allergy:
+    """A name, or a name with what a practitioner read in it."""
+    told = told if isinstance(told, dict) else {"name": told}
+    row = Allergy(name=told["name"], needs_reading=not is_recognised(told["name"]))
+    row.reading = AllergyReading(outcome=told["read"], note="asked") if "read" in told else None
+    return row
+
+
 def person(story: Story) -> Client | None:
     if story.get("visitor"):
         return None
     client = Client(id=1, number="C-1001", born_on=story["born"])
-    client.allergies = [Allergy(name=name) for name in story["allergies"]]
+    client.allergies = [allergy(told) for told in story["allergies"]]
     client.courses = [course(story)] if story["treated"] is not False else []
     if "begun" in story:
         client.courses.append(course({"treated": story["begun"], "completed": False}))

@@ -48,7 +48,7 @@ CASES = st.fixed_dictionaries(
         "answers": st.dictionaries(st.sampled_from(CODES), st.sampled_from(["yes", "not_sure"]), max_size=2),
         "approved": APPROVED,
         "wants": st.dictionaries(st.sampled_from(list(stories.FILE["products"])), st.integers(1, 3), min_size=1),
-        "allergies": st.lists(st.sampled_from(["nickel", "limonene", "panthenol"]), unique=True),
+        "allergies": st.lists(st.sampled_from(["nickel", "limonene", "panthenol", "my aunt’s cream"]), unique=True),
         "bought": st.lists(
             st.fixed_dictionaries({"product": st.sampled_from(["roller", "calm"]), "on": DAYS}), max_size=2
         ),
@@ -83,6 +83,14 @@ def over_treated(case: dict[str, Any]) -> None:
 
 def allergic(case: dict[str, Any]) -> None:
     case["allergies"] = sorted({*case["allergies"], "nickel", "glycerin"})
+
+
+def allergic_to_a_group(case: dict[str, Any]) -> None:
+    case["allergies"] = [*case["allergies"], "nuts", "metal"]
+
+
+def allergic_in_own_words(case: dict[str, Any]) -> None:
+    case["allergies"] = [*case["allergies"], "the blue plaster"]
 
 
 def contraindicated(case: dict[str, Any]) -> None:
@@ -124,12 +132,13 @@ def wanting_what_is_not_for_sale(case: dict[str, Any]) -> None:
 
 
 WORSE: list[Callable[[dict[str, Any]], None]] = [
-    without_approval, withdrawn, unsigned, without_a_treatment, over_treated, allergic, contraindicated, unscreened,
-    told_new, reacting, bought_before, shallower, fewer_serums, wanting_more, wanting_what_is_not_for_sale,
+    without_approval, withdrawn, unsigned, without_a_treatment, over_treated, allergic, allergic_to_a_group,
+    allergic_in_own_words, contraindicated, unscreened, told_new, reacting, bought_before, shallower, fewer_serums,
+    wanting_more, wanting_what_is_not_for_sale,
 ]  # fmt: skip
 ALWAYS_STOPS = {
-    without_approval, withdrawn, unsigned, without_a_treatment, over_treated, contraindicated, unscreened, told_new,
-    reacting, wanting_more, wanting_what_is_not_for_sale,
+    without_approval, withdrawn, unsigned, without_a_treatment, over_treated, allergic_in_own_words, contraindicated,
+    unscreened, told_new, reacting, wanting_more, wanting_what_is_not_for_sale,
 }  # fmt: skip
 
 
@@ -157,6 +166,15 @@ def test_what_must_stop_a_sale_stops_it(case: dict[str, Any], change: Callable[[
 def test_what_may_be_bought_together_may_be_bought_alone(wants: dict[str, int]) -> None:
     if may({"wants": wants}):
         assert all(may({"wants": {name: number}}) for name, number in wants.items())
+
+
+@examples(50)
+@given(case=CASES, born=st.sampled_from([date(1985, 5, 5), date(2008, 7, 1)]))
+def test_a_day_opens_only_what_a_rule_opens_with_time(case: dict[str, Any], born: date) -> None:
+    today = {**deepcopy(STANDARD), **case, "born": born}
+    shut = stories.verdict(today).reasons
+    if shut and may({**today, "day": today["day"] + timedelta(days=1)}):
+        assert {reason.lifted_by for reason in shut} == {"time"}
 
 
 SAID = st.fixed_dictionaries({"answer": st.sampled_from(["no", "yes", "not_sure"])}, optional={"until": DAYS})

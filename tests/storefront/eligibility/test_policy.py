@@ -1,12 +1,17 @@
 """The policy and the questions as data: every number has its source, and a wrong file is refused by name and key."""
 
-from datetime import date
+import hashlib
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from storefront.eligibility import policy
-from storefront.eligibility.policy import PolicyError, load_policy, load_screening, months_after
+from storefront.eligibility import policy, questions
+from storefront.eligibility.policy import PolicyError, load_policy, months_after
+from storefront.eligibility.questions import Questions, load_questions, words_asked
+from storefront.eligibility.screening_rules import CARRIED_OVER, due_conditions
+from tests.storefront.eligibility import stories
 
 QUESTION = """
 version = "1"
@@ -66,8 +71,7 @@ def test_a_file_without_a_version_or_that_is_no_file_is_refused(tmp_path: Path) 
 
 
 def test_the_screening_asks_all_that_the_rules_name() -> None:
-    version, conditions = load_screening()
-    assert version
+    conditions = load_questions().conditions
     assert [condition.code for condition in conditions] == [f"C-CON-{number:02}" for number in range(1, 22)]
     effects = {condition.code: condition.effect for condition in conditions if condition.effect != "block"}
     assert effects == {
@@ -95,14 +99,78 @@ def test_a_wrong_question_is_refused(tmp_path: Path, change: tuple[str, str], co
     file = tmp_path / "screening.toml"
     file.write_text(QUESTION.replace(*change), encoding="utf-8")
     with pytest.raises(PolicyError, match=complaint):
-        load_screening(file)
+        load_questions(file)
+
+
+def test_a_wrong_question_is_named_by_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "screening.toml"
+    second = QUESTION.replace('version = "1"', "").replace("X-1", "X-2").replace('"practitioner"', '"nurse"')
+    file.write_text(QUESTION + second, encoding="utf-8")
+    with pytest.raises(PolicyError, match=r"screening\.toml, line 12: X-2: effect or liftable_by"):
+        load_questions(file)
+    file.write_text('version = "1\n', encoding="utf-8")
+    with pytest.raises(PolicyError, match="at line 1"):
+        load_questions(file)
+
+
+def test_answers_to_an_earlier_version_count_only_where_it_acted_the_same(tmp_path: Path) -> None:
+    current = questions.CURRENT.read_text(encoding="utf-8")
+    file = tmp_path / "screening.toml"
+    for told, complaint in (
+        (current.replace("waiting_months = 6", "waiting_months = 12"), "2026.1 asks acts otherwise"),
+        (current.replace('also_counts = ["2026.1"]', 'also_counts = ["2025.1"]'), "2025.1 is not in screenings_before"),
+    ):
+        file.write_text(told, encoding="utf-8")
+        load_questions.cache_clear()
+        with pytest.raises(PolicyError, match=complaint):
+            load_questions(file)
+
+
+# What each version asked, kept here so that nobody changes a word of one that was answered: a changed question is a new version.
+ASKED = {
+    "2026.1": "1d628f64fd8267be",
+    "2026.2": "ff9049508863a224",
+}
+
+
+def test_no_version_that_was_answered_ever_changes() -> None:
+    paths = [*questions.BEFORE.glob("*.toml"), questions.CURRENT]
+    versions = {found.version: found for found in map(load_questions, paths)}
+    assert {name: hashed(found) for name, found in versions.items()} == ASKED
+    assert words_asked("2026.1", "C-CON-02").endswith("To what?")
+    assert words_asked("1999.1", "C-CON-02") == words_asked("2026.1", "C-CON-99") == ""
+
+
+def hashed(found: Questions) -> str:
+    acting = [[getattr(each, name) for name in questions.ACTING] for each in found.conditions]
+    told = repr([acting, [each.words for each in found.conditions]])
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def test_only_what_is_new_changed_or_too_old_is_asked() -> None:
+    day = date(2026, 5, 11)
+    everything = [condition.code for condition in stories.POLICY.conditions]
+
+    def due(**told: Any) -> list[str]:
+        client = stories.person({**stories.FILE["standard"], "answered_on": day, **told})
+        assert client is not None
+        return [each.code for each in due_conditions(client, stories.POLICY, day)]
+
+    assert due() == due(screening_version="2026.1") == []
+    assert due(answered_on=False) == due(screening_version="2025.9") == everything
+    assert due(answered_on=day - timedelta(days=stories.POLICY.screening_days)) == []
+    assert due(answered_on=day - timedelta(days=stories.POLICY.screening_days + 1)) == everything
+    assert due(unanswered=["C-CON-08", "C-CON-11"]) == ["C-CON-08", "C-CON-11"]
+    # An earlier screening answered the rest; and answers that came from a merged record make the earlier ones doubtful.
+    assert due(history=[{}], unanswered=everything) == []
+    assert due(screening_version=CARRIED_OVER, history=[{}]) == everything
 
 
 def test_a_code_is_used_once(tmp_path: Path) -> None:
     file = tmp_path / "screening.toml"
     file.write_text(QUESTION + QUESTION.replace('version = "1"', ""), encoding="utf-8")
     with pytest.raises(PolicyError, match="twice"):
-        load_screening(file)
+        load_questions(file)
 
 
 def test_months_end_on_the_same_day_or_on_the_last_of_the_month() -> None:

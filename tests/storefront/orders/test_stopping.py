@@ -57,7 +57,7 @@ CLIENT_STOPS: dict[str, tuple[Stop, str]] = {
         "contraindication",
     ),
     "allergy": (
-        lambda till: stopping.add_allergy(till.client.id, "nickel", world.client_who(till.client), LATER),
+        lambda till: stopping.add_allergies(till.client.id, ["nickel"], world.client_who(till.client), LATER),
         "allergen",
     ),
     "correction": (correct, "over-treated"),

@@ -12,6 +12,7 @@ from catalogue.journal import SYSTEM, JournalEntry
 from storefront import clock
 from storefront.accounts.models import Account, SignInLink
 from storefront.eligibility import actions
+from storefront.eligibility.allergy_rules import counting_allergies
 from storefront.eligibility.models import Approval
 from storefront.eligibility.rules import client_verdict
 from storefront.messages.models import Message
@@ -176,11 +177,26 @@ def test_an_address_is_registered_once(desk: FlaskClient, member: Account) -> No
     assert desk.post("/practitioner/clients", data={**fields, "born_on": "2988-04-09"}).status_code == 422
 
 
-def test_an_allergy_that_is_no_name_is_kept_and_said_to_be_none(
-    session: Session, desk: FlaskClient, number: str
-) -> None:
+def test_an_allergy_that_is_no_name_waits_until_it_is_read(session: Session, desk: FlaskClient, number: str) -> None:
     send(desk, number, "allergies", name="something blue")
-    assert "is no name the shop knows" in desk.get(f"/practitioner/clients/{number}").text
+    page = desk.get(f"/practitioner/clients/{number}").text
+    assert "No list of ours holds “something blue”" in page
+    assert "allergy to read: “something blue”" in page
+    assert 'data-reason="contraindication"' in page
     send(desk, number, "allergies", name="Limonene")
-    assert "is no name the shop knows" not in desk.get(f"/practitioner/clients/{number}").text
+    assert "No list of ours holds “" not in desk.get(f"/practitioner/clients/{number}").text
     assert [each.name for each in record(session, number).allergies] == ["something blue", "limonene"]
+    offered = send(desk, number, "allergies/1/reading", 200, look="1", name="pantenol", note="a plaster")
+    assert 'value="panthenol"' in offered
+    assert "a plaster" in offered
+    assert "Choose one." in send(desk, number, "allergies/1/reading", 422, note="a plaster")
+    refused = send(desk, number, "allergies/1/reading", 409, note="a plaster", outcome="named")
+    assert 'data-reason="no-name"' in refused
+    send(desk, number, "allergies/1/reading", note="a plaster", outcome="named", names="panthenol")
+    assert "allergy to read" not in desk.get(f"/practitioner/clients/{number}").text
+    send(desk, number, "allergies/2/striking", 422)
+    send(desk, number, "allergies/2/striking", note="tested at the hospital")
+    assert [each.name for each in counting_allergies(record(session, number))] == ["something blue", "panthenol"]
+    send(desk, number, "allergies", name="limonene")
+    assert [each.name for each in record(session, number).allergies][2:] == ["panthenol", "limonene"]
+    send(desk, number, "allergies/9/striking", 404, note="which?")
