@@ -33,7 +33,7 @@ from tests.storefront.practitioner.test_rule_changes import PAGE, marks
 FREE = {
     "add_allergy", "answer_consultation", "answer_screening", "defer", "invite", "offer_times", "register", "register_visitor",
     "sign_consent", "take_times_back", "withdraw", "withdraw_consent", "hold", "export_chosen", "void", "hold_chosen", "plan_hold",
-    "void_chosen", "plan_voiding", "withdraw_version", "sign_out_everywhere",
+    "void_chosen", "plan_voiding", "withdraw_version", "sign_out_everywhere", "ingredient_names",
 }  # fmt: skip
 
 
@@ -79,6 +79,8 @@ def on_its_last_day(session: Session, worker: Account, number: str) -> dict[str,
         people.treat(client.id, by, *days(), bleeding="more", health_today="", skin_type=2)
         people.screen(client.id, by, C_CON_06="yes")
         actions.report_reaction(client.id, "red and hot", by, now)
+        for name in ("panthenol", "my aunt's cream"):
+            actions.add_allergy(client.id, name, by, now)
         agree(client.id, "photos")
         approved = people.approved_client(by, "Ada First").number
         samples.on_sale(session, sku="RL-020", today=today)
@@ -111,6 +113,8 @@ def what_is_sent(of_client: str, other: str, approved: str) -> dict[str, tuple[s
         "add_photo": (f"{of_client}/photos", picture),
         "approve": (f"{of_client}/approvals", approval | {"valid_until": today + timedelta(days=90), "shown": "x"}),
         "close_reaction": (f"{of_client}/reactions/1/outcome", {"outcome": "continue", "note": "mild"}),
+        "strike_allergy": (f"{of_client}/allergies/1/striking", {"note": "tested"}),
+        "read_allergy": (f"{of_client}/allergies/2/reading", {"note": "asked her", "outcome": "elsewhere"}),
         "clear_answer": (f"{of_client}/answers/C-CON-06/clearance", {"note": "clear", "from_on": today, "said": "1"}),
         "merge_records": (f"{of_client}/merges/{other}", why),
         "confirm": (f"{PAGE}/{approved}/approvals", {}),
