@@ -25,8 +25,8 @@ from storefront.eligibility.signed import Signed
 
 __all__ = [
     "Allergy", "AllergyReading", "Answer", "Approval", "ApprovedSerum", "Clearance", "Client", "Completion", "Course",
-    "Deferral", "GapDecision", "Qualification", "Reaction", "ReactionOutcome", "Recheck", "Screening", "Signed", "SkinSeen", "Topical",
-    "TreatedArea", "Treatment", "Withdrawal",
+    "Deferral", "GapDecision", "Qualification", "Reaction", "ReactionOutcome", "Recheck", "Screening", "Signed", "SkinSeen",
+    "Topical", "TreatedArea", "Treatment", "Withdrawal",
 ]  # fmt: skip
 
 

@@ -55,7 +55,9 @@ def complete(story: Story) -> Verdict:
 
 def answer(story: Story) -> Verdict:
     asked = {condition.code for condition in POLICY.conditions}
-    return screening_rules.may_answer(asked - {*story.get("left_out", [])} | {*story.get("besides", [])}, POLICY)
+    return screening_rules.may_answer(
+        asked - {*story.get("left_out", [])} | {*story.get("besides", [])}, POLICY.conditions, POLICY
+    )
 
 
 def clear(story: Story) -> Verdict:
