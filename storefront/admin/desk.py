@@ -26,6 +26,7 @@ def desk() -> str:
         "batches": needs.stopped_batches(),
         "low": needs.running_low(today, rules),
         "files": needs.failed_files(),
+        "mails": needs.lost_mails(),
         "drill": needs.drill_soon(today),
         "versions": needs.coming_versions(today),
         "orders": needs.order_counts(),

@@ -14,7 +14,7 @@ from catalogue.recalls import Recall, RecallBatch
 from catalogue.supplier_files import ROW_STATES, ImportFile, ImportRow, Supplier
 from catalogue.versions import Publication, SpecificationVersion
 from storefront import clock
-from storefront.admin import batches, orders
+from storefront.admin import batches, messages, orders
 from storefront.admin.export_charts import CHARTED
 from storefront.admin.export_findings import JUDGED
 from storefront.admin.export_kinds import Arguments, Export, WorkedOut
@@ -22,6 +22,7 @@ from storefront.admin.export_records import RECORDS
 from storefront.admin.product_filters import ProductFilters
 from storefront.admin.reading import unlisted_products
 from storefront.eligibility.models import Client
+from storefront.messages.models import Message
 from storefront.orders import gate
 from storefront.orders.models import Order
 from storefront.roles import ADMIN
@@ -149,6 +150,11 @@ DOSSIERS = {
     "SKU": Product.sku, "Product": Product.name, "Kind": Product.kind, "Verdict as last judged": KnownVerdict.verdict,
     "Entered by": DossierRow.changed_by_name, "Changed": DossierRow.changed_at, "Hash": DossierRow.hash,
 }  # fmt: skip
+MAILS = {
+    "Mail": Message.reference, "Written": Message.queued_at, "Kind": Message.kind, "To": Message.to,
+    "Subject": Message.subject, "About": Message.about, "Sent": Message.sent_at, "Given up": Message.given_up_at,
+    "Came back": Message.came_back_at, "Tries": Message.attempts, "Last error": Message.last_error,
+}  # fmt: skip
 SPECIFICATIONS = {
     "Version": SpecificationVersion.version, "Drafted by": SpecificationVersion.author_name,
     "Drafted": SpecificationVersion.made_at, "Why": SpecificationVersion.reason,
@@ -170,6 +176,7 @@ def exports() -> dict[str, Export | WorkedOut]:
         "batches": Export("Batches", BATCHES, batches.listed),
         "movements": Export("Movements of stock", MOVEMENTS, movements),
         "orders": Export("Orders", ORDERS, orders.listed, (ADMIN,), holds_people=True),
+        "messages": Export("Mail", MAILS, messages.listed, (ADMIN,), holds_people=True),
         "recalls": Export("Recalls", RECALLS, recalled, (ADMIN,)),
         "import-files": Export("Suppliers' files", FILES, files, (ADMIN,)),
         "imports": Export("Rows of suppliers' files", IMPORTS, imported, (ADMIN,)),

@@ -17,6 +17,8 @@ from catalogue.supplier_files import ImportFile, ImportRow, Supplier
 from catalogue.versions import Publication, SpecificationVersion
 from storefront.db import db
 from storefront.eligibility.records import clinic_policy
+from storefront.messages.log import unanswered
+from storefront.messages.models import Message
 from storefront.orders.models import Order
 from storefront.orders.recall_drills import drill_due
 
@@ -65,6 +67,11 @@ def failed_files() -> Sequence[Row[*tuple[Any, ...]]]:
     found = found.group_by(ImportFile.id, ImportFile.reference, ImportFile.name, Supplier.name)
     found = found.having(or_(failed > 0, func.max(case((ImportFile.state == "unreadable", 1), else_=0)) == 1))
     return db.session.execute(found.order_by(ImportFile.id.desc()).limit(SHOWN)).all()
+
+
+def lost_mails() -> Sequence[Message]:
+    """Mails that did not arrive and were not sent again, the latest first."""
+    return db.session.scalars(unanswered().limit(SHOWN)).all()
 
 
 def drill_soon(today: date) -> date | None:

@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from config import Settings
 from storefront.db import db
+from storefront.messages.markup import page_of
 from storefront.messages.models import Message
 
 PATIENCE_SECONDS = 10
@@ -26,13 +27,14 @@ class Letter:
     to: str
     subject: str
     text: str
+    page: str
     queued_at: datetime
 
 
 def read_letter(message_id: int) -> Letter:
     """The message as a plain value; no transaction stays open for it."""
     row = db.session.get_one(Message, message_id)
-    letter = Letter(row.id, row.to, row.subject, row.text, row.queued_at)
+    letter = Letter(row.id, row.to, row.subject, row.text, page_of(row.subject, row.text), row.queued_at)
     db.session.rollback()
     return letter
 
@@ -48,6 +50,7 @@ def compose(letter: Letter, settings: Settings) -> EmailMessage:
     mail["Message-ID"] = f"<{letter.id}.{letter.queued_at:%Y%m%d%H%M%S%f}@{host}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(letter.text)
+    mail.add_alternative(letter.page, subtype="html")
     return mail
 
 

@@ -42,7 +42,11 @@ def test_every_template_compiles(app: Flask) -> None:
     }
 
 
-@pytest.mark.parametrize("name", PAGES)
+# A mail is drawn elsewhere, where no stylesheet of ours can be asked for; on the desk its one style is let in by its hash.
+UNDER_THE_POLICY = [name for name in PAGES if name != "templates/mail/_page.html"]
+
+
+@pytest.mark.parametrize("name", UNDER_THE_POLICY)
 def test_no_template_carries_style_or_script_of_its_own(name: str) -> None:
     """The content security policy forbids both; what search engines read is no script, although its element is called so."""
     own = r"<style|\sstyle=|\son\w+=|<script(?! type=\"application/ld\+json\">)(?![^>]*\ssrc=)"

@@ -25,7 +25,18 @@ from tests.storefront.admin.test_imports import compared
 from tests.storefront.admin.test_pages import stock_up
 from tests.storefront.eligibility.people import approved_client
 
-OF_ADMINS = {"orders", "people", "recalls", "imports", "import-files", "refunds", "recall-answers", "drills", "journal"}
+OF_ADMINS = {
+    "orders",
+    "people",
+    "recalls",
+    "imports",
+    "import-files",
+    "refunds",
+    "recall-answers",
+    "drills",
+    "journal",
+    "messages",
+}
 OF_PRACTITIONERS = {"clients", "consultations", "treatments", "approvals", "reactions"}
 OF_BOTH = {
     "products", "dossiers", "findings", "documents", "vettings", "specifications", "rules", "batches", "movements",

@@ -41,7 +41,8 @@ def test_a_mail_is_sent_once(session: Session, letterbox: Letterbox, message: Me
     assert jobs.run_due(NOW + timedelta(days=1)) == 0
     (mail,) = letterbox.mails
     assert (mail["To"], mail["Subject"]) == ("mara@example.org", "Your link to sign in")
-    assert "Mara Ünal" in mail.get_content()
+    assert [part.get_content_type() for part in mail.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    assert all("Mara Ünal" in part.get_content() for part in mail.iter_parts())
     assert sent_at(session) == NOW
 
 
