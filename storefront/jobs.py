@@ -27,7 +27,8 @@ from storefront.eligibility.erasing import erase_old_requests, old_requests
 from storefront.eligibility.records import clinic_policy
 from storefront.messages import sending
 from storefront.messages.models import Message
-from storefront.orders import daily, importing, recall_sending, recalling, stopping
+from storefront.orders import daily, home_reminders, importing, recall_sending, recalling, stopping
+from storefront.orders.home_models import HomeReminder
 from storefront.orders.models import Capture, Closing, Order, Refund, Release
 from storefront.orders.owing import captures_to_warn_of, warn_of_captures
 from storefront.orders.recall_models import RecallNotice, RecallRefund
@@ -219,6 +220,12 @@ def tell_of_recall(notice_id: int, now: datetime) -> None:
         recall_sending.tell_next(notice_id, now)
 
 
+def remind(reminder_id: int, now: datetime) -> None:
+    """Looks at one client's day, and queues the reminder that is due; the next look is queued with it."""
+    with transaction():
+        home_reminders.remind(reminder_id, now)
+
+
 def give_back_for_recall(refund_id: int, now: datetime) -> None:
     """Promises one order the price of its recalled units."""
     with transaction():
@@ -248,6 +255,7 @@ KINDS = (
     Kind("recall refund", RecallRefund, give_back_for_recall),
     Kind("refund", Refund, carrying_out.refund, ready=_is_taken),
     Kind("recall notice", RecallNotice, tell_of_recall),
+    Kind("reminder", HomeReminder, remind),
     Kind("message", Message, send_message),
     Kind("import", ImportFile, importing.carry_on, lease=PIECE, turns=1),
 )

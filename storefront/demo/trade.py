@@ -15,7 +15,7 @@ from storefront.db import db, transaction
 from storefront.demo.calendar import Calendar
 from storefront.eligibility.models import Client
 from storefront.eligibility.recheck_rules import NOTHING_NEW
-from storefront.orders import actions, baskets, dispatch, stopping
+from storefront.orders import actions, baskets, diary, dispatch, stopping
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.records import find_order
 from storefront.orders.rules import Delivery
@@ -46,6 +46,8 @@ def order(client_id: int, told: dict[str, Any], calendar: Calendar, admin: Who) 
         settle_payment(number, api().read_intent(intent), calendar.moment(told["ago"]), calendar.day(told["ago"]))
     carry_out()
     send(number, BEFORE.get(until, until), told["ago"], calendar, admin)
+    if "used" in told:
+        keep_diary(client_id, told["used"], calendar)
     if until == "on_hold":
         hold_its_batch(number, calendar, admin)
     if until == "refunded":
@@ -109,6 +111,14 @@ def send(number: str, until: str, ago: int, calendar: Calendar, admin: Who) -> N
                 dispatch.dispatch_order(number, f"RM{number[2:]}GB", admin, moment, day)
             else:
                 dispatch.deliver_order(number, admin, moment)
+
+
+def keep_diary(client_id: int, days_ago: list[int], calendar: Calendar) -> None:
+    """The days on which the client used the roller that just came."""
+    code = diary.rollers_at_home(client_id)[0].code
+    with transaction():
+        for ago in days_ago:
+            diary.note_use(client_id, code, calendar.day(ago), calendar.today, calendar.moment(ago))
 
 
 def picks(number: str) -> dict[int, list[str]]:

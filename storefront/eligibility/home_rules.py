@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from catalogue.verdicts import Reason, Verdict
 from storefront.eligibility.models import Approval
 from storefront.eligibility.policy import Policy
+from storefront.eligibility.reasons import PRACTITIONER, TIME, day_in_words
 
 HOURS_OF_A_DAY = 24
 
@@ -117,3 +119,28 @@ def _used_up_on(approval: Approval, roller: Roller, kept: Sequence[date], began:
 def next_roller_on(approval: Approval, rollers: Sequence[Roller], policy: Policy) -> date | None:
     """The day from which none of them serves any longer, all used up or worn out; None when there is none."""
     return max((replace_on(approval, each, rollers, policy) for each in rollers), default=None)
+
+
+def may_roll(
+    standing: Verdict, approval: Approval | None, rollers: Sequence[Roller], policy: Policy, today: date
+) -> Verdict:
+    """Whether the client may roll at home today. Refuses whatever the gate holds against the client (`standing`), while the skin
+    rests after the last use, and when none of the rollers at home serves any longer."""
+    found = list(standing.reasons)
+    opens = may_roll_from(days_of(rollers), policy)
+    if opens is not None and today < opens:
+        text = f"Your skin rests after the last time; the next day is {day_in_words(opens)}."
+        found.append(Reason("skin-rests", text, TIME, f"This opens by itself on {day_in_words(opens)}."))
+    if approval is not None and not any(serves(approval, each, policy, today) for each in rollers):
+        found.append(_no_roller(bool(rollers)))
+    return Verdict(tuple(found))
+
+
+def _no_roller(had_one: bool) -> Reason:
+    if not had_one:
+        step = "Order it in “Your care”; it is on its way to you, or waits for you, until then."
+        return Reason("no-roller", "No roller of ours has reached you yet.", TIME, step)
+    text = "None of your rollers serves any longer: each is used up, or too old."
+    return Reason(
+        "roller-worn", text, PRACTITIONER, "Put it into a sharps box, and order the next one from its day on."
+    )

@@ -44,6 +44,7 @@ class Purchase:
     rollers: tuple[Roller, ...] = ()
 
 
+ANY_ROLLER = ("roller", 0)
 APPROVED = "that your practitioner approved for you"
 Purchases = tuple[Purchase, ...]
 
@@ -126,24 +127,32 @@ def reacted_reasons(client: Client, line: Wanted) -> Iterator[Reason]:
 
 def _kind(kind: str, product_id: int) -> tuple[str, int]:
     """What is counted together: all rollers, and each serum by itself."""
-    return (kind, product_id) if kind == "serum" else (kind, 0)
+    return (kind, product_id) if kind == "serum" else ANY_ROLLER
 
 
 def planned_on(approval: Approval, product: Product, purchases: Sequence[Purchase]) -> date | None:
     """The day from which the practitioner's plan allows this kind again; None when it was never bought."""
-    mine = _kind(product.kind, product.id)
-    bought = [each.bought_on for each in purchases if _kind(each.kind, each.product_id) == mine]
+    return _planned_on(approval, _kind(product.kind, product.id), purchases)
+
+
+def _planned_on(approval: Approval, kind: tuple[str, int], purchases: Sequence[Purchase]) -> date | None:
+    bought = [each.bought_on for each in purchases if _kind(each.kind, each.product_id) == kind]
     return max(bought) + timedelta(days=approval.reorder_days) if bought else None
 
 
-def opens_on(approval: Approval, product: Product, purchases: Sequence[Purchase], policy: Policy) -> date | None:
-    """The day from which this kind may be bought again: that of the plan, and for a roller not before those at home are used up
-    or worn out. None when it was never bought."""
-    planned = planned_on(approval, product, purchases)
-    if planned is None or product.kind == "serum":
-        return planned
+def next_roller_from(approval: Approval, purchases: Sequence[Purchase], policy: Policy) -> date | None:
+    """The day from which a roller may be bought again: that of the plan, and not before those at home are used up or worn out.
+    None when none was ever bought."""
+    planned = _planned_on(approval, ANY_ROLLER, purchases)
     at_home = [roller for each in purchases for roller in each.rollers]
-    return max(planned, next_roller_on(approval, at_home, policy) or planned)
+    return max(planned, next_roller_on(approval, at_home, policy) or planned) if planned else None
+
+
+def opens_on(approval: Approval, product: Product, purchases: Sequence[Purchase], policy: Policy) -> date | None:
+    """The day from which this kind may be bought again; None when it was never bought."""
+    if product.kind == "serum":
+        return planned_on(approval, product, purchases)
+    return next_roller_from(approval, purchases, policy)
 
 
 def too_soon(

@@ -15,7 +15,7 @@ from storefront.roles import EVERYONE, open_to
 FILES = (
     "tokens", "base", "layout", "header", "footer", "button", "form", "card", "table", "report", "drawing", "course", "desk",
     "sign", "photo", "list", "chart", "product", "home", "client", "question", "admin", "import", "practitioner", "recall",
-    "print",
+    "care", "print",
 )  # fmt: skip
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
+from catalogue.batches import Batch
 from catalogue.products import Vetting
 from catalogue.verdicts import Refused
 from storefront.clock import day_of
@@ -14,7 +15,7 @@ from storefront.db import db
 from storefront.eligibility.home_rules import Roller
 from storefront.eligibility.records import lock_client
 from storefront.orders.home_models import HomeUse
-from storefront.orders.models import Order, OrderLine, Parcel
+from storefront.orders.models import Allocation, Order, OrderLine, Parcel
 from storefront.orders.records import days_noted, most_uses, records_of
 from storefront.orders.rules import LEFT
 
@@ -29,6 +30,7 @@ class OwnRoller:
     line_id: int
     nth: int
     of: int
+    is_called_back: bool  # its batch is recalled or held: it is not to be used
     roller: Roller
 
     @property
@@ -39,7 +41,11 @@ class OwnRoller:
 def rollers_at_home(client_id: int) -> list[OwnRoller]:
     """What reached the client, the newest first; two queries."""
     line = OrderLine.id, OrderLine.sku, OrderLine.name, OrderLine.quantity
-    lines = select(*line, Order.number, Parcel.dispatched_at, Vetting.dossier)
+    stopped = exists().where(Allocation.line_id == OrderLine.id, Allocation.state == "packed")
+    stopped = stopped.where(Batch.id == Allocation.batch_id, Batch.status.in_(("recalled", "held"))).correlate(
+        OrderLine
+    )
+    lines = select(*line, Order.number, Parcel.dispatched_at, Vetting.dossier, stopped.label("is_stopped"))
     lines = lines.select_from(OrderLine).join(Order, Order.id == OrderLine.order_id)
     lines = lines.join(Parcel, Parcel.order_id == Order.id).join(Vetting, Vetting.id == OrderLine.vetting_id)
     lines = lines.where(Order.client_id.in_(records_of(client_id)), Order.status.in_(LEFT), OrderLine.kind == "roller")
@@ -50,7 +56,7 @@ def rollers_at_home(client_id: int) -> list[OwnRoller]:
 
 def _own_roller(row: Any, nth: int, uses: tuple[date, ...]) -> OwnRoller:
     roller = Roller(day_of(row.dispatched_at), uses, most_uses(row.dossier))
-    return OwnRoller(row.number, row.sku, row.name, row.id, nth, row.quantity, roller)
+    return OwnRoller(row.number, row.sku, row.name, row.id, nth, row.quantity, row.is_stopped, roller)
 
 
 def note_use(client_id: int, code: str, day: date, today: date, now: datetime) -> OwnRoller:

@@ -36,6 +36,7 @@ from storefront.orders import gate
 from storefront.orders.models import Order
 from storefront.practitioner import bp
 from storefront.practitioner.desk_forms import DeskForms
+from storefront.practitioner.home_use import home_use_of
 from storefront.practitioner.pictures import age_on, told_of
 from storefront.practitioner.reported import reported_of
 from storefront.roles import PRACTITIONER, open_to, signed_in
@@ -111,6 +112,7 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
         in_force=approval_in_force(one, today),
         approved_serums=[each.name for each in products if each.id in allowed_now(one, today)],
         opened=what_opens(one, limits, products, policy, today),
+        home_use=home_use_of(one, policy, today),
         reactions=open_reactions(one),
         reported=reported_of(one, clock.now()),
         sizes=SIZES,

@@ -80,6 +80,13 @@ class LineForm(FlaskForm):
     quantity = IntegerField("How many", [InputRequired("How many?"), NumberRange(1, MOST, "From 1 to %(max)s.")])
 
 
+class DiaryForm(FlaskForm):
+    """One day on which one roller was used."""
+
+    roller = HiddenField("Roller", [InputRequired("Choose the roller."), Length(max=100)])
+    day = DateField("Day", [InputRequired("Which day was it?"), not_to_come])
+
+
 class SkinForm(FlaskForm):
     """What happened to the skin; told in the client's own words."""
 

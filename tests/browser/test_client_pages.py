@@ -17,16 +17,19 @@ from storefront.payments.stripe_api import StripeApi
 from tests.browser.conftest import OpenPage, faults
 from tests.ports import free_port
 from tests.storefront.orders import world
+from tests.storefront.orders.at_home import send_roller
 from tests.storefront.standin.running import KEY
 
 VISITORS = ("/sign-in", "/sign-in/sent", "/sign-in/none", "/demo")
 MARA = "mara@example.org"
 TOM = "tom@example.org"
+ANN = "ann@example.org"
 
 
 @pytest.fixture
 def clinic(fresh_database: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Mara with a basket, an order of each kind and nobody to pay at; Tom, about whom nothing is known. Mara's pages."""
+    """Mara with a basket, an order of each kind and nobody to pay at; Ann with a roller at home; Tom, about whom nothing is known.
+    Mara's pages."""
     monkeypatch.setitem(
         fresh_database.extensions, payments.EXTENSION, StripeApi(KEY, f"http://127.0.0.1:{free_port()}")
     )
@@ -41,10 +44,13 @@ def clinic(fresh_database: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[l
 def fill() -> list[str]:
     with transaction():
         roller, serum = world.on_sale(), world.on_sale("SE-01", "serum")
+        ann = world.approved_client("Ann Brewer", ANN)
+    send_roller(ann)
+    with transaction():
         mara, _ = world.approved_client(serums=(serum.id,), quantity=3), world.new_client("Tom Achebe-Williams", TOM)
         accepted = world.placed(mara, serum).number
         accept_order(accepted, Authorisation("pi_1", Money(3795)), world.NOW, world.TODAY)
-        db.session.execute(update(Order).values(captured_minor=3795))
+        db.session.execute(update(Order).where(Order.number == accepted).values(captured_minor=3795))
     with transaction():
         waiting = world.placed(mara, roller).number
     with transaction():
@@ -62,7 +68,9 @@ def test_the_pages_are_without_fault(open_page: OpenPage, clinic: list[str]) -> 
     for path in VISITORS:
         page.goto(path)
         assert faults(page) == [], path
-    for person, paths in ((MARA, (*clinic, "/demo")), (TOM, ("/care", "/basket", "/orders"))):
+    for person, paths in (
+        (MARA, (*clinic, "/demo")), (ANN, ("/care/home", "/care/reminders")), (TOM, ("/care", "/basket", "/orders")),
+    ):  # fmt: skip
         be(page, person)
         for path in paths:
             page.goto(path)

@@ -5,41 +5,41 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from flask import Flask
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from catalogue.money import Money
 from catalogue.verdicts import Refused
 from storefront.db import transaction
 from storefront.eligibility.models import Client
 from storefront.orders import diary, gate
-from storefront.orders.acceptance import Authorisation, accept_order
-from storefront.orders.dispatch import dispatch_order, pack_order
 from storefront.orders.home_models import HomeUse
-from storefront.orders.models import Allocation, Order
+from storefront.orders.models import Order
 from storefront.orders.records import purchases_of
 from tests.catalogue import samples
+from tests.storefront.conftest import once_for_the_file
 from tests.storefront.orders import world
-from tests.storefront.orders.world import ADMIN, NOW, TODAY
+from tests.storefront.orders.at_home import SENT, client_with_a_roller
+from tests.storefront.orders.world import NOW, TODAY
 
-SENT = timedelta(days=2)
 WEEK = timedelta(days=7)
 
 
-def at_home(session: Session, client: Client) -> str:
-    """A roller that was bought today and sent two days later; its code."""
-    with transaction():
-        number = world.placed(client, samples.loaded(session, "RL-020")).number
-        accept_order(number, Authorisation("pi_1", Money(3795)), NOW, TODAY)
-        session.execute(update(Order).values(captured_minor=Order.total_minor))
-    line_id, code = session.execute(
-        select(Allocation.line_id, world.Batch.code).join(world.Batch, world.Batch.id == Allocation.batch_id)
-    ).one()
-    with transaction():
-        pack_order(number, {line_id: [code]}, ADMIN, NOW + SENT, TODAY + SENT)
-        dispatch_order(number, "", ADMIN, NOW + SENT, TODAY + SENT)
-    return f"{number}/RL-020/1"
+@pytest.fixture(scope="module")
+def small_world(ground: Connection, built_app: Flask) -> int:
+    with once_for_the_file(ground, built_app):
+        return client_with_a_roller()
+
+
+@pytest.fixture
+def mara(small_world: int, session: Session) -> Client:
+    return session.get_one(Client, small_world)
+
+
+def code_of(client: Client) -> str:
+    (own,) = diary.rollers_at_home(client.id)
+    return own.code
 
 
 def opens(client: Client, sku: str, day: date, session: Session) -> bool:
@@ -53,12 +53,11 @@ def world_wanted(session: Session, sku: str) -> Any:
     return gate.Wanted(samples.loaded(session, sku), 1)
 
 
-def test_a_diary_is_kept_day_by_day_and_put_right_by_new_rows(session: Session) -> None:
+def test_a_diary_is_kept_day_by_day_and_put_right_by_new_rows(session: Session, mara: Client) -> None:
     with transaction():
-        world.on_sale()
-        client, tom = world.approved_client(), world.new_client("Tom Achebe", "tom@example.org")
-    assert diary.rollers_at_home(client.id) == []
-    code = at_home(session, client)
+        client, tom = mara, world.new_client("Tom Achebe", "tom@example.org")
+    assert diary.rollers_at_home(tom.id) == []
+    code = code_of(client)
     came, later = TODAY + SENT, NOW + 30 * WEEK
 
     def note(day: date, of: int = client.id) -> diary.OwnRoller:
@@ -92,12 +91,10 @@ def test_a_diary_is_kept_day_by_day_and_put_right_by_new_rows(session: Session) 
             session.execute(change)
 
 
-def test_what_the_diary_says_moves_the_day_of_the_next_roller_and_of_nothing_else(session: Session) -> None:
-    with transaction():
-        world.on_sale()
-        serum = world.on_sale("SE-01", "serum")
-        client = world.approved_client(serums=(serum.id,))
-    code, came = at_home(session, client), TODAY + SENT
+def test_what_the_diary_says_moves_the_day_of_the_next_roller_and_of_nothing_else(
+    session: Session, mara: Client
+) -> None:
+    client, code, came = mara, code_of(mara), TODAY + SENT
     seventieth = TODAY + timedelta(days=70)
     assert opens(client, "RL-020", seventieth, session)
     assert not opens(client, "RL-020", seventieth - timedelta(days=1), session)
@@ -116,12 +113,9 @@ def test_what_the_diary_says_moves_the_day_of_the_next_roller_and_of_nothing_els
 
 
 def test_what_was_noted_after_an_order_was_accepted_does_not_judge_it(
-    session: Session, count_queries: Callable[[], Any]
+    mara: Client, count_queries: Callable[[], Any]
 ) -> None:
-    with transaction():
-        world.on_sale()
-        client = world.approved_client()
-    code, accepted = at_home(session, client), NOW + timedelta(days=70)
+    client, code, accepted = mara, code_of(mara), NOW + timedelta(days=70)
     with transaction():
         diary.note_use(client.id, code, TODAY + SENT, TODAY + WEEK, NOW + WEEK)
         diary.note_use(client.id, code, TODAY + 9 * WEEK, TODAY + 11 * WEEK, accepted + WEEK)

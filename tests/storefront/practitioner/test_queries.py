@@ -17,11 +17,11 @@ from tests.catalogue import samples
 from tests.storefront.eligibility import people
 
 # Who asks 1; a client's record 5; products on sale 3; lines of the journal 4; visitors who wait and who come today 2; parts of
-# treatments 3; consents 1.
+# treatments 3; consents 1; rollers at home 2.
 PAGES = {
     "/practitioner": 12,
     "/practitioner/clients": 11,
-    "/practitioner/clients/{number}": 18,
+    "/practitioner/clients/{number}": 20,
     "/practitioner/clients/{number}/treatments": 14,
     "/practitioner/clients/{number}/treatments/{day}": 18,
     "/practitioner/clients/{number}/consents": 11,
