@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from catalogue.ingredient_classes import class_titles, eu_lists_as_of
-from catalogue.specification import SpecificationError, load, parse
+from catalogue.specification import Source, SpecificationError, load, parse
 from tests.catalogue.cases import read_cases
 
 TABLE = read_cases("refused_specifications.toml")
@@ -114,3 +114,37 @@ def test_every_law_says_whose_it_is() -> None:
 )
 def test_a_demand_reads_as_words(rule: str, demanded: str) -> None:
     assert load().rule(rule).demanded == demanded
+
+
+def test_a_source_needs_no_clause_and_no_address_and_a_rule_no_note() -> None:
+    source = Source("A standard", date(2026, 1, 1))
+    assert (source.clause, source.address) == ("", "")
+    length, perfume = parse(SOUND, "draft.toml").rules
+    assert (perfume.note, perfume.law_of, length.contains_none_of) == ("", "", ())
+    assert (length.applies_when, length.unless, perfume.proof_valid_months) == (None, None, None)
+
+
+def test_two_readings_are_the_same_rules_and_are_printed_without_what_only_machines_read() -> None:
+    one, other = parse(SOUND, "one.toml"), parse("# a remark\n" + SOUND, "other.toml")
+    assert one == other
+    assert hash(one) == hash(other) == hash(one.hash)
+    assert (one.document, other.document) == (SOUND, "# a remark\n" + SOUND)
+    assert repr(one).endswith(f"hash='{one.hash}')")
+    assert repr(one.rule("R-LEN-01").demand) == (
+        "Condition(fact='needle_length_nominal', must='at most', limit=Decimal('0.25'), unit='mm')"
+    )
+
+
+def test_what_must_be_proven_by_a_document() -> None:
+    """A rule that rejects needs one, unless it reads the ingredient list; a review and advice need none."""
+    needs = {(rule.outcome, rule.fact == "ingredients"): rule.needs_document for rule in load().rules}
+    assert needs == {(outcome, listed): outcome == "reject" and not listed for outcome, listed in needs}
+    assert {("reject", False), ("reject", True), ("review", False), ("advise", True)} <= needs.keys()
+
+
+def test_a_batch_must_last_the_longest_of_the_months_asked_for() -> None:
+    assert (load().shelf_life_months("roller"), load().shelf_life_months("serum")) == (6, 3)
+    assert load().shelf_life_months("needle") == 0
+    assert load().rules_for("needle") == ()
+    with pytest.raises(KeyError):
+        load().rule("R-NONE-01")
