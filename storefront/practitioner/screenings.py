@@ -42,14 +42,16 @@ def _page(client: Client, form: ScreeningForm) -> str:
 @bp.post("/clients/<number>/screening")
 @open_to(PRACTITIONER)
 def answer_screening(number: str) -> Any:
-    client, policy, now = read_record(number), clinic_policy(), clock.now()
+    client, policy, now = record_of(number), clinic_policy(), clock.now()
     form, client_id = screening_form(policy, _due(client)), client.id
     if form.look_up():
-        return _page(client, form)
+        return _page(read_record(number), form)
     if not form.validate_on_submit():
-        return _page(client, form), 422
+        return _page(read_record(number), form), 422
+    given = form.given(policy)
     with transaction():
-        stopping.answer_screening(client_id, form.given(policy), signed_in(), clock.day_of(now), now)
+        if given or not form.told:
+            stopping.answer_screening(client_id, given, signed_in(), clock.day_of(now), now)
         stopping.add_allergies(client_id, form.told, signed_in(), now)
     return back_to(number, "The answers are kept.")
 

@@ -3,9 +3,10 @@
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
-from sqlalchemy import select
+from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy import or_, select
 
-from catalogue.journal import entries_of, note
+from catalogue.journal import JournalEntry, note
 from storefront import clock
 from storefront.accounts import sessions
 from storefront.accounts.models import Account
@@ -18,6 +19,19 @@ from storefront.shop.forms import SafetyAddressForm
 from storefront.shop.whose import my_client_id
 
 ENTRIES_SHOWN = 50
+# What the journal calls in short, as its subject reads it; every other verb reads well as it is.
+IN_WORDS = {
+    "record read": "Read your record",
+    "seen in a list": "Saw you in a list of clients",
+    "picture seen": "Looked at a picture of your skin",
+    "read in a recall": "Read your answer to a recall",
+    "record added to": "Put an allergy on your record",
+    "record entry read": "Said what an allergy on your record is",
+    "screening answered": "Answered the safety questions",
+    "answer cleared": "Cleared one of your answers, with a note",
+    "report received": "Reported that something was wrong with your skin",
+    "report closed": "Answered your report",
+}
 
 
 @bp.get("/account")
@@ -31,16 +45,24 @@ def account_page(form: SafetyAddressForm | None) -> str:
     who, now = signed_in(), clock.now()
     found = select(Account.email, Client).outerjoin(Client, Client.account_id == Account.id)
     email, client = db.session.execute(found.where(Account.id == who.id)).one()
-    log = entries_of(db.session(), "client", client.number)[-ENTRIES_SHOWN:] if client else []
     told: dict[str, Any] = {
         "email": email,
         "number": client.number if client else None,
         "browsers": sessions.count_live(who.id or 0, now),
-        "log": log[::-1],
+        "log": looks_at(client) if client else None,
+        "in_words": IN_WORDS,
         "recalls": notices_of_client(client.id) if client else [],
         "form": form or SafetyAddressForm(formdata=None, email=(client.safety_email or "") if client else ""),
     }
     return render_template("shop/account.html", name=who.name, role=who.role, me=who.id, **told)
+
+
+def looks_at(client: Client) -> Pagination:
+    """Every line about this record, the newest first, a page at a time; and of the records that were merged into it."""
+    mine = select(Client.number).where(or_(Client.id == client.id, Client.kept_as_id == client.id))
+    told = select(JournalEntry).where(JournalEntry.subject == "client", JournalEntry.reference.in_(mine))
+    newest = told.order_by(JournalEntry.number.desc())
+    return db.paginate(newest, per_page=ENTRIES_SHOWN, max_per_page=ENTRIES_SHOWN)
 
 
 @bp.post("/account/safety-address")

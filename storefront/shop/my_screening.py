@@ -102,8 +102,10 @@ def answer_questions() -> Any:
         return questions_page(client, form, due)
     if not form.validate_on_submit():
         return questions_page(client, form, due, 422)
+    given = form.given(policy)
     with transaction():
-        stopping.answer_screening(client_id, form.given(policy), by=signed_in(), today=clock.day_of(now), now=now)
+        if given or not form.told:
+            stopping.answer_screening(client_id, given, by=signed_in(), today=clock.day_of(now), now=now)
         stopping.add_allergies(client_id, form.told, signed_in(), now)
     return redirect(after_answers(clock.day_of(now)), 303)
 

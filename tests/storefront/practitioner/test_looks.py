@@ -74,6 +74,7 @@ def test_a_page_notes_each_of_whom_it_tells(looking: Callable[..., list[str]], p
     [
         ("withdrawal", [MINE, OTHER]),
         ("allergies", [MINE, OTHER]),
+        ("allergies/1/reading", [MINE, OTHER]),
         ("approvals", [MINE, OTHER]),
         ("treatments", [MINE]),
         ("papers", [MINE]),
