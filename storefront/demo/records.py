@@ -102,8 +102,16 @@ def judge_client(client_id: int, told: dict[str, Any], calendar: Calendar, by: W
             approve(client_id, told["approved"], calendar, by)
 
 
-def answer(client_id: int, others: dict[str, str], ago: int, calendar: Calendar, by: Who) -> None:
-    given = {code.code: actions.Given(others.get(code.code, "no")) for code in clinic_policy().conditions}
+def said(told: dict[str, Any], calendar: Calendar) -> dict[str, actions.Given]:
+    """The answers that were not "no", with what was told and the days asked for."""
+    words = dict.fromkeys(told.get("yes", []), "yes") | dict.fromkeys(told.get("not_sure", []), "not_sure")
+    details, since = told.get("told", {}), told.get("since", {})
+    days = {code: calendar.day(ago) for code, ago in since.items()}
+    return {code: actions.Given(word, details.get(code, ""), days.get(code)) for code, word in words.items()}
+
+
+def answer(client_id: int, others: dict[str, actions.Given], ago: int, calendar: Calendar, by: Who) -> None:
+    given = {code.code: others.get(code.code, actions.Given("no")) for code in clinic_policy().conditions}
     with transaction():
         stopping.answer_screening(client_id, given, by, calendar.day(ago), calendar.moment(ago))
 
@@ -139,9 +147,11 @@ def stop(client_id: int, told: dict[str, Any], calendar: Calendar, by: Who) -> N
             moment = calendar.moment(told["withdrawn"]["ago"])
             stopping.withdraw_approval(client_id, told["withdrawn"]["why"], by, moment)
     if "answered" in told:
-        given = told["answered"]
-        others = dict.fromkeys(given.get("yes", []), "yes") | dict.fromkeys(given.get("not_sure", []), "not_sure")
-        answer(client_id, others, given["ago"], calendar, by)
+        answer(client_id, said(told["answered"], calendar), told["answered"]["ago"], calendar, by)
+    if "unknown_allergy" in told:
+        ago, name = told["unknown_allergy"]["ago"], told["unknown_allergy"]["name"]
+        with transaction():
+            stopping.add_allergies(client_id, [name], by, calendar.moment(ago))
     if "reaction" in told:
         report(client_id, told["reaction"], calendar)
 
