@@ -14,7 +14,7 @@ from storefront.eligibility.course_rules import (
     open_course_of,
     to_see_again,
 )
-from storefront.eligibility.models import Client
+from storefront.eligibility.models import Client, Reaction
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.reasons import day_in_words
 from storefront.eligibility.rules import approval_in_force, open_reactions
@@ -68,7 +68,7 @@ def queue(clients: Iterable[Client], policy: Policy, today: date) -> list[Waitin
 
 def matters(client: Client, policy: Policy, today: date) -> Iterator[Matter]:
     """Everything that waits for a practitioner about one client, in the order of `MATTERS`."""
-    yield from (Matter("reaction", "reaction reported", each.at) for each in open_reactions(client))
+    yield from (Matter("reaction", _reported(each, today), each.at) for each in open_reactions(client))
     yield from _answers(client, policy, today)
     for told in news_of(client)[-1:]:
         yield Matter("news", "something new before an order: ask the safety questions", told.at)
@@ -77,6 +77,13 @@ def matters(client: Client, policy: Policy, today: date) -> Iterator[Matter]:
         yield Matter("skin", f"over-treated on {day_in_words(treatment.treated_on)}: see the skin again")
     yield from _gaps(client, policy)
     yield from _approval(client, policy, today)
+
+
+def _reported(reaction: Reaction, today: date) -> str:
+    due = reaction.answer_by.date() if reaction.answer_by else None
+    if due is None:
+        return "reaction reported"
+    return "reaction reported: answer overdue" if due < today else f"reaction reported: answer by {day_in_words(due)}"
 
 
 def _answers(client: Client, policy: Policy, today: date) -> Iterator[Matter]:

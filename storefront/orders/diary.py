@@ -1,6 +1,7 @@
 """The diary of a client's rollers: one tap for a use, also of an earlier day, and a mistake is put right by a new entry. Only
 rollers that left the clinic are at home; each unit has days of its own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -52,6 +53,12 @@ def rollers_at_home(client_id: int) -> list[OwnRoller]:
     rows = db.session.execute(lines.order_by(Order.id.desc(), OrderLine.id)).all()
     noted = days_noted(client_id)
     return [_own_roller(row, nth, noted.get((row.id, nth), ())) for row in rows for nth in range(1, row.quantity + 1)]
+
+
+def uses_of(rollers: Sequence[OwnRoller], sku: str | None, number: str = "") -> int | None:
+    """How many uses the diary has of the rollers of a product, of one order where it is named; None when there is no such."""
+    mine = [each for each in rollers if each.sku == sku and number in ("", each.number)]
+    return sum(len(each.roller.uses) for each in mine) if mine else None
 
 
 def _own_roller(row: Any, nth: int, uses: tuple[date, ...]) -> OwnRoller:

@@ -11,15 +11,19 @@ from catalogue.batches import Batch
 from catalogue.journal import Who
 from catalogue.products import Product
 from catalogue.verdicts import Refused
+from storefront.clock import day_of
 from storefront.db import db
 from storefront.eligibility.allergy_rules import counting_allergies
 from storefront.eligibility.models import Approval, Client, Reaction
 from storefront.eligibility.product_rules import in_mm
+from storefront.eligibility.reaction_rules import SIZES
 from storefront.eligibility.reasons import day_in_words
 from storefront.orders import pdf_pages
+from storefront.orders.diary import rollers_at_home, uses_of
 from storefront.orders.models import Allocation, Order, Parcel
 
 ASKED = "not on record: please add"
+SERIOUS = "Death, danger to life, hospital, lasting harm, or none of these"
 OUTCOMES = {
     "continue": "The practitioner judged that the product was not the cause; home care goes on.",
     "other_product": "Home care with this product ended; another product is considered.",
@@ -43,7 +47,8 @@ class Reporter:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One reaction with all that belongs to it. `sent_on`: the day on which units of that batch left for the client."""
+    """One reaction with all that belongs to it. `sent_on`: the day on which units of that batch left for the client, `uses`: how
+    many of that roller the client noted."""
 
     client: Client
     reaction: Reaction
@@ -51,6 +56,7 @@ class Case:
     batch: Batch
     sent_on: date | None
     approval: Approval | None
+    uses: int | None
 
 
 def case_of(client: Client, reaction: Reaction) -> Case:
@@ -67,7 +73,8 @@ def case_of(client: Client, reaction: Reaction) -> Case:
     left_at = db.session.scalar(sent.order_by(Parcel.dispatched_at.desc()).limit(1))
     signed = [each for each in client.approvals if each.at <= reaction.at]
     last = max(signed, key=lambda each: each.at, default=None)
-    return Case(client, reaction, product, batch, left_at.date() if left_at else None, last)
+    uses = uses_of(rollers_at_home(client.id), product.sku, reaction.order_number)
+    return Case(client, reaction, product, batch, day_of(left_at) if left_at else None, last, uses)
 
 
 def draw(case: Case, by: Reporter, age: int, now: datetime) -> bytes:
@@ -80,7 +87,7 @@ def draw(case: Case, by: Reporter, age: int, now: datetime) -> bytes:
     pdf.foot = f"{title}: {case.batch.code}"
     pdf.add_page()
     pdf_pages.heading(pdf, title, 18)
-    pdf_pages.lines(pdf, [_to(case), f"Drawn up {day_in_words(now.date())}. Read, complete and send it yourself."])
+    pdf_pages.lines(pdf, [_to(case), f"Drawn up {day_in_words(day_of(now))}. Read, complete and send it yourself."])
     for name, told in chapters(case, by, age):
         pdf_pages.heading(pdf, name, 13)
         pdf_pages.lines(pdf, told)
@@ -102,6 +109,7 @@ def chapters(case: Case, by: Reporter, age: int) -> Chapters:
     return [
         ("The device" if is_roller else "The cosmetic product", _product(case)),
         ("The person", [f"Local number: {case.client.number}", f"Age: {age} years", f"Sex: {ASKED}"]),
+        ("How serious it is", [f"{SERIOUS}: {ASKED}"]),
         ("What happened", _event(case)),
         ("What was done", _done(case)),
         ("Who reports", _reporter(by)),
@@ -127,24 +135,29 @@ def _event(case: Case) -> list[str]:
     reaction, approval = case.reaction, case.approval
     began = day_in_words(reaction.began_on) if reaction.began_on else ASKED
     allowed = f"{in_mm(approval.greatest_needle_um)}, {approval.uses_per_roller} uses" if approval else ASKED
+    noted = ASKED if case.uses is None else case.uses
     known = ", ".join(allergy.name for allergy in counting_allergies(case.client)) or "none"
     return [
-        f"Began on: {began}; reported to us on {day_in_words(reaction.at.date())} by {reaction.by_name}",
+        f"Began on: {began}; reported to us on {day_in_words(day_of(reaction.at))} by {reaction.by_name}",
         f"In the words of who reported it: {reaction.told}",
+        f"Extent: {SIZES[reaction.size].lower() if reaction.size else ASKED}",
+        f"Last used on: {day_in_words(reaction.used_on) if reaction.used_on else ASKED}; uses noted by the person: {noted}",
         f"Approved use: {allowed}",
         f"Known allergies: {known}",
+        f"Medicines, and illnesses that matter: {ASKED}",
         f"Other products used that week: {ASKED}",
     ]
 
 
 def _done(case: Case) -> list[str]:
     outcome = case.reaction.outcome
-    told = ["Every sale to this person stopped with the report."]
+    told = ["Every sale to this person stopped with the report.", f"Seen by a doctor, and treated: {ASKED}"]
+    told.append(f"How it is now (recovered, recovering, lasting): {ASKED}")
     if outcome is None:
         return [*told, "The practitioner has not closed the report yet."]
     return [
         *told,
-        f"{OUTCOMES[outcome.outcome]} ({outcome.by_name}, {day_in_words(outcome.at.date())})",
+        f"{OUTCOMES[outcome.outcome]} ({outcome.by_name}, {day_in_words(day_of(outcome.at))})",
         f"What was found: {outcome.note}",
     ]
 

@@ -1,11 +1,11 @@
-"""Finding a client by name or number, and registering a new one, who is then invited by mail; who may be on record already is
-shown first. What stands against home care is said beside each name, so each is noted as looked at."""
+"""Finding a client by name, number, e-mail or date of birth, and registering a new one, who is then invited by mail; who may be
+on record already is shown first. What stands against home care is said beside each name, so each is noted as looked at."""
 
 from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from catalogue.journal import Who
 from storefront import clock
@@ -14,6 +14,7 @@ from storefront.db import db, transaction
 from storefront.eligibility.actions import register_client
 from storefront.eligibility.consultations import ConsultationRequest, answer_request
 from storefront.eligibility.duplicate_rules import LIKENESSES, Person
+from storefront.eligibility.finding import are_meant
 from storefront.eligibility.merges import Duplicate, possible_duplicates
 from storefront.eligibility.models import Client
 from storefront.eligibility.records import RECORD, clinic_policy
@@ -37,8 +38,7 @@ def _page(form: ClientForm) -> str:
     wanted = one_line(request.args.get("q"))[:80]
     found = select(Client).options(*RECORD).order_by(Client.name, Client.id)
     if wanted:
-        is_like = [column.icontains(wanted, autoescape=True) for column in (Client.name, Client.number)]
-        found = found.where(or_(*is_like))
+        found = found.where(are_meant(wanted))
     policy, today = clinic_policy(), clock.today()
     with transaction():
         page = db.paginate(found, per_page=PER_PAGE, max_per_page=PER_PAGE)

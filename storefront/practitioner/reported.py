@@ -1,5 +1,5 @@
 """What stands beside a report of a reaction at the desk: product and batch, what others reported of it, since when the client
-had it, and the picture that came with it. One query, however many reports there are."""
+had it, and the picture that came with it. Four queries, however many reports there are."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,19 +14,21 @@ from storefront.db import db
 from storefront.eligibility.consent_models import SealedFile
 from storefront.eligibility.models import Client, Reaction
 from storefront.eligibility.reasons import day_in_words
+from storefront.orders.diary import rollers_at_home, uses_of
 from storefront.orders.models import Allocation, Order, Parcel
 from storefront.orders.records import records_of
 
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """`had`: the day on which units of that batch left for the client."""
+    """`had`: the day on which units of that batch left for the client; `uses`: how many the diary has of that roller."""
 
     name: str | None
     kind: str | None
     code: str | None
     others: int
     had: str
+    uses: int | None
     photo: str | None
     is_overdue: bool
 
@@ -42,9 +44,11 @@ def reported_of(one: Client, now: datetime) -> dict[int, Reported]:
     sent = sent.where(Order.client_id.in_(records_of(one.id)), Parcel.dispatched_at <= Reaction.at)
     told = select(Reaction.id, Product.name, Product.kind, Batch.code, others.scalar_subquery().label("others"))
     told = told.add_columns(sent.scalar_subquery().label("sent"), Reaction.answer_by, SealedFile.token)
+    told = told.add_columns(Product.sku, Reaction.order_number)
     told = told.outerjoin(Product, Reaction.product_id == Product.id).outerjoin(Batch, Reaction.batch_id == Batch.id)
     told = told.outerjoin(SealedFile, (Reaction.photo_id == SealedFile.id) & SealedFile.destroyed_at.is_(None))
-    rows = db.session.execute(told.where(Reaction.client_id == one.id))
+    rows = db.session.execute(told.where(Reaction.client_id == one.id)).all()
+    rollers = rollers_at_home(one.id)
     return {
         row.id: Reported(
             row.name,
@@ -52,6 +56,7 @@ def reported_of(one: Client, now: datetime) -> dict[int, Reported]:
             row.code,
             row.others,
             day_in_words(day_of(row.sent)) if row.sent else "",
+            uses_of(rollers, row.sku, row.order_number),
             row.token,
             row.answer_by is not None and row.answer_by < now,
         )

@@ -17,9 +17,11 @@ from tests.catalogue import samples
 from tests.storefront.eligibility import people
 
 # Who asks 1; a client's record 5; products on sale 3; lines of the journal 4; visitors who wait and who come today 2; parts of
-# treatments 3; consents 1; rollers at home 2.
+# treatments 3; consents 1; rollers at home 2. The first page: who waits 5, who is treated 5, what will be due 4, lines
+# of the journal twice.
 PAGES = {
-    "/practitioner": 12,
+    "/practitioner": 25,
+    "/practitioner/charts": 4,
     "/practitioner/clients": 11,
     "/practitioner/clients/{number}": 20,
     "/practitioner/clients/{number}/treatments": 14,
@@ -40,6 +42,8 @@ def fill(session: Session, by: Any, name: str) -> str:
     for _ in range(2):
         actions.report_reaction(client.id, "red", by, clock.now())
         people.screen(client.id, by, C_CON_01="yes", C_CON_06="not_sure")
+    comes = people.client(by, f"{name} Today")
+    people.treat(comes.id, by, people.TODAY - people.SEVEN_WEEKS, next_on=clock.today())
     actions.add_allergy(client.id, "nickel", by, clock.now())
     wish = Wish(name, f"{client.number}@example.org", "", "a scar", "", "")
     asked = consultations.ask_for_consultation(wish, name, "clinic@example.org", clock.now())
