@@ -16,8 +16,10 @@ from storefront.eligibility import actions
 from storefront.eligibility.approval_rules import Limits
 from storefront.eligibility.models import Client
 from storefront.eligibility.policy import Policy, months_after
+from storefront.eligibility.reaction_rules import Answers
 from storefront.eligibility.records import clinic_policy
 from storefront.orders import stopping
+from storefront.orders.slips import packed_for
 from storefront.roles import CLIENT
 
 SERUMS = ("SE-CALM", "SE-BARRIER", "SE-DEW", "SE-OAT")
@@ -90,6 +92,7 @@ def session(one: dict[str, Any], before: dict[str, Any] | None, calendar: Calend
         bleeding=one.get("bleeding", "occasional"),
         track_marks=one.get("track_marks", False),
         minutes_to_settle=40,
+        next_on=calendar.day(-one["next"]) if "next" in one else None,
         gap_reason="" if unexplained else "The client was away.",
     )
 
@@ -160,6 +163,8 @@ def report(client_id: int, told: dict[str, Any], calendar: Calendar) -> None:
     with transaction():
         client = db.session.get_one(Client, client_id)
         by = Who(client.account_id, client.name, CLIENT)
-        product = db.session.scalars(select(Product.id).where(Product.sku == told["sku"])).one()
+        about = next(one for one in packed_for(client_id) if one.sku == told["sku"])
         began, moment = calendar.day(told["ago"] + 1), calendar.moment(told["ago"])
-        stopping.report_reaction(client_id, told["told"], by, moment, product_id=product, began_on=began)
+        answers = Answers(tuple(told["signs"]), told["size"], began, about.number)
+        ids = about.product_id, about.batch_id
+        stopping.report_reaction(client_id, told["told"], by, moment, *ids, began_on=began, answers=answers)

@@ -68,7 +68,7 @@ def queue(clients: Iterable[Client], policy: Policy, today: date) -> list[Waitin
 
 def matters(client: Client, policy: Policy, today: date) -> Iterator[Matter]:
     """Everything that waits for a practitioner about one client, in the order of `MATTERS`."""
-    yield from (Matter("reaction", _reported(each, today), each.at) for each in open_reactions(client))
+    yield from (Matter("reaction", _reported(each, today)) for each in open_reactions(client))
     yield from _answers(client, policy, today)
     for told in news_of(client)[-1:]:
         yield Matter("news", "something new before an order: ask the safety questions", told.at)
@@ -80,10 +80,11 @@ def matters(client: Client, policy: Policy, today: date) -> Iterator[Matter]:
 
 
 def _reported(reaction: Reaction, today: date) -> str:
+    told = f"reaction reported on {day_in_words(reaction.at.date())}"
     due = reaction.answer_by.date() if reaction.answer_by else None
     if due is None:
-        return "reaction reported"
-    return "reaction reported: answer overdue" if due < today else f"reaction reported: answer by {day_in_words(due)}"
+        return told
+    return f"{told}: answer overdue" if due < today else f"{told}: answer by {day_in_words(due)}"
 
 
 def _answers(client: Client, policy: Policy, today: date) -> Iterator[Matter]:

@@ -63,7 +63,7 @@ def test_the_first_page_and_the_charts_show_the_day_and_the_practice(
         batch = session.scalars(select(Batch.id).where(Batch.product_id == product.id)).one()
         actions.report_reaction(calm.id, "red", by, now, product.id, batch)
     page = " ".join(desk.get("/practitioner").text.split())
-    for told in ("2 of 3</span>", "2 of 3, on record", "reaction reported: answer by", "Approvals that end",
+    for told in ("2 of 3</span>", "2 of 3, on record", ": answer by", "Approvals that end",
                  "Safety questions to ask again", "Consents to be signed", "Qualifications that lapse"):  # fmt: skip
         assert told in page, told
     assert page.index("Comes Today</strong>") < page.index("Done Today</strong>")
