@@ -12,8 +12,8 @@ from tests.browser.conftest import OpenPage, faults, unfold
 from tests.catalogue import samples
 from tests.storefront.eligibility import people
 
-PAGES = ("", "/charts", "/rule-changes", "/clients", "/clients/{0}", "/clients/{1}", "/clients/{1}/treatments", "/clients/{0}/papers",
-         "/clients/{0}/screening")  # fmt: skip
+PAGES = ("", "/charts", "/rule-changes", "/clients", "/clients/{0}", "/clients/{1}", "/clients/{1}/treatments",
+         "/clients/{0}/papers", "/clients/{0}/screening")  # fmt: skip
 
 
 @pytest.fixture
