@@ -95,6 +95,7 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
     one, waiting = one_and_who_waits(number, policy, today)
     products = products_on_sale(today)
     limits = proposal(one, policy, today, [each.id for each in serums_for(one, products)])
+    home = home_use_of(one, policy, today)
     grant = may_grant(one, limits, policy, today)
     forms = DeskForms(one, policy, today, limits, serums_for(one, products), bound, key)
     return render_template(
@@ -112,9 +113,9 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
         in_force=approval_in_force(one, today),
         approved_serums=[each.name for each in products if each.id in allowed_now(one, today)],
         opened=what_opens(one, limits, products, policy, today),
-        home_use=home_use_of(one, policy, today),
+        home_use=home,
         reactions=open_reactions(one),
-        reported=reported_of(one, clock.now()),
+        reported=reported_of(one, [each.own for each in home.rollers], clock.now()),
         sizes=SIZES,
         outcomes=OUTCOMES,
         open_orders=open_orders_of(one),

@@ -1,6 +1,7 @@
 """What stands beside a report of a reaction at the desk: product and batch, what others reported of it, since when the client
-had it, and the picture that came with it. Four queries, however many reports there are."""
+had it, and the picture that came with it. One query, however many reports there are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from storefront.db import db
 from storefront.eligibility.consent_models import SealedFile
 from storefront.eligibility.models import Client, Reaction
 from storefront.eligibility.reasons import day_in_words
-from storefront.orders.diary import rollers_at_home, uses_of
+from storefront.orders.diary import OwnRoller, uses_of
 from storefront.orders.models import Allocation, Order, Parcel
 from storefront.orders.records import records_of
 
@@ -33,8 +34,8 @@ class Reported:
     is_overdue: bool
 
 
-def reported_of(one: Client, now: datetime) -> dict[int, Reported]:
-    """By the reaction's id."""
+def reported_of(one: Client, rollers: Sequence[OwnRoller], now: datetime) -> dict[int, Reported]:
+    """By the reaction's id; `rollers` are those that the client has at home."""
     other = aliased(Reaction)
     others = select(func.count(other.client_id.distinct())).where(
         other.batch_id == Reaction.batch_id, other.client_id != one.id
@@ -48,7 +49,6 @@ def reported_of(one: Client, now: datetime) -> dict[int, Reported]:
     told = told.outerjoin(Product, Reaction.product_id == Product.id).outerjoin(Batch, Reaction.batch_id == Batch.id)
     told = told.outerjoin(SealedFile, (Reaction.photo_id == SealedFile.id) & SealedFile.destroyed_at.is_(None))
     rows = db.session.execute(told.where(Reaction.client_id == one.id)).all()
-    rollers = rollers_at_home(one.id)
     return {
         row.id: Reported(
             row.name,
