@@ -30,23 +30,40 @@ SAMPLE_NOTES = (
     "Rollers and serums as they are sold elsewhere, without their names.",
     "None becomes a draft; each says why.",
 )
+COMPARED = ("state", "seen", "told")
 Told = dict[str, Any]
 
 
 def compare(session: Session, file: ImportFile, lines: Sequence[Line], today: date) -> None:
-    """Keeps the next rows of a file with what each would do. No product is changed."""
+    """Keeps the next rows of a file with what each would do. A row that a person put right stays as it was typed, and is compared
+    like the others. No product is changed."""
     plan, asked = columns.from_json(file.plan), columns.asked_on(session, today)
-    entries = [read_entry(line, plan, asked) for line in lines]
+    corrected = _corrected(session, file, lines)
+    read = [corrected[line.number].line if line.number in corrected else line for line in lines]
+    entries = [read_entry(line, plan, asked) for line in read]
     skus = {entry.sku for entry in entries if entry.sku}
-    known, firsts = products_of(session, skus), _first_rows(session, file, skus)
+    known, firsts = products_of(session, skus), _first_rows(session, file, skus, lines)
     rows = []
-    for line, entry in zip(lines, entries, strict=True):
+    for line, entry in zip(read, entries, strict=True):
         _refuse_twin(entry, firsts)
-        compared = compare_entry(entry, known.get(entry.sku), file.by, asked)
-        kept = {"import_id": file.id, "number": line.number, "sku": entry.sku[:40], "cells": kept_cells(line)}
-        rows.append(kept | compared)
+        row = corrected.get(line.number)
+        compared = compare_entry(entry, known.get(entry.sku), (row and row.corrected_by) or file.by, asked)
+        if row:
+            row.sku, row.state, row.seen, row.told = entry.sku[:40], *(compared[name] for name in COMPARED)
+        else:
+            kept = {"import_id": file.id, "number": line.number, "sku": entry.sku[:40], "cells": kept_cells(line)}
+            rows.append(kept | compared)
     if rows:
         session.execute(insert(ImportRow), rows)
+
+
+def _corrected(session: Session, file: ImportFile, lines: Sequence[Line]) -> Mapping[int, ImportRow]:
+    """The rows among these that a person put right before the columns were said anew, by their numbers."""
+    if not lines:
+        return {}
+    mine = select(ImportRow).where(ImportRow.import_id == file.id, ImportRow.corrected_by_id.is_not(None))
+    found = session.scalars(mine.where(ImportRow.number.between(lines[0].number, lines[-1].number)))
+    return {row.number: row for row in found}
 
 
 def kept_cells(line: Line) -> str:
@@ -59,8 +76,10 @@ def products_of(session: Session, skus: Iterable[str]) -> Mapping[str, Product]:
     return {product.sku: product for product in session.scalars(found.execution_options(populate_existing=True))}
 
 
-def _first_rows(session: Session, file: ImportFile, skus: Iterable[str]) -> dict[str, int]:
+def _first_rows(session: Session, file: ImportFile, skus: Iterable[str], lines: Sequence[Line]) -> dict[str, int]:
+    """In which row before these each SKU stands first."""
     earlier = select(ImportRow.sku, ImportRow.number).where(ImportRow.import_id == file.id)
+    earlier = earlier.where(ImportRow.number < (lines[0].number if lines else 0))
     found = session.execute(earlier.where(ImportRow.sku.in_(list(skus))).order_by(ImportRow.number.desc()))
     return {row.sku: row.number for row in found}
 

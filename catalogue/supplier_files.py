@@ -182,22 +182,25 @@ def content_of(session: Session, file: ImportFile) -> bytes:
 
 
 def read_again(session: Session, file: ImportFile, seen: Glance, today: date) -> None:
-    """The head of the file as it reads in another encoding; its columns are proposed anew."""
+    """The head of the file as it reads in another encoding; its columns are proposed anew. What was corrected was so in other
+    letters, and is read from the sheet again."""
     remembered = session.scalar(select(Supplier.plan).where(Supplier.id == file.supplier_id)) or "{}"
     plan = columns.proposed(seen.header, columns.from_json(remembered), columns.asked_on(session, today), seen.encoding)
     values = {"state": "mapping", "plan": columns.to_json(plan), "notes": json.dumps(seen.notes, ensure_ascii=False)}
     _move(session, file, MAPPABLE, values)
+    session.execute(delete(ImportRow).where(ImportRow.import_id == file.id))
 
 
 def plan_columns(session: Session, file: ImportFile, plan: Plan, by: Who, now: datetime) -> None:
-    """Says what the columns state, for this file and the supplier's next one, and has it read (again). Refuses a plan by which
-    no product can be read, and (Stale) a file that is being imported or was."""
+    """Says what the columns state, for this file and the supplier's next one, and has it read (again); what a person corrected
+    stays. Refuses a plan by which no product can be read, and (Stale) a file that is being imported or was."""
     if faults := plan.faults():
         raise Refused.because("columns", " ".join(faults), "you", "Correct the columns.")
     text = columns.to_json(plan)
     values = {"state": "reading", "plan": text, "read_to": 0, "last_error": None, "attempts": 0, "due_at": now}
     _move(session, file, MAPPABLE, values)
-    session.execute(delete(ImportRow).where(ImportRow.import_id == file.id))
+    of_sheet = ImportRow.import_id == file.id, ImportRow.corrected_by_id.is_(None)
+    session.execute(delete(ImportRow).where(*of_sheet))
     session.execute(update(Supplier).where(Supplier.id == file.supplier_id).values(plan=text))
     journal.note(session, "columns mapped", "import", file.reference, by, now)
 
@@ -240,7 +243,7 @@ def _move(session: Session, file: ImportFile, before: Sequence[str], values: Map
 
 
 def corrected_rows(session: Session, file: ImportFile) -> int:
-    """How many rows a person put right: to compare the file anew begins with it as it came."""
+    """How many rows a person put right: they stay so when the file is compared anew, but not in other letters."""
     is_corrected = (ImportRow.import_id == file.id, ImportRow.corrected_by_id.is_not(None))
     return session.scalar(select(func.count()).where(*is_corrected)) or 0
 

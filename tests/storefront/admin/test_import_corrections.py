@@ -18,7 +18,7 @@ from storefront.orders import stopping
 from tests.catalogue import samples
 from tests.catalogue.samples import ADMIN
 from tests.catalogue.test_sheets import workbook
-from tests.storefront.admin.test_imports import ADDRESS, HEAD, SHEET, compared, send
+from tests.storefront.admin.test_imports import ADDRESS, HEAD, SHEET, compared, proposed, send
 from tests.storefront.conftest import PASSWORD
 
 OF_CLAIMS = {"R-CLM-01", "R-CLM-02", "R-CLM-03", "R-REC-01"}  # in a seller's own words, which no column states plainly
@@ -72,6 +72,24 @@ def test_a_refused_row_is_put_right_judged_again_and_imported(session: Session, 
     assert states(session) == ["imported", "imported"]
     assert samples.loaded(session, "RL-2").price_minor == 2950
     assert admin.get(f"{ADDRESS}/rows/3").status_code == 404
+
+
+def test_what_was_corrected_stays_when_the_columns_are_said_anew_until_other_letters_are_read(
+    session: Session, admin: FlaskClient
+) -> None:
+    compared(session, admin)
+    assert correct(admin, 3, cell_0="RL-5", cell_3="29.50", cell_4="0.2 mm").status_code == 303
+    assert "What was corrected by hand stays" in admin.get(f"{ADDRESS}/columns").text
+    again = proposed(session, kind="roller", **{"columns-2-target": "brand"})
+    assert admin.post(f"{ADDRESS}/columns", data=again).location == ADDRESS
+    jobs.run_due(clock.now())
+    assert states(session) == ["new", "new"]
+    row = session.scalars(select(ImportRow).where(ImportRow.sku == "RL-5")).one()
+    assert (row.number, row.corrected_by_name) == (3, "Alba Reed")
+    assert admin.post(f"{ADDRESS}/columns", data=again | {"encoding": "cp1252"}).location == f"{ADDRESS}/columns"
+    assert admin.post(f"{ADDRESS}/columns", data=proposed(session, kind="roller")).location == ADDRESS
+    jobs.run_due(clock.now())
+    assert states(session) == ["new", "refused"]
 
 
 def test_what_an_import_left_is_corrected_and_goes_in_by_one_press_in_the_name_of_who_typed_it(
