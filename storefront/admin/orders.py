@@ -73,13 +73,11 @@ def listed(arguments: MultiDict[str, str]) -> Select[Order]:
 def matching(found: Select[Order], query: str) -> Select[Order]:
     """Orders with this in their number, client, SKU, or in the code or lot of a batch of theirs."""
     part = f"%{escaped(query)}%"
-    lines = select(OrderLine.order_id).outerjoin(Allocation, Allocation.line_id == OrderLine.id)
-    lines = lines.outerjoin(Batch, Batch.id == Allocation.batch_id)
-    of_lines = (OrderLine.sku, Batch.code, Batch.supplier_lot)
-    of_orders = (Order.number, Client.number, Client.name)
-    lines = lines.where(or_(*(column.ilike(part, escape="\\") for column in of_lines)))
-    mine = [column.ilike(part, escape="\\") for column in of_orders]
-    return found.where(or_(Order.id.in_(lines), *mine))
+    of_batches = [column.ilike(part, escape="\\") for column in (Batch.code, Batch.supplier_lot)]
+    of_orders = [column.ilike(part, escape="\\") for column in (Order.number, Client.number, Client.name)]
+    having = select(OrderLine.order_id).where(OrderLine.sku.ilike(part, escape="\\"))
+    out_of = select(Allocation.order_id).where(Allocation.batch_id.in_(select(Batch.id).where(or_(*of_batches))))
+    return found.where(or_(Order.id.in_(having), Order.id.in_(out_of), *of_orders))
 
 
 @bp.get("/orders/<number>")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from catalogue import shelf
 from catalogue.products import Product
 from catalogue.specification import Specification
+from catalogue.standings import vetted
 from storefront import clock
 from storefront.db import db
 from storefront.eligibility import records, rules
@@ -21,6 +22,7 @@ from storefront.shop import bp
 from storefront.shop.product_json import as_json, linked
 from storefront.shop.product_page import Shown, glance, shown
 
+PER_PAGE = 60
 # What `shelf.LOADING` loads, in one query: there are few batches of one product.
 ONE = (shelf.LISTED, joinedload(Product.batches))
 
@@ -28,9 +30,12 @@ ONE = (shelf.LISTED, joinedload(Product.batches))
 @bp.get("/products")
 @open_to(EVERYONE)
 def products() -> str:
+    """What is on the shelf, some at a time; staff see what is not, too."""
     today = clock.today()
     in_force = gate.rules_on(today)
-    found = db.session.scalars(select(Product).options(*shelf.LOADING).order_by(Product.name)).unique()
+    found = select(Product).options(*shelf.LOADING).order_by(Product.kind, Product.name, Product.id)
+    found = found if is_staff() else found.where(vetted(today, in_force))
+    page = db.paginate(found, per_page=PER_PAGE, max_per_page=PER_PAGE)
     cards = [
         {
             "product": product,
@@ -38,10 +43,10 @@ def products() -> str:
             "stock": shelf.units_for_sale(product, today, in_force),
             "note": glance(product),
         }
-        for product in found
+        for product in page.items
     ]
     visible = [card for card in cards if card["verdict"] or is_staff()]
-    return render_template("shop/browse_list.html", cards=visible, version=in_force.version)
+    return render_template("shop/browse_list.html", cards=visible, page=page, version=in_force.version)
 
 
 @bp.get("/products/<slug>")

@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import importing, judging, publishing, recalling, searching, sweeping, tracing
+from tests.bench import importing, judging, listing, publishing, recalling, searching, sweeping, tracing
 
 PARTS = {
     "judging": judging.figures,
@@ -12,6 +12,7 @@ PARTS = {
     "recalling": recalling.figures,
     "publishing": publishing.figures,
     "sweeping": sweeping.figures,
+    "listing": listing.figures,
 }
 
 

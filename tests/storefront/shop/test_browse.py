@@ -25,6 +25,7 @@ from storefront.eligibility.models import (
     Treatment,
 )
 from storefront.eligibility.policy import load_policy
+from storefront.shop import browse
 from tests.catalogue import samples
 
 Become = Callable[[Account], FlaskClient]
@@ -180,15 +181,19 @@ def test_a_new_specification_takes_off_what_was_signed_under_the_old_one(client:
     assert "Our rules changed" in client.get(f"/products/{found.slug}").text
 
 
-@pytest.mark.parametrize("number", [1, 4])
-def test_the_list_takes_three_queries_however_long_it_is(
-    client: FlaskClient, session: Session, count_queries: Any, number: int
+def test_the_list_takes_four_queries_however_long_it_is_and_goes_on_where_it_is_full(
+    client: FlaskClient, session: Session, count_queries: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for each in range(number):
-        on_shelf(session, sku=f"RL-{each}")
-    with count_queries() as sent:
-        assert client.get("/products").text.count("data-sku") == number
-    assert len(sent) == 3
+    """One for the rules in force, one for the products and one for their batches, one for how many there are."""
+    for number in range(1, 4):
+        on_shelf(session, sku=f"RL-{number}")
+        with count_queries() as sent:
+            assert client.get("/products").text.count("data-sku") == number
+        assert len(sent) == 4
+    monkeypatch.setattr(browse, "PER_PAGE", 2)
+    assert client.get("/products").text.count("data-sku") == 2
+    assert client.get("/products?page=2").text.count("data-sku") == 1
+    assert client.get("/products?page=3").status_code == 404
 
 
 def test_a_product_takes_two_queries_for_a_visitor(client: FlaskClient, session: Session, count_queries: Any) -> None:
