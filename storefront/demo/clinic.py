@@ -13,7 +13,7 @@ from storefront import clock
 from storefront.accounts.actions import make_account
 from storefront.accounts.models import Account
 from storefront.db import db, transaction
-from storefront.demo import agreements, lists, recalled, records, shelves, trade, visitors
+from storefront.demo import agreements, exceptions, lists, recalled, records, shelves, trade, visitors
 from storefront.demo.calendar import Calendar
 from storefront.roles import ADMIN, PRACTITIONER
 
@@ -36,6 +36,8 @@ def load() -> None:
     trade_day_by_day(clients, calendar, admin, practitioner)
     for client_id, told in clients:
         records.stop(client_id, told, calendar, practitioner)
+        for wish in told.get("early", []):
+            exceptions.ask(client_id, wish, calendar, practitioner)
     recalled.recall_unsold(calendar, admin)
     recalled.recall_a_serum(calendar, admin)
     recalled.try_a_recall(calendar, admin)

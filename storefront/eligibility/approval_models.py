@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.base import Base
+from storefront.eligibility.early_models import EarlyWish
 from storefront.eligibility.signed import Signed
 
 
@@ -37,6 +38,7 @@ class Approval(Signed, Base):
 
     serums: Mapped[list["ApprovedSerum"]] = relationship(lazy="raise")
     withdrawal: Mapped["Withdrawal | None"] = relationship(lazy="raise", uselist=False)
+    early_wishes: Mapped[list[EarlyWish]] = relationship(lazy="raise", order_by=EarlyWish.id)
 
 
 class ApprovedSerum(Base):

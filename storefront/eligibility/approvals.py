@@ -79,6 +79,7 @@ def _approval(client: Client, limits: Limits, by: Who, today: date, now: datetim
         shown_hash=shown_hash(client),
         serums=[ApprovedSerum(product_id=product_id) for product_id in sorted(limits.serum_ids)],
         withdrawal=None,
+        early_wishes=[],
         **signature(by, now),
     )
 

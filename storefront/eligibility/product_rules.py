@@ -35,13 +35,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """What the client bought before: kind of product, its id, units, day; of rollers each one with its diary."""
+    """What the client bought before: kind of product, its id, units, day; of rollers each one with its diary; the exception that
+    it used up, when it was early."""
 
     kind: str
     product_id: int
     quantity: int
     bought_on: date
     rollers: tuple[Roller, ...] = ()
+    exception_id: int | None = None
 
 
 ANY_ROLLER = ("roller", 0)

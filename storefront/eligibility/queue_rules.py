@@ -14,6 +14,7 @@ from storefront.eligibility.course_rules import (
     open_course_of,
     to_see_again,
 )
+from storefront.eligibility.early_rules import waiting_wishes
 from storefront.eligibility.models import Client, Reaction
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.reasons import day_in_words
@@ -27,6 +28,7 @@ MATTERS = {
     "news": "soon",
     "skin": "soon",
     "gap": "soon",
+    "early": "soon",
     "approval": "ok",
     "completion": "ok",
     "renewal": "ok",
@@ -70,12 +72,14 @@ def matters(client: Client, policy: Policy, today: date) -> Iterator[Matter]:
     """Everything that waits for a practitioner about one client, in the order of `MATTERS`."""
     yield from (Matter("reaction", _reported(each, today)) for each in open_reactions(client))
     yield from _answers(client, policy, today)
+    yield from (Matter("answer", f"allergy to read: “{each.name}”", each.at) for each in unread_allergies(client))
     for told in news_of(client)[-1:]:
         yield Matter("news", "something new before an order: ask the safety questions", told.at)
-    yield from (Matter("answer", f"allergy to read: “{each.name}”", each.at) for each in unread_allergies(client))
     for treatment in to_see_again(client):
         yield Matter("skin", f"over-treated on {day_in_words(treatment.treated_on)}: see the skin again")
     yield from _gaps(client, policy)
+    for wish in waiting_wishes(client, today):
+        yield Matter("early", f"asks to order {wish.name} early", wish.at)
     yield from _approval(client, policy, today)
 
 

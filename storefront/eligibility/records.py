@@ -13,6 +13,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from catalogue.journal import Who
 from catalogue.verdicts import Refused
 from storefront.db import db
+from storefront.eligibility.early_models import EarlyWish
 from storefront.eligibility.models import (
     Allergy,
     Answer,
@@ -38,7 +39,11 @@ RECORD: tuple[ORMOption, ...] = (
         joinedload(Course.versions).options(joinedload(Treatment.gap_decisions), joinedload(Treatment.skin_seen)),
     ),
     selectinload(Client.screenings).joinedload(Screening.answers).joinedload(Answer.clearance),
-    selectinload(Client.approvals).options(joinedload(Approval.withdrawal), joinedload(Approval.serums)),
+    selectinload(Client.approvals).options(
+        joinedload(Approval.withdrawal),
+        joinedload(Approval.serums),
+        joinedload(Approval.early_wishes).joinedload(EarlyWish.answer),
+    ),
     selectinload(Client.reactions).joinedload(Reaction.outcome),
 )
 
@@ -109,7 +114,7 @@ def _may_wait(policy: Policy, today: date) -> ColumnElement[bool]:
         Client.screenings.any(Screening.answers.any(blocking)),
         Client.courses.any(or_(~Course.completions.any(), Course.versions.any(told_anew))),
         and_(Client.courses.any(Course.completions.any()), ~Client.approvals.any()),
-        Client.approvals.any(ends),
+        Client.approvals.any(or_(ends, Approval.early_wishes.any(~EarlyWish.answer.has()))),
     )
 
 

@@ -27,6 +27,7 @@ from storefront.eligibility.course_rules import (
     may_record_treatment,
     to_see_again,
 )
+from storefront.eligibility.early_rules import exception_for
 from storefront.eligibility.models import Client, Reaction
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.product_rules import (
@@ -56,9 +57,11 @@ def may_buy(
     specification: Specification,
     today: date,
     purchases: Purchases,
+    ordered_on: date | None = None,
 ) -> Verdict:
     """Whether the client may buy all of this today. Refuses when anything about the client or a line stands against it;
-    `client` None is a visitor, `purchases` what was bought before without the order being judged."""
+    `client` None is a visitor, `purchases` what was bought before without the order being judged, `ordered_on` the day on which
+    that order was accepted: by then an exception has to have been used."""
     found = list(client_verdict(client, policy, today).reasons)
     approval = approval_in_force(client, today)
     for line in wanted:
@@ -66,7 +69,8 @@ def may_buy(
         found += [*allergen_reasons(client, line), *reacted_reasons(client, line)] if client else ()
         if approval:
             found += product_reasons(approval, line, policy)
-            found += too_soon(approval, line, purchases, policy, today)
+            if exception_for(approval, line, purchases, ordered_on or today) is None:
+                found += too_soon(approval, line, purchases, policy, today)
             found += too_many(approval, line, wanted)
     return Verdict(in_order(found))
 

@@ -13,6 +13,7 @@ from storefront.db import db
 from storefront.eligibility.records import lock_client
 from storefront.orders import gate
 from storefront.orders.actions import bind, cancel_unpaid
+from storefront.orders.early_uses import use_exceptions
 from storefront.orders.models import Order
 from storefront.orders.moving import give_back, move, tell
 from storefront.orders.owing import owe_capture, owe_release
@@ -58,6 +59,7 @@ def accept_order(number: str, authorisation: Authorisation, now: datetime, today
         db.session.refresh(order)
         return refuse_order(lock_order(number), authorisation, refused.verdict, now)
     bind(order.lines, products, client, today)
+    use_exceptions(order, client, products, today, now)
     return _accept(order, authorisation, now)
 
 

@@ -17,6 +17,7 @@ from storefront.clock import day_of
 from storefront.db import db
 from storefront.eligibility.models import Answer, Approval, ApprovedSerum, Clearance, Screening, Withdrawal
 from storefront.eligibility.records import clinic_policy
+from storefront.orders.audit_early import exceptions_beyond_their_grant, exceptions_used
 from storefront.orders.audit_gate import accepted_against_the_gate, orders_unasked
 from storefront.orders.audit_money import broken_money
 from storefront.orders.audit_units import broken_units
@@ -29,7 +30,8 @@ def broken_rows(today: date) -> Iterator[str]:
     db.session.expire_all()  # the rows decide, not what this session remembers of them
     checks = (
         lines_beyond_their_approval, orders_with_too_many, orders_too_soon, lines_beyond_their_vetting,
-        lines_beyond_their_screening, listings_without_vetting, accepted_against_the_gate, orders_unasked, broken_money,
+        lines_beyond_their_screening, listings_without_vetting, accepted_against_the_gate, orders_unasked,
+        exceptions_beyond_their_grant, broken_money,
     )  # fmt: skip
     for check in checks:
         yield from check()
@@ -82,14 +84,16 @@ def orders_with_too_many() -> Iterator[str]:
 
 
 def orders_too_soon() -> Iterator[str]:
-    """Between two orders of one kind by one client lie the days that the later one's approval asks for."""
+    """Between two orders of one kind by one client lie the days that the later one's approval asks for, but for an exception."""
+    granted = exceptions_used()
     told = select(Order, OrderLine, Approval.reorder_days).join(OrderLine, OrderLine.order_id == Order.id)
     told = told.join(Approval, Approval.id == OrderLine.approval_id).where(Order.status.in_(ACCEPTED))
     last: dict[tuple[int, str, int], tuple[int, date]] = {}
     for order, line, days in db.session.execute(told.order_by(Order.accepted_at, Order.id)):
         key = (order.client_id, line.kind, line.product_id if line.kind == "serum" else 0)
         before = last.get(key)
-        if before and before[0] != order.id and _decided_on(order) < before[1] + timedelta(days=days):
+        is_early = before and before[0] != order.id and _decided_on(order) < before[1] + timedelta(days=days)
+        if is_early and line.id not in granted:
             yield f"order {order.number}, line {line.sku}: bought again too soon"
         if order.status in BOUGHT:
             last[key] = (order.id, _decided_on(order))

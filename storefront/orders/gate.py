@@ -10,6 +10,7 @@ from catalogue import shelf, versions
 from catalogue.products import Product
 from catalogue.specification import Specification
 from catalogue.verdicts import Verdict
+from storefront.clock import day_of
 from storefront.db import db
 from storefront.eligibility.models import Client
 from storefront.eligibility.records import clinic_policy
@@ -50,7 +51,8 @@ def ask(
 ) -> Verdict:
     """Every reason why this client may not have these products today; `but` is the order being judged."""
     purchases = purchases_of(client.id, but) if client else ()
-    return may_buy(client, wanted, clinic_policy(), rules or rules_on(today), today, purchases)
+    ordered_on = day_of(but.accepted_at) if but is not None and but.accepted_at is not None else None
+    return may_buy(client, wanted, clinic_policy(), rules or rules_on(today), today, purchases, ordered_on)
 
 
 def ask_for_order(client: Client, order: Order, products: Mapping[int, Product], today: date) -> Verdict:

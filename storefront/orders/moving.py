@@ -12,8 +12,9 @@ from catalogue.verdicts import Refused, Stale, Verdict
 from storefront.db import db
 from storefront.eligibility.models import Client
 from storefront.messages.actions import queue_message
+from storefront.orders.early_uses import give_exceptions_back
 from storefront.orders.models import Allocation, Cancellation, Order
-from storefront.orders.rules import WORDS, may_move
+from storefront.orders.rules import NEVER_LEFT, STOPPABLE, WORDS, may_move
 from storefront.orders.telling import for_the_mail
 
 
@@ -25,11 +26,14 @@ def require(verdict: Verdict) -> None:
 
 def move(order: Order, new: str, by: Who, now: datetime, **also: object) -> None:
     """Moves an order and notes it. Refuses when the table has no such move; Stale when somebody moved it first."""
-    require(may_move(order.status, new))
-    guarded = update(Order).where(Order.id == order.id, Order.status == order.status)
+    old = order.status
+    require(may_move(old, new))
+    guarded = update(Order).where(Order.id == order.id, Order.status == old)
     moved = db.session.execute(guarded.values(status=new, **also))
     if moved.rowcount != 1:  # type: ignore[attr-defined]
         raise Stale.because("wrong-state", "Somebody else moved this order first.", "nobody", "Look at it again.")
+    if old in STOPPABLE and new in NEVER_LEFT:
+        give_exceptions_back(order, now)
     note(db.session(), f"order {WORDS[new]}", "order", order.number, by, now)
 
 

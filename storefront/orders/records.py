@@ -19,6 +19,7 @@ from storefront.eligibility.home_rules import Roller
 from storefront.eligibility.models import Client
 from storefront.eligibility.records import lock_client
 from storefront.eligibility.rules import Purchase, Purchases
+from storefront.orders.early_models import EarlyUse
 from storefront.orders.home_models import HomeUse
 from storefront.orders.models import Allocation, Order, OrderLine, Parcel
 from storefront.orders.rules import BOUGHT
@@ -119,8 +120,9 @@ def purchases_of(client_id: int, but: Order | None = None) -> Purchases:
     order being judged: it does not count, nor does what was bought or noted after it. Two queries."""
     until = but.accepted_at if but is not None else None
     line = OrderLine.id, OrderLine.kind, OrderLine.product_id, OrderLine.quantity
-    bought = select(*line, Order.accepted_at, Parcel.dispatched_at, Vetting.dossier)
+    bought = select(*line, Order.accepted_at, Parcel.dispatched_at, Vetting.dossier, EarlyUse.answer_id)
     bought = bought.join(Order, OrderLine.order_id == Order.id).outerjoin(Parcel, Parcel.order_id == Order.id)
+    bought = bought.outerjoin(EarlyUse, EarlyUse.line_id == OrderLine.id)
     bought = bought.outerjoin(Vetting, and_(Vetting.id == OrderLine.vetting_id, OrderLine.kind == "roller"))
     bought = bought.where(Order.client_id.in_(records_of(client_id)), Order.status.in_(BOUGHT))
     bought = bought.where(Order.accepted_at.is_not(None))
@@ -138,4 +140,4 @@ def _purchase(row: Any, noted: Mapping[Unit, tuple[date, ...]]) -> Purchase:
     since = day_of(row.dispatched_at) if row.dispatched_at else day
     units = range(1, row.quantity + 1) if row.kind == "roller" else ()
     rollers = tuple(Roller(since, noted.get((row.id, nth), ()), most) for nth in units)
-    return Purchase(row.kind, row.product_id, row.quantity, day, rollers)
+    return Purchase(row.kind, row.product_id, row.quantity, day, rollers, row.answer_id)

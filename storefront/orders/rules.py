@@ -33,6 +33,7 @@ CLIENT_MAY_CANCEL = ("awaiting_payment", "expired", "accepted")
 ACCEPTED = ("accepted", "packed", "on_hold", "dispatched", "delivered", "refunded")
 BOUGHT = ("accepted", "packed", "on_hold", "dispatched", "delivered")
 LEFT = ("dispatched", "delivered")
+NEVER_LEFT = ("cancelled", "refunded")
 # What time alone brings about: such an order waits on hold, and may go on when it is put right.
 OF_TIME = frozenset({"approval-expired", "screening-due", "not-vetted"})
 WORDS = {status: status.replace("_", " ") for status in MOVES}

@@ -3,7 +3,7 @@ one that came back invalid stands in the place of the fresh one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -12,16 +12,19 @@ from wtforms.fields.choices import SelectChoice
 from catalogue.products import Product
 from storefront.eligibility.approval_rules import Limits, approval_in_force, latest_approval
 from storefront.eligibility.course_rules import Gap, gaps_that_count, open_course_of, to_see_again
-from storefront.eligibility.models import Allergy, Client, Course, Treatment
+from storefront.eligibility.early_models import EarlyWish
+from storefront.eligibility.early_rules import waiting_wishes, wishes_of
+from storefront.eligibility.models import Allergy, Client, Course, Recheck, Treatment
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.rules import current_course
-from storefront.eligibility.screening_rules import Standing, blocks, keep_in_mind, standing_answers
+from storefront.eligibility.screening_rules import Standing, blocks, keep_in_mind, news_of, standing_answers
 from storefront.eligibility.shown import shown_hash
 from storefront.practitioner.forms import (
     AllergyForm,
     ApprovalForm,
     ClearanceForm,
     DeferralForm,
+    EarlyAnswerForm,
     GapDecisionForm,
     OutcomeForm,
     ReadingForm,
@@ -31,6 +34,8 @@ from storefront.practitioner.forms import (
     distinct,
     millimetres,
 )
+
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,22 @@ class DeskForms:
 
     def outcome(self, nth: int) -> Any:
         return self._one(OutcomeForm, f"reaction-{nth}")
+
+    @property
+    def news(self) -> list[Recheck]:
+        """What was told anew before an order, while the safety questions are due for it."""
+        return news_of(self.client)
+
+    @property
+    def wishes(self) -> list[tuple[EarlyWish, int, Any]]:
+        """What waits of orders before their day, each with its number on the record and its form."""
+        places = {wish.id: nth for nth, wish in enumerate(wishes_of(self.client), start=1)}
+        waiting = waiting_wishes(self.client, self.today)
+        return [(wish, places[wish.id], self._early(wish, places[wish.id])) for wish in waiting]
+
+    def _early(self, wish: EarlyWish, nth: int) -> Any:
+        until = min(self.today + WEEK, wish.opens_on)
+        return self._one(EarlyAnswerForm, f"exception-{nth}", quantity=wish.quantity, until=until)
 
     @property
     def allergy(self) -> Any:

@@ -191,6 +191,27 @@ class ClearanceForm(FlaskForm):
     said = HiddenField("Answers shown")
 
 
+class EarlyAnswerForm(FlaskForm):
+    """An exception for one order before its day, granted within limits or not."""
+
+    granted = RadioField(
+        "May it be ordered early?",
+        [InputRequired("Decide on one.")],
+        choices=[
+            SelectChoice("yes", "Yes, once, within these limits"),
+            SelectChoice("no", "No, it stays with the day"),
+        ],
+    )
+    quantity = IntegerField("How many at most", [Optional(), NumberRange(1, 99)])
+    until = DateField("Ordered no later than", [Optional()])
+    note = text("Note to the client", DataRequired("Write why; the client reads it."))
+    password = PasswordField("Your password", [Length(max=1000)])
+
+    def validate_granted(self, field: Field) -> None:
+        if field.data == "yes" and not (self.quantity.data and self.until.data):
+            raise ValidationError("An exception needs a number and a last day.")
+
+
 class OutcomeForm(FlaskForm):
     outcome = RadioField("Outcome", [InputRequired("Choose one.")], choices=OUTCOME_CHOICES)
     note = text("Note", DataRequired("Write what you found."))

@@ -12,6 +12,7 @@ from catalogue.specification import Specification
 from catalogue.verdicts import Verdict
 from storefront import clock
 from storefront.db import db, transaction
+from storefront.eligibility.early_rules import last_wishes
 from storefront.eligibility.rules import approval_in_force
 from storefront.orders import baskets, gate
 from storefront.orders.models import BasketLine, Order
@@ -67,6 +68,7 @@ def basket() -> str:
         totals=baskets.totals_of(counted, "post") if counted else None,
         most=approval.quantity if approval else 1,
         waiting=waiting_order(client.id),
+        wishes=last_wishes(client, today),
     )
 
 

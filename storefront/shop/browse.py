@@ -14,6 +14,7 @@ from catalogue.standings import vetted
 from storefront import clock
 from storefront.db import db
 from storefront.eligibility import records, rules
+from storefront.eligibility.early_rules import last_wishes
 from storefront.errors import wants_json
 from storefront.orders import gate
 from storefront.orders.records import purchases_of
@@ -80,7 +81,7 @@ def is_staff() -> bool:
 def open_to_reader(product: Product, in_force: Specification) -> dict[str, Any]:
     """What the gate says to whoever reads; a visitor is told the way in, staff that it depends."""
     policy, who, today = records.clinic_policy(), person(), clock.today()
-    told: dict[str, Any] = {"policy": policy, "verdict": None, "greatest": 0}
+    told: dict[str, Any] = {"policy": policy, "verdict": None, "greatest": 0, "wish": None}
     if who is None or who.role != CLIENT:
         return told
     client = records.client_of(who.id) if who.id else None
@@ -89,4 +90,5 @@ def open_to_reader(product: Product, in_force: Specification) -> dict[str, Any]:
     told["verdict"] = rules.may_buy(client, wanted, policy, in_force, today, bought)
     approval = rules.approval_in_force(client, today) if client else None
     told["greatest"] = approval.quantity if approval else 0
+    told["wish"] = last_wishes(client, today).get(product.id)
     return told

@@ -140,6 +140,18 @@ def needed_by_post(form: FlaskForm, field: Field) -> None:
         raise ValidationError("A parcel needs this.")
 
 
+class EarlyWishForm(FlaskForm):
+    """A client asks to order before the day, in a few words."""
+
+    quantity = IntegerField("How many", [InputRequired("How many?"), NumberRange(1, MOST, "From 1 to %(max)s.")])
+    why = TextAreaField(
+        "Why do you need it earlier?",
+        [DataRequired("A few words are enough."), Length(max=500, message="At most 500 characters.")],
+        filters=[trimmed],
+        description="Such as: it fell on the floor, or I am away for two months. Your practitioner alone reads it.",
+    )
+
+
 SHORT_ANSWERS = [SelectChoice("no", "No"), SelectChoice("yes", "Yes"), SelectChoice("not_sure", "Not sure")]
 
 

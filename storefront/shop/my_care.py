@@ -18,6 +18,7 @@ from storefront.eligibility import rules
 from storefront.eligibility.consent_records import consent_for
 from storefront.eligibility.course_picture import not_begun, picture_of
 from storefront.eligibility.course_rules import has_sessions_ahead
+from storefront.eligibility.early_rules import last_wishes
 from storefront.eligibility.models import Approval, Client, Treatment
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.product_rules import in_mm, opens_on
@@ -63,6 +64,7 @@ def care() -> str:
         picture=picture_of(course, policy, today, WORDS[course.origin]),
         advice=keep_in_mind(client, policy, today),
         is_renewal_due=rules.is_renewal_due(client, policy, today),
+        wishes=last_wishes(client, today),
         mm=in_mm,
         reported=client.reactions[-1] if client.reactions else None,
         means={code: outcome.means for code, outcome in OUTCOMES.items()},

@@ -19,6 +19,7 @@ from catalogue.batches import Batch
 from catalogue.canonical import plain
 from catalogue.products import Listing, Product, Vetting
 from storefront import clock
+from storefront.eligibility.early_models import EarlyAnswer, EarlyWish
 from storefront.eligibility.home_rules import Roller
 from storefront.eligibility.models import (
     Allergy,
@@ -106,7 +107,20 @@ def approval(told: Any, number: int) -> Approval:
     row.review_note, row.uses_per_roller = told.get("review_note", ""), told.get("uses", 10)
     row.serums = [ApprovedSerum(product_id=product(name).id) for name in told["serums"]]
     row.withdrawal = Withdrawal(at=at(told["withdrawn_on"])) if "withdrawn_on" in told else None
+    row.early_wishes = wishes(told.get("early", []), number)
     return row
+
+
+def wishes(told: Any, approval_id: int) -> list[EarlyWish]:
+    """What was asked for before its day; answered unless it waits, granted where it says until when."""
+    found = []
+    for number, each in enumerate(told):
+        wish = EarlyWish(id=number, approval_id=approval_id, product_id=product(each["product"]).id)
+        answer = EarlyAnswer(id=number, is_granted="until" in each, quantity=each.get("quantity"))
+        answer.until = each.get("until")
+        wish.answer = None if each.get("waits") else answer
+        found.append(wish)
+    return found
 
 
 def screening(day: date, answers: Story, version: str, unanswered: list[str], number: int = 9) -> Screening:
@@ -158,6 +172,8 @@ def person(story: Story) -> Client | None:
         client.courses[-1].opened_at = at(story["begun"][0])
     approvals = [told for told in (story.get("earlier"), story["approved"]) if told]
     client.approvals = [approval(told, number) for number, told in enumerate(approvals)]
+    if client.approvals and "early" in story:
+        client.approvals[-1].early_wishes = wishes(story["early"], client.approvals[-1].id)
     client.deferrals = [deferral(told) for told in story.get("put_off", [])]
     client.reactions = [reaction(told) for told in story["reactions"]]
     client.screenings = screenings(story)
@@ -180,7 +196,7 @@ def purchase(told: Any) -> Purchase:
     bought, units = product(told["product"]), told.get("quantity", 1)
     roller = Roller(told.get("came", told["on"]), tuple(told.get("used", ())), told.get("most_uses"))
     rollers = (roller,) * units if bought.kind == "roller" else ()
-    return Purchase(bought.kind, bought.id, units, told["on"], rollers)
+    return Purchase(bought.kind, bought.id, units, told["on"], rollers, told.get("exception"))
 
 
 def clinic_day(moment: datetime) -> date:

@@ -12,6 +12,7 @@ from catalogue.verdicts import Refused
 from storefront.db import db, transaction
 from storefront.eligibility import actions
 from storefront.eligibility.models import Allergy, Completion, Withdrawal
+from storefront.eligibility.shown import shown_hash
 from tests.storefront.eligibility import people
 from tests.storefront.eligibility.people import NOW, TODAY
 
@@ -45,11 +46,17 @@ def test_a_course_is_completed_once(fresh_database: Flask) -> None:
         assert db.session.scalar(select(func.count(Completion.id))) == 1
 
 
-def test_a_withdrawal_and_an_allergy_told_twice_are_one_each(fresh_database: Flask) -> None:
+def test_a_second_approval_sees_the_first_and_a_withdrawal_and_an_allergy_told_twice_are_one_each(
+    fresh_database: Flask,
+) -> None:
     with fresh_database.app_context():
         with transaction():
             by = people.practitioner()
             client_id = people.approved_client(by).id
+        seen = shown_hash(people.reloaded(client_id))
+        db.session.rollback()
+        again = [lambda: actions.grant_approval(client_id, people.limits(), by, TODAY, NOW, seen)] * 2
+        assert at_once(fresh_database, *again) == ["done", "record-changed"]
         withdraw = [lambda: actions.withdraw_approval(client_id, "why", by, NOW)] * 2
         assert at_once(fresh_database, *withdraw) == ["done", "no-approval"]
         add = [lambda: actions.add_allergy(client_id, "nickel", by, NOW)] * 2
