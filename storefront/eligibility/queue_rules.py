@@ -96,7 +96,8 @@ def _answers(client: Client, policy: Policy, today: date) -> Iterator[Matter]:
     for standing in blocks(client, policy, today):
         is_hopeless = standing.liftable_by == "nobody" and not approval_in_force(client, today)
         if standing.opens_on is None and not is_hopeless:
-            yield Matter("answer", f"“{standing.word}”: {standing.name}", standing.screening.at)
+            waits = f", waiting time until {day_in_words(standing.until)}" if standing.until else ""
+            yield Matter("answer", f"“{standing.word}”: {standing.name}{waits}", standing.screening.at)
 
 
 def _gaps(client: Client, policy: Policy) -> Iterator[Matter]:

@@ -164,10 +164,16 @@ class Opened:
 
     product: Product
     why: tuple[str, ...]
+    holders: tuple[str, ...]
 
     @property
     def words(self) -> str:
-        return ", ".join(IN_SHORT.get(code, code) for code in self.why)
+        """The reasons in short; an allergen by the name of what is in the product."""
+        return ", ".join(self._word(code) for code in self.why)
+
+    def _word(self, code: str) -> str:
+        word = IN_SHORT.get(code, code)
+        return f"{word} ({', '.join(self.holders)})" if code == "allergen" else word
 
 
 def what_opens(one: Client, limits: Limits, products: Sequence[Product], policy: Policy, today: date) -> list[Opened]:
@@ -178,7 +184,8 @@ def what_opens(one: Client, limits: Limits, products: Sequence[Product], policy:
         wanted = Wanted(product, 1)
         reasons = [*product_reasons(approval, wanted, policy), *allergen_reasons(one, wanted)]
         reasons += reacted_reasons(one, wanted)
-        opened.append(Opened(product, tuple(dict.fromkeys(reason.code for reason in reasons))))
+        holders = dict.fromkeys(name for each in allergens_of(one, product) for name in each.holders)
+        opened.append(Opened(product, tuple(dict.fromkeys(reason.code for reason in reasons)), tuple(holders)))
     return opened
 
 

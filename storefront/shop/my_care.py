@@ -31,8 +31,8 @@ from storefront.roles import CLIENT, open_to
 from storefront.shop import bp
 from storefront.shop.whose import my_record
 
-# What a practitioner did not approve is no part of the kit; what is merely sold out or too soon is.
-NOT_MINE = frozenset({"too-deep", "serum-not-approved", "allergen", "not-vetted", "reacted"})
+# What a practitioner did not approve is no part of the kit; what is sold out, too soon, or holds an allergen is, and says so.
+NOT_MINE = frozenset({"too-deep", "serum-not-approved", "not-vetted", "reacted"})
 # How long the answer to a report stands on this page.
 LATELY = timedelta(days=60)
 

@@ -37,7 +37,7 @@ def clinic(fresh_database: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[l
         with fresh_database.app_context(), fresh_database.test_request_context():
             orders = fill()
             db.session.remove()
-        yield ["/care", "/care/screening", "/care/reaction", "/basket", "/checkout", "/orders", "/account",
+        yield ["/care", "/care/screening", "/care/allergies", "/care/reaction", "/basket", "/checkout", "/orders", "/account",
                *(f"/orders/{number}" for number in orders)]  # fmt: skip
 
 
@@ -112,5 +112,16 @@ def test_what_follows_a_yes_appears_with_it(open_page: OpenPage, clinic: list[st
     assert not question.get_by_label("To what?").is_visible()
     question.get_by_label("Yes").check()
     assert question.get_by_label("To what?").is_visible()
+    names = question.get_by_role("combobox", name="To what?")
+    names.press_sequentially("nikkel")
+    page.get_by_role("option", name="nickel", exact=True).wait_for()
+    for key in ("ArrowUp", "ArrowDown"):
+        names.press(key)
+    first = question.get_by_role("option").first
+    assert names.get_attribute("aria-activedescendant") == first.get_attribute("id")
+    assert faults(page) == []
+    names.press("Enter")
+    assert question.get_by_label("nickel", exact=True).is_checked()
+    assert (names.input_value(), names.get_attribute("aria-expanded")) == ("", "false")
     question.get_by_label("No", exact=True).check()
     assert not question.get_by_label("To what?").is_visible()

@@ -39,7 +39,7 @@ def test_from_registration_to_an_approved_kit(session: Session, desk: FlaskClien
     send(desk, number, "allergies", name="panthenol")
     page = desk.get(f"/practitioner/clients/{number}").text
     assert "Sample serum SE-001" in page
-    assert "Sample serum SE-002: not approved, allergen" in page
+    assert "Sample serum SE-002: not approved, allergen (Panthenol)" in page
     approve(desk, number, 422, serums="SE-002")
     approve(desk, number, serums="SE-001")
     client = record(session, number)
