@@ -137,12 +137,15 @@ def decide_gap(
 
 def see_skin(client_id: int, treatment_id: int, seen: str, by: Who, today: date, now: datetime) -> SkinSeen:
     """Notes that the skin was seen again after an over-treatment. Refuses when there was none or it was seen already, no note
-    is given, or `by` is not qualified."""
+    is given, on the day of the treatment itself, because nothing has shown by then, or when `by` is not qualified."""
     client = lock_client(client_id)
     insist_qualified(by, today)
     treatment = found_in(all_treatments(client), treatment_id, "treatment")
     if not treatment.is_over_treated or treatment.is_seen_again or not seen.strip():
         raise Refused.because("nothing-to-see", "Nothing is to be seen again, or no note was given.")
+    if today <= treatment.treated_on:
+        told = "This is the day of the treatment itself: what it did shows later."
+        raise Refused.because("not-again", told, "the practitioner", "See the skin again on a later day.")
     treatment.skin_seen = SkinSeen(note=seen.strip(), **signature(by, now))
     note("client seen again", client, by, now, treatment=treatment.id)
     return treatment.skin_seen

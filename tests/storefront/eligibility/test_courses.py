@@ -152,6 +152,9 @@ def test_an_over_treated_skin_is_seen_again_before_the_course_is_complete(sessio
         actions.complete_course(client.id, by, TODAY, NOW)
     assert codes(refusal) == ("over-treated",) * 3
     for treatment in people.reloaded(client.id).courses[0].treatments:
+        with pytest.raises(Refused) as refusal:
+            actions.see_skin(client.id, treatment.id, "calm", by, treatment.treated_on, NOW)
+        assert codes(refusal) == ("not-again",)
         actions.see_skin(client.id, treatment.id, "calm, no marks", by, TODAY, NOW)
     actions.complete_course(client.id, by, TODAY, NOW)
     with pytest.raises(Refused):

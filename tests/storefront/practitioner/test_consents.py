@@ -64,7 +64,7 @@ def test_without_the_clients_consent_no_session_is_recorded(
     assert "on the clinic’s tablet" in page
     assert mine.post("/care/consents/treatment/withdrawal").status_code == 303
     assert mine.post("/care/consents/treatment/withdrawal").status_code == 409
-    assert "A text waits for your signature." in mine.get("/care").text
+    assert "A text waits for your signature" in mine.get("/care").text
     assert mine.post("/care/consents/treatment", data={"typed": "", "shown": ""}).status_code == 422
     assert mine.post("/care/consents/treatment", data=sign).status_code == 303
     assert mine.post("/care/consents/tattoo", data=sign).status_code == 404
