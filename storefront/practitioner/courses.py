@@ -11,7 +11,7 @@ from storefront.eligibility import actions
 from storefront.eligibility.models import Client
 from storefront.orders import stopping
 from storefront.practitioner import bp
-from storefront.practitioner.desk import client_id_of, desk, read_record
+from storefront.practitioner.desk import client_id_of, desk, read_record, signer
 from storefront.practitioner.forms import GapDecisionForm, SeenForm, WhyForm
 from storefront.practitioner.pictures import age_on
 from storefront.practitioner.treatment_forms import PapersForm
@@ -82,8 +82,9 @@ def papers(number: str) -> str:
 
 
 def _papers_page(client: Client, form: PapersForm, verdict: Verdict | None = None) -> str:
-    age = age_on(client.born_on, clock.today())
-    return render_template("practitioner/papers.html", client=client, form=form, age=age, verdict=verdict)
+    today = clock.today()
+    told = {"age": age_on(client.born_on, today), "verdict": verdict, "signer": signer(today)}
+    return render_template("practitioner/papers.html", client=client, form=form, **told)
 
 
 @bp.post("/clients/<number>/papers")

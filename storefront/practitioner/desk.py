@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from catalogue import shelf
 from catalogue.journal import JournalEntry, note_each
 from catalogue.products import Product
-from catalogue.verdicts import Refused
+from catalogue.verdicts import Refused, Verdict
 from storefront import clock, errors
 from storefront.accounts.sessions import is_present
 from storefront.db import db, transaction
@@ -61,6 +61,11 @@ def read_record(number: str) -> Client:
         found = record_of(number)
         note_looks((READ, found))
     return found
+
+
+def signer(today: date) -> Verdict:
+    """Whether who is signed in may sign, said before anything is typed."""
+    return may_sign(qualifications_of(signed_in()), today)
 
 
 def record_of(number: str) -> Client:
@@ -124,7 +129,7 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
         is_present=is_present(clock.now()),
         put_off=standing_deferral(one, today),
         meaning=MEANING,
-        signer=may_sign(qualifications_of(signed_in()), today),
+        signer=signer(today),
     )
 
 

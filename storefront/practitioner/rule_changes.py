@@ -8,13 +8,11 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from catalogue.verdicts import Stale
 from storefront import clock
 from storefront.db import transaction
-from storefront.eligibility.approval_rules import may_sign
-from storefront.eligibility.records import qualifications_of
 from storefront.orders import stopping
 from storefront.orders.consequences import ceiling_of
 from storefront.orders.touched import Beyond, beyond, rules_to_meet
 from storefront.practitioner import bp
-from storefront.practitioner.desk import LISTED, note_looks
+from storefront.practitioner.desk import LISTED, note_looks, signer
 from storefront.roles import PRACTITIONER, open_to, signed_in
 
 
@@ -27,8 +25,7 @@ def rule_changes() -> str:
         found = beyond(rules, today)
         note_looks(*((LISTED, each.client) for each in found))
     told: dict[str, Any] = {"rules": rules, "today": today, "ceiling_um": ceiling_of(rules), "found": found}
-    signer = may_sign(qualifications_of(signed_in()), today)
-    return render_template("practitioner/rule_changes.html", signer=signer, **told)
+    return render_template("practitioner/rule_changes.html", signer=signer(today), **told)
 
 
 @bp.post("/rule-changes/<number>/approvals")

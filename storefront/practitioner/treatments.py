@@ -19,7 +19,7 @@ from storefront.eligibility.treatment_changes import area_in_words, versions_of
 from storefront.eligibility.treatments import load_parts, told_of
 from storefront.orders import stopping
 from storefront.practitioner import bp
-from storefront.practitioner.desk import client_id_of, read_record, record_of
+from storefront.practitioner.desk import client_id_of, read_record, record_of, signer
 from storefront.practitioner.pictures import age_on
 from storefront.practitioner.treatment_forms import NUMERALS, CorrectionForm, TreatmentForm, as_typed, proposed
 from storefront.roles import PRACTITIONER, open_to, signed_in
@@ -57,6 +57,7 @@ def _treatments_page(client: Client, form: TreatmentForm | None, verdict: Verdic
         area_in_words=area_in_words,
         numerals=NUMERALS,
         verdict=verdict,
+        signer=signer(today),
     )
 
 

@@ -92,6 +92,8 @@ def test_a_lapsed_certificate_lets_one_look_and_stop_but_not_sign(
     page = browser.get(f"/practitioner/clients/{number}")
     assert page.status_code == 200
     assert 'data-reason="not-qualified"' in page.text
+    for what in ("treatments", "papers"):
+        assert 'data-reason="not-qualified"' in browser.get(f"/practitioner/clients/{number}/{what}").text
     assert 'data-reason="not-qualified"' in send(browser, number, "courses", 409)
     assert 'data-reason="not-qualified"' in approve(browser, number, 409)
     assert session.scalar(select(func.count(Approval.id))) == 0

@@ -17,18 +17,18 @@ from tests.catalogue import samples
 from tests.storefront.eligibility import people
 
 # Who asks 1; a client's record 5; products on sale 3; lines of the journal 4; visitors who wait and who come today 2; parts of
-# treatments 3; consents 1; rollers at home 2. The first page: who waits 5, who is treated 5, what will be due 4, lines
-# of the journal twice.
+# treatments 3; consents 1; rollers at home 2; the certificates of who looks 1. The first page: who waits 5, who is treated
+# 5, what will be due 4, lines of the journal twice.
 PAGES = {
     "/practitioner": 25,
     "/practitioner/charts": 4,
     "/practitioner/clients": 11,
     "/practitioner/clients/{number}": 20,
-    "/practitioner/clients/{number}/treatments": 14,
+    "/practitioner/clients/{number}/treatments": 15,
     "/practitioner/clients/{number}/treatments/{day}": 18,
     "/practitioner/clients/{number}/consents": 11,
     "/practitioner/clients/{number}/photos": 13,
-    "/practitioner/clients/{number}/papers": 10,
+    "/practitioner/clients/{number}/papers": 11,
     "/practitioner/clients/{number}/screening": 10,
     "/practitioner/clients/{number}/person": 15,
     "/practitioner/consultations": 7,
