@@ -125,3 +125,28 @@ def test_what_follows_a_yes_appears_with_it(open_page: OpenPage, clinic: list[st
     assert (names.input_value(), names.get_attribute("aria-expanded")) == ("", "false")
     question.get_by_label("No", exact=True).check()
     assert not question.get_by_label("To what?").is_visible()
+
+
+def test_a_reaction_goes_from_a_thumb_to_its_answer(open_page: OpenPage, clinic: list[str]) -> None:
+    """Journey 4: help first, a few presses on a phone without script, the desk, and what the client then reads."""
+    page = open_page(360, java_script_enabled=False)
+    be(page, MARA)
+    page.goto("/products")
+    page.locator("footer").get_by_role("link", name="Something is wrong with my skin").click()
+    assert page.get_by_role("link", name="Call 020").bounding_box()["y"] < 800  # type: ignore[index]
+    page.get_by_label("Hot, or spreading").check()
+    page.get_by_label("A coin or less").check()
+    page.get_by_role("button", name="Send to my practitioner").click()
+    assert page.get_by_text("You have our answer by").is_visible()
+    desk = open_page(820)
+    be(desk, "ines@example.org")
+    desk.get_by_role("link", name="Open the first").click()
+    desk.get_by_text("answer promised by").wait_for()
+    assert faults(desk) == []
+    desk.get_by_label("See me today").check()
+    desk.get_by_label("Note", exact=True).fill("Warm, two centimetres.")
+    desk.get_by_role("button", name="Close the report and sign").click()
+    assert "the client is told" in desk.locator(".notices").inner_text()
+    page.goto("/care")
+    assert page.get_by_text("your practitioner wants to see your skin today").is_visible()
+    assert desk.said == []

@@ -7,7 +7,7 @@ from storefront.db import transaction
 from storefront.orders import merging
 from storefront.orders.audit import broken_rows
 from storefront.orders.recall_answers import notices_of_client
-from storefront.shop.my_reaction import bought_by
+from storefront.orders.slips import packed_for
 from tests.storefront.orders import world
 from tests.storefront.orders.recalled import Recalled
 from tests.storefront.orders.world import TODAY
@@ -25,5 +25,5 @@ def test_what_was_sent_under_a_merged_record_is_recalled_and_reported_by_the_kep
     clinic.work()
     assert clinic.mails("recall_") == ["p0@example.org", "p0@example.org"]
     assert len(notices_of_client(clinic.client_ids[0])) == 2
-    assert {one.number for one in bought_by(clinic.client_ids[0])} == set(clinic.numbers)
+    assert {one.number for one in packed_for(clinic.client_ids[0])} == set(clinic.numbers)
     assert list(broken_rows(TODAY)) == []
