@@ -10,7 +10,14 @@ from storefront.eligibility.approval_rules import approval_in_force, approval_re
 from storefront.eligibility.early_models import EarlyAnswer, EarlyWish
 from storefront.eligibility.models import Approval, Client
 from storefront.eligibility.policy import Policy
-from storefront.eligibility.product_rules import Purchases, Wanted, allergen_reasons, opens_on, product_reasons
+from storefront.eligibility.product_rules import (
+    Purchases,
+    Wanted,
+    allergen_reasons,
+    opens_on,
+    product_reasons,
+    reacted_reasons,
+)
 from storefront.eligibility.reasons import day_in_words, reason
 
 MEANING = "I judged that this client may order this once before its day, within these limits."
@@ -68,7 +75,7 @@ def may_wish(
     approval = approval_in_force(client, today)
     if approval is None:
         return Verdict(tuple(approval_reasons(client, today))), None
-    found = [*product_reasons(approval, line, policy), *allergen_reasons(client, line)]
+    found = [*product_reasons(approval, line, policy), *allergen_reasons(client, line), *reacted_reasons(client, line)]
     day = opens_on(approval, line.product, purchases, policy)
     if day is None or today >= day:
         text = f"{line.product.name} is not too early: no exception is needed."

@@ -37,8 +37,8 @@ def clinic(fresh_database: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[l
         with fresh_database.app_context(), fresh_database.test_request_context():
             orders = fill()
             db.session.remove()
-        yield ["/care", "/care/screening", "/care/allergies", "/care/reaction", "/basket", "/checkout", "/orders", "/account",
-               *(f"/orders/{number}" for number in orders)]  # fmt: skip
+        yield ["/care", "/care/screening", "/care/allergies", "/care/reaction", "/care/exceptions/SE-01", "/basket", "/checkout",
+               "/orders", "/account", *(f"/orders/{number}" for number in orders)]  # fmt: skip
 
 
 def fill() -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -39,7 +40,7 @@ def answered(desk: FlaskClient, number: str) -> None:
 
 
 def test_who_is_too_early_finds_the_way_to_an_exception_and_says_why(
-    browser: Browsers, mara: Client, roller: Product
+    browser: Browsers, mara: Client, roller: Product, count_queries: Any
 ) -> None:
     mine, product = browser(), f"/products/{roller.slug}"
     early = mine.get(ASK)
@@ -51,7 +52,9 @@ def test_who_is_too_early_finds_the_way_to_an_exception_and_says_why(
     for page in (refused.text, mine.get(product).text, mine.get("/care").text):
         assert 'data-reason="too-soon"' in page
         assert f'href="{ASK}"' in page
-    assert "At most 1" in mine.get(ASK).text
+    with count_queries() as asked:
+        assert "At most 1" in mine.get(ASK).text
+    assert len(asked) == 10
     wrong = mine.post(ASK, data={"quantity": "1", "why": " "})
     assert (wrong.status_code, "A few words are enough" in wrong.text) == (422, True)
     plain = mine.post(ASK, data={"quantity": "2", "why": "dropped"}, headers={"Accept": "application/json"})
