@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from catalogue import drafts
 from catalogue.dossiers import Evidence
 from catalogue.specification import load
 from storefront import clock
@@ -78,6 +79,8 @@ def test_a_certificate_is_dragged_in_and_the_product_is_shown(
     assert width != 820 or violations(page) == []
     page.locator("[name=fact_needle_length_nominal]").fill("0.2")
     expect(result).to_contain_text("Accepted")
+    if width == 820:
+        meet_another_editor(page, clinic)
     page.get_by_role("button", name="Save and judge").click()
     sign_and_look(page)
 
@@ -100,6 +103,26 @@ def test_without_a_script_a_button_does_the_same(
     assert page.locator(".result").inner_text().startswith("Accepted")
     page.get_by_role("button", name="Save and judge").click()
     sign_and_look(page, "Another name")
+
+
+def meet_another_editor(page: Page, clinic: Flask) -> None:
+    """Somebody else saves it while it is open here: both texts stand beside each other, and one of them is taken by keys alone."""
+    with clinic.app_context(), transaction():
+        product = drafts.locked_product(db.session(), "RL-9")
+        assert product is not None
+        theirs = replace(drafts.dossier_of(product), brand="Their brand")
+        drafts.enter_dossier(db.session(), theirs, {}, samples.COLLEAGUE, clock.now())
+    page.locator("[name=brand]").fill("My brand")
+    page.get_by_role("button", name="Save and judge").click()
+    row = page.locator("[data-clash=brand]")
+    expect(row).to_contain_text("Their brand")
+    expect(row).to_contain_text("My brand")
+    assert violations(page) == []
+    assert not is_scrolled_sideways(page)
+    row.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=brand]")).to_have_value("Their brand")
+    expect(row).to_have_count(0)
 
 
 def sign_and_look(page: Page, name: str = "Road roller") -> None:

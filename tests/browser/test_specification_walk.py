@@ -43,6 +43,7 @@ def test_a_shorter_limit_stops_the_payment_that_is_under_way(windows: tuple[Wide
     sign(clinic, PRACTITIONER, "is in force")
     pay_in_vain(client.page)
     read_why(client)
+    confirm_one(clinic)
     clinic.be(ADMIN)
     clinic.open(ADDRESS)
     expect(clinic.page.get_by_text("published").first).to_be_visible()
@@ -92,6 +93,19 @@ def pay_in_vain(page: Page) -> None:
     for name, typed in CARD.items():
         page.locator(f"[name={name}]").fill(typed)
     page.locator("button[type=submit]").first.click()
+
+
+def confirm_one(window: Wide) -> None:
+    """The practitioner reads which approvals go beyond it, and signs the first of those proposed by its key."""
+    window.be(PRACTITIONER)
+    window.open("/practitioner/rule-changes")
+    waiting = window.page.locator("[data-client]")
+    expect(waiting.first).to_contain_text("Proposed depth")
+    count, name = waiting.count(), waiting.first.locator("h2 a").inner_text()
+    window.look("approvals-under-new-rules")
+    window.page.keyboard.press("a")
+    expect(window.page.locator("#messages")).to_contain_text(f"Approved and signed for {name}")
+    expect(waiting).to_have_count(count - 1)
 
 
 def read_why(window: Wide) -> None:
