@@ -106,7 +106,7 @@ def bottle(where: bool = False) -> Picture:
     if where:
         draw.ellipse((30, 70, 210, 250), fill="#E4EEEA", outline="#1F4F48", width=3)
         draw.ellipse((70, 130, 170, 190), outline="#A9472B", width=3)
-        draw.text((104, 154), "LOT 0000", fill="#1D2B2A")
+        draw.text((104, 154), "LOT", fill="#1D2B2A")
     else:
         draw.rectangle((105, 24, 135, 70), fill="#55625F")
         draw.rounded_rectangle((70, 70, 170, 296), 16, fill="#E4EEEA", outline="#1F4F48", width=3)

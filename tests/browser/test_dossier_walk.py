@@ -66,6 +66,7 @@ def test_a_certificate_is_dragged_in_and_the_product_is_shown(
     page.goto("/admin/products/RL-9/dossier")
     result = page.locator(".result")
     expect(result).to_contain_text("unproven")
+    assert width != 1280 or missed_by_tab(page) == []
     sent = ["validation.pdf", "application/pdf", base64.b64encode(papers.pdf()).decode()]
     page.locator("[data-drop]").evaluate(DROP, sent)
     expect(page.locator("details.document summary", has_text="validation")).to_be_visible()
@@ -103,6 +104,23 @@ def test_without_a_script_a_button_does_the_same(
     assert page.locator(".result").inner_text().startswith("Accepted")
     page.get_by_role("button", name="Save and judge").click()
     sign_and_look(page, "Another name")
+
+
+def missed_by_tab(page: Page) -> list[str]:
+    """What of the form the key Tab does not come to, on its way from the first field to beyond the last button."""
+    fields = "main :is(input:not([type=hidden]), select, textarea, button, summary)"
+    page.locator(fields).first.focus()
+    page.evaluate("addEventListener('focusin', (event) => event.target.setAttribute('data-met', ''))")
+    for _ in range(page.locator(fields).count() * 2):
+        page.keyboard.press("Tab")
+        if not page.evaluate("document.activeElement.closest('main')"):
+            break
+    missed = page.locator(fields).evaluate_all(
+        "all => all.slice(1).filter((e) => e.checkVisibility() && !e.disabled && !e.hasAttribute('data-met'))"
+        ".map((e) => e.outerHTML.slice(0, 120))"
+    )
+    assert not page.evaluate("document.activeElement.closest('main')"), "the way out"
+    return list(missed)
 
 
 def meet_another_editor(page: Page, clinic: Flask) -> None:
