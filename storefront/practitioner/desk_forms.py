@@ -10,8 +10,9 @@ from flask_wtf import FlaskForm
 from wtforms.fields.choices import SelectChoice
 
 from catalogue.products import Product
+from catalogue.verdicts import Verdict
 from storefront.eligibility.approval_rules import Limits, approval_in_force, latest_approval
-from storefront.eligibility.course_rules import Gap, gaps_that_count, open_course_of, to_see_again
+from storefront.eligibility.course_rules import Gap, gaps_that_count, may_complete, open_course_of, to_see_again
 from storefront.eligibility.early_models import EarlyWish
 from storefront.eligibility.early_rules import waiting_wishes, wishes_of
 from storefront.eligibility.models import Allergy, Client, Course, Recheck, Treatment
@@ -71,6 +72,11 @@ class DeskForms:
     @property
     def under_way(self) -> Course | None:
         return open_course_of(self.client)
+
+    @property
+    def may_complete(self) -> Verdict:
+        """Whether the course under way may be signed as complete, so that nobody presses in vain."""
+        return may_complete(self.client, self.under_way, self.policy)
 
     @property
     def _gaps(self) -> list[Gap]:
