@@ -18,6 +18,7 @@ from storefront import clock
 from storefront.accounts.models import Account
 from storefront.db import transaction
 from storefront.eligibility import actions
+from storefront.eligibility.early_models import EarlyWish
 from storefront.orders import stopping
 from storefront.roles import PRACTITIONER
 from tests.catalogue import samples
@@ -82,13 +83,15 @@ def on_its_last_day(session: Session, worker: Account, number: str) -> dict[str,
         for name in ("panthenol", "my aunt's cream"):
             actions.add_allergy(client.id, name, by, now)
         agree(client.id, "photos")
-        approved = people.approved_client(by, "Ada First").number
-        samples.on_sale(session, sku="RL-020", today=today)
+        approved = people.approved_client(by, "Ada First")
+        roller = samples.on_sale(session, sku="RL-020", today=today)
+        wish = {"approval_id": approved.approvals[0].id, "product_id": roller.id, "name": roller.name, "quantity": 1}
+        session.add(EarlyWish(**wish, opens_on=today, why="I am away then", by_name=approved.name, at=now))
         draft = drafted(session, "2099.1", today + timedelta(days=7), now, R_LEN_01=Decimal("0.15"))
     for who in (samples.COLLEAGUE, by):
         with transaction():
             stopping.sign_version("2099.1", who, today, now, draft.hash)
-    return what_is_sent(f"/practitioner/clients/{number}", other.number, approved)
+    return what_is_sent(f"/practitioner/clients/{number}", other.number, approved.number)
 
 
 def what_is_sent(of_client: str, other: str, approved: str) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -102,6 +105,10 @@ def what_is_sent(of_client: str, other: str, approved: str) -> dict[str, tuple[s
     signature = {"shown": "x", "password": PASSWORD}
     picture = {"picture": (BytesIO(photo()), "face.png"), "moment": "before", "view": "face", "taken_on": today}
     return {
+        "answer_exception": (
+            f"/practitioner/clients/{approved}/exceptions/1/answer",
+            {"granted": "no", "note": "not yet"},
+        ),
         "begin_course": (f"{of_client}/courses", {}),
         "record_treatment": (f"{of_client}/treatments", sent_as(today)),
         "correct_treatment": (f"{of_client}/treatments/{first}/correction", session_form | why | {"shown": "1"}),
