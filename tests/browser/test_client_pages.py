@@ -1,6 +1,7 @@
 """A client's pages in a real browser: no barrier that axe knows, at every width, and the way to the payment without script."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -45,7 +46,7 @@ def fill() -> list[str]:
     with transaction():
         roller, serum = world.on_sale(), world.on_sale("SE-01", "serum")
         ann = world.approved_client("Ann Brewer", ANN)
-    send_roller(ann)
+    send_roller(ann, timedelta(0))
     with transaction():
         mara, _ = world.approved_client(serums=(serum.id,), quantity=3), world.new_client("Tom Achebe-Williams", TOM)
         accepted = world.placed(mara, serum).number
@@ -75,6 +76,14 @@ def test_the_pages_are_without_fault(open_page: OpenPage, clinic: list[str]) -> 
         for path in paths:
             page.goto(path)
             assert faults(page) == [], (person, path)
+    be(page, ANN)
+    page.goto("/care/home")
+    page.get_by_role("button", name="I used it today").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Not today: your skin rests until 29 November 2026").wait_for()
+    for width in (320, 820, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert [text for text in page.said if "410" not in text] == []
 
 

@@ -26,7 +26,7 @@ def client_with_a_roller() -> int:
     return client.id
 
 
-def send_roller(client: Client) -> None:
+def send_roller(client: Client, sent: timedelta = SENT) -> None:
     with transaction():
         number = world.placed(client, samples.loaded(db.session(), "RL-020")).number
         accept_order(number, Authorisation("pi_at_home", Money(3795)), NOW, TODAY)
@@ -34,5 +34,5 @@ def send_roller(client: Client) -> None:
     batch = select(Allocation.line_id, world.Batch.code).join(world.Batch, world.Batch.id == Allocation.batch_id)
     line_id, code = db.session.execute(batch).one()
     with transaction():
-        pack_order(number, {line_id: [code]}, ADMIN, NOW + SENT, TODAY + SENT)
-        dispatch_order(number, "", ADMIN, NOW + SENT, TODAY + SENT)
+        pack_order(number, {line_id: [code]}, ADMIN, NOW + sent, TODAY + sent)
+        dispatch_order(number, "", ADMIN, NOW + sent, TODAY + sent)
