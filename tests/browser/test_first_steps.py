@@ -176,7 +176,7 @@ def test_no_page_of_the_first_steps_has_a_fault(open_page: OpenPage, fresh_datab
     desk.goto("/practitioner/clients")
     desk.get_by_label("Name", exact=True).fill("Clara Whitlock")
     desk.get_by_label("E-mail", exact=True).fill("another@example.org")
-    desk.get_by_label("Date of birth").fill("1985-05-05")
+    desk.get_by_label("Date of birth", exact=True).fill("1985-05-05")
     desk.get_by_role("button", name="Register and invite").click()
     expect(desk.get_by_role("heading", level=1)).to_contain_text("on record already?")
     assert faults(desk) == []
