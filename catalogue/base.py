@@ -1,10 +1,12 @@
-"""The declarative base that every row of the shop shares, and the one time column; plain SQLAlchemy, no Flask."""
+"""The declarative base that every row of the shop shares, the one time column, and how one asks for very many ids; plain
+SQLAlchemy, no Flask."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, MetaData
+from sqlalchemy import ColumnElement, DateTime, Integer, MetaData, bindparam
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 from sqlalchemy.types import TypeDecorator
 
 # Named constraints let a migration find them again on every database.
@@ -19,6 +21,12 @@ NAMING = {
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
+
+
+def among(column: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
+    """That an id is one of these, however many they are: databases take only so many parameters, so the numbers stand in the
+    statement itself."""
+    return column.in_(bindparam("ids", list(ids), unique=True, expanding=True, literal_execute=True, type_=Integer()))
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from catalogue import drafts, shelf
+from catalogue.base import among
 from catalogue.batches import Batch
 from catalogue.dossiers import Dossier
 from catalogue.limits import is_number
@@ -138,7 +139,7 @@ def consequences(rules: Specification, in_force: Specification, today: date) -> 
         falls=falls,
         passes=tuple(asked.passes),
         pages=tuple(asked.pages),
-        baskets=_count(select(func.count(BasketLine.client_id.distinct())).where(BasketLine.product_id.in_(ids))),
+        baskets=_count(select(func.count(BasketLine.client_id.distinct())).where(among(BasketLine.product_id, ids))),
         unpaid=sum(statuses.get(status, 0) for status in UNPAID),
         undispatched=sum(statuses.get(status, 0) for status in STOPPABLE),
         kits=_approvals(today, allows([each.product for each in falls])) if falls else 0,
@@ -149,10 +150,10 @@ def consequences(rules: Specification, in_force: Specification, today: date) -> 
 
 def _falls(asked: _Asked) -> tuple[Falling, ...]:
     ids = [product.id for product, _ in asked.falling]
-    held = select(Batch.product_id, func.sum(free)).where(Batch.product_id.in_(ids)).group_by(Batch.product_id)
+    held = select(Batch.product_id, func.sum(free)).where(among(Batch.product_id, ids)).group_by(Batch.product_id)
     units = {row[0]: int(row[1]) for row in db.session.execute(held)}
     nearest = {product.id: asked.nearest(product) for product, _ in asked.falling}
-    instead = select(Product).where(Product.id.in_(set(nearest.values())))
+    instead = select(Product).where(among(Product.id, {id for id in nearest.values() if id is not None}))
     by_id = {other.id: other for other in db.session.scalars(instead)}
     return tuple(
         Falling(
@@ -178,7 +179,7 @@ def ceiling_of(rules: Specification) -> int | None:
 
 def orders_with(ids: Sequence[int]) -> dict[str, int]:
     """How many orders that have not left have one of these products, by their status."""
-    has_it = select(OrderLine.order_id).where(OrderLine.product_id.in_(ids))
+    has_it = select(OrderLine.order_id).where(among(OrderLine.product_id, ids))
     counted = select(Order.status, func.count()).where(Order.id.in_(has_it), Order.status.in_(UNPAID + STOPPABLE))
     return {row[0]: row[1] for row in db.session.execute(counted.group_by(Order.status))}
 
@@ -187,7 +188,7 @@ def allows(products: Sequence[Product]) -> ColumnElement[bool]:
     """Approvals that let their client buy one of these."""
     depths = [depth for product in products if product.kind == "roller" and (depth := needle_um(product)) is not None]
     serums = [product.id for product in products if product.kind == "serum"]
-    has_serum = exists().where(ApprovedSerum.approval_id == Approval.id, ApprovedSerum.product_id.in_(serums))
+    has_serum = exists().where(ApprovedSerum.approval_id == Approval.id, among(ApprovedSerum.product_id, serums))
     return or_(has_serum, Approval.greatest_needle_um >= min(depths)) if depths else has_serum
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, se
 from sqlalchemy.orm import joinedload
 
 from catalogue import drafts, rejudging, shelf, versions
+from catalogue.base import among
 from catalogue.products import Product
 from catalogue.specification import Specification
 from catalogue.versions import Publication
@@ -75,7 +76,7 @@ def clients_of(falls: Sequence[Product], ceiling: int | None, today: date) -> Se
     buy it; an order that stops has a mail of its own besides."""
     kits = allows(falls) if ceiling is None else or_(allows(falls), Approval.greatest_needle_um > ceiling)
     ids = [product.id for product in falls]
-    baskets = select(BasketLine.client_id).where(BasketLine.product_id.in_(ids))
+    baskets = select(BasketLine.client_id).where(among(BasketLine.product_id, ids))
     return select(Client).where(or_(Client.id.in_(live(today, kits)), Client.id.in_(baskets))).order_by(Client.id)
 
 
@@ -115,7 +116,7 @@ def tell_of_switch(publication_id: int, now: datetime) -> None:
 
 def _goes_beyond(ceiling: int | None, falls: Sequence[Product]) -> ColumnElement[bool]:
     serums = [product.id for product in falls if product.kind == "serum"]
-    has_fallen = exists().where(ApprovedSerum.approval_id == Approval.id, ApprovedSerum.product_id.in_(serums))
+    has_fallen = exists().where(ApprovedSerum.approval_id == Approval.id, among(ApprovedSerum.product_id, serums))
     return or_(has_fallen, Approval.greatest_needle_um > ceiling) if ceiling is not None else has_fallen
 
 

@@ -6,10 +6,14 @@ from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalogue import rejudging
+from catalogue.base import among
+from catalogue.products import Product
 from storefront import clock, jobs
+from storefront.orders import consequences
 from tests.catalogue import samples
 from tests.catalogue.revisions import drafted
 from tests.storefront.admin.test_versions import ADDRESS, sign
@@ -32,6 +36,14 @@ def test_the_page_says_how_far_the_judging_is_and_what_the_version_changed(
     page = admin.get(ADDRESS).text
     assert "data-judged" not in page
     assert "<del>at most 0.25 mm</del> → <strong>at most 0.15 mm</strong>" in page
+
+
+def test_more_products_may_fall_than_a_database_takes_parameters(session: Session) -> None:
+    ids = range(1, 70_000)
+    assert consequences.orders_with(ids) == {}
+    found = samples.on_sale(session, today=clock.today())
+    assert session.scalars(select(Product.sku).where(among(Product.id, [*ids]))).all() == [found.sku]
+    assert session.scalars(select(Product.sku).where(among(Product.id, []))).all() == []
 
 
 def test_what_falls_by_a_rule_is_taken_off_sale_before_the_day(
