@@ -107,6 +107,10 @@ class DeskForms:
         """What stops sales; the form where a practitioner may lift it."""
         return [(each, self._clearance(each)) for each in blocks(self.client, self.policy, self.today)]
 
+    def lifting(self, standing: Standing) -> Any:
+        """The form for an answer that stops nothing; None where it is over, or nobody may lift it."""
+        return None if standing.is_over else self._clearance(standing)
+
     def _clearance(self, standing: Standing) -> Any:
         if standing.liftable_by == "nobody" or standing.clearance is not None:
             return None

@@ -20,6 +20,7 @@ from storefront.eligibility.policy import Policy
 from storefront.eligibility.product_rules import allergens_of, in_mm, next_roller_from
 from storefront.eligibility.reasons import day_in_words
 from storefront.eligibility.records import clinic_policy
+from storefront.eligibility.screening_rules import keep_in_mind
 from storefront.orders import diary
 from storefront.orders.diary import OwnRoller
 from storefront.orders.records import purchases_of
@@ -72,6 +73,7 @@ def home_page(bound: DiaryForm | None = None) -> str:
         next_roller_on=next_roller_from(approval, purchases_of(client.id), policy) if approval else None,
         rollers=[shown(each, approval, policy, today, bound) for each in owned if approval],
         serums=serums_of(client, approval),
+        advice=keep_in_mind(client, policy, today),
         bound=bound,
         texts=load_aftercare(),
         mm=in_mm,

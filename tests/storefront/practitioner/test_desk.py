@@ -171,6 +171,19 @@ def test_clients_are_found_by_part_of_name_or_number(session: Session, desk: Fla
         assert "Nobody of that name" in desk.get("/practitioner/clients", query_string={"q": q}).text
 
 
+def test_a_place_to_leave_out_stands_beside_the_decision_until_it_is_lifted(desk: FlaskClient, number: str) -> None:
+    screen(desk, number, C_CON_07="yes", C_CON_21="yes")
+    place, told = f"/practitioner/clients/{number}", {"note": "a wart, gone", "from_on": clock.today(), "said": "1"}
+    beside = desk.get(place).text.partition('aria-label="Decision"')[2]
+    assert "Leave out the place of your raised moles, warts or keratoses." in beside
+    assert 'data-reason="letter"' in send(desk, number, "answers/C-CON-07/clearance", 409, **told)
+    send(desk, number, "answers/C-CON-07/clearance", letter_seen="y", **told)
+    beside = desk.get(place).text.partition('aria-label="Decision"')[2]
+    assert "raised moles" not in beside
+    assert "tattoo or permanent make-up" in beside
+    assert "answers/C-CON-21/clearance" not in desk.get(place).text
+
+
 def test_an_address_is_registered_once(desk: FlaskClient, member: Account) -> None:
     fields = {"name": "Mara Again", "email": "mara@example.org", "born_on": "1988-04-09"}
     answer = desk.post("/practitioner/clients", data=fields)

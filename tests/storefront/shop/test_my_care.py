@@ -147,6 +147,8 @@ def test_an_answer_that_stops_nothing_gives_advice(browser: Browsers, mara: Clie
     page = mine.get("/care/screening/result").text
     assert "left brow" in page
     assert "data-reason" not in page
+    for place in ("/care", "/care/home"):
+        assert "Leave out the place of your tattoo or permanent make-up: left brow." in mine.get(place).text
 
 
 def test_an_open_question_is_asked_again_with_what_was_typed(browser: Browsers, tom: Client, session: Session) -> None:
