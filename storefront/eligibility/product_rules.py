@@ -57,8 +57,12 @@ def facts_of(product: Product) -> dict[str, Fact]:
 
 
 def needle_um(product: Product) -> int | None:
-    """The nominal needle length in micrometres, rounded up; None when it is not known."""
-    length = facts_of(product).get("needle_length_nominal")
+    """The nominal needle length of the product on sale in micrometres, rounded up; None when it is not known."""
+    return length_um(facts_of(product))
+
+
+def length_um(facts: Mapping[str, Fact]) -> int | None:
+    length = facts.get("needle_length_nominal")
     if isinstance(length, bool) or not isinstance(length, (int, Decimal)) or length <= 0:
         return None
     return math.ceil(Decimal(length) * 1000)

@@ -1,7 +1,7 @@
 """The diary of a client's rollers: one tap for a use, also of an earlier day, and a mistake is put right by a new entry. Only
 rollers that left the clinic are at home; each unit has days of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,15 +9,19 @@ from typing import Any
 from sqlalchemy import exists, select
 
 from catalogue.batches import Batch
+from catalogue.dossiers import Fact
 from catalogue.products import Vetting
 from catalogue.verdicts import Refused
 from storefront.clock import day_of
 from storefront.db import db
 from storefront.eligibility.home_rules import Roller
+from storefront.eligibility.models import Approval, Client
+from storefront.eligibility.product_rules import allergens_in, length_um
+from storefront.eligibility.reaction_rules import closed_products
 from storefront.eligibility.records import lock_client
 from storefront.orders.home_models import HomeUse
 from storefront.orders.models import Allocation, Order, OrderLine, Parcel
-from storefront.orders.records import days_noted, most_uses, records_of
+from storefront.orders.records import days_noted, most_uses, records_of, signed_facts
 from storefront.orders.rules import LEFT
 
 
@@ -31,7 +35,9 @@ class OwnRoller:
     line_id: int
     nth: int
     of: int
-    is_called_back: bool  # its batch is recalled or held: it is not to be used
+    product_id: int
+    facts: Mapping[str, Fact]
+    is_called_back: bool  # its batch is recalled or held
     roller: Roller
 
     @property
@@ -41,7 +47,7 @@ class OwnRoller:
 
 def rollers_at_home(client_id: int) -> list[OwnRoller]:
     """What reached the client, the newest first; two queries."""
-    line = OrderLine.id, OrderLine.sku, OrderLine.name, OrderLine.quantity
+    line = OrderLine.id, OrderLine.sku, OrderLine.name, OrderLine.quantity, OrderLine.product_id
     stopped = exists().where(Allocation.line_id == OrderLine.id, Allocation.state == "packed")
     stopped = stopped.where(Batch.id == Allocation.batch_id, Batch.status.in_(("recalled", "held"))).correlate(
         OrderLine
@@ -62,8 +68,27 @@ def uses_of(rollers: Sequence[OwnRoller], sku: str | None, number: str = "") -> 
 
 
 def _own_roller(row: Any, nth: int, uses: tuple[date, ...]) -> OwnRoller:
-    roller = Roller(day_of(row.dispatched_at), uses, most_uses(row.dossier))
-    return OwnRoller(row.number, row.sku, row.name, row.id, nth, row.quantity, row.is_stopped, roller)
+    facts = signed_facts(row.dossier)
+    roller, of = Roller(day_of(row.dispatched_at), uses, most_uses(facts)), row.quantity
+    return OwnRoller(row.number, row.sku, row.name, row.id, nth, of, row.product_id, facts, row.is_stopped, roller)
+
+
+def kept_from(own: OwnRoller, client: Client, approval: Approval) -> str:
+    """Why the client is not to use a roller that they have, whatever its age; empty when nothing speaks against it. What was
+    right on the day of the purchase need not be so today."""
+    depth = length_um(own.facts)
+    if own.is_called_back:
+        return "called back"
+    if own.product_id in closed_products(client):
+        return "closed to you after your report"
+    if depth is None or depth > approval.greatest_needle_um:
+        return "longer than your approval"
+    return "against your allergy" if allergens_in(client, "roller", own.sku, own.facts) else ""
+
+
+def usable(owned: Iterable[OwnRoller], client: Client, approval: Approval | None) -> list[Roller]:
+    """The rollers that nothing but their age and uses could speak against."""
+    return [own.roller for own in owned if approval is not None and not kept_from(own, client, approval)]
 
 
 def note_use(client_id: int, code: str, day: date, today: date, now: datetime) -> OwnRoller:

@@ -18,7 +18,7 @@ from storefront.eligibility.product_rules import next_roller_from
 from storefront.eligibility.records import clinic_policy, load_client, lock_client
 from storefront.eligibility.rules import approval_in_force, client_verdict, open_reactions
 from storefront.messages.actions import queue_message
-from storefront.orders.diary import rollers_at_home
+from storefront.orders.diary import rollers_at_home, usable
 from storefront.orders.home_models import HomeReminder, HomeReminderSent
 from storefront.orders.records import purchases_of
 
@@ -117,11 +117,11 @@ def remind(reminder_id: int, now: datetime) -> None:
 def standing_of(client: Client, approval: Approval, today: date) -> Standing:
     """What the reminders of a day depend on."""
     policy, owned = clinic_policy(), rollers_at_home(client.id)
-    usable = [each.roller for each in owned if not each.is_called_back]
+    at_hand = usable(owned, client, approval)
     days = home_rules.days_of(each.roller for each in owned)
     verdict = client_verdict(client, policy, today)
     return Standing(
-        may_roll=home_rules.may_roll(verdict, approval, usable, policy, today).is_yes,
+        may_roll=home_rules.may_roll(verdict, approval, at_hand, policy, today).is_yes,
         opens_on=home_rules.may_roll_from(days, policy),
         pace=home_rules.pace_of(approval, policy),
         days=days,

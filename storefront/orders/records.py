@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from catalogue.dossiers import facts_from_json
+from catalogue.dossiers import Fact, facts_from_json
 from catalogue.products import Vetting
 from storefront.clock import day_of
 from storefront.db import db
@@ -107,9 +107,14 @@ def days_noted(client_id: int, until: datetime | None = None) -> Mapping[Unit, t
     return {unit: tuple(sorted(day for day, holds in days.items() if holds)) for unit, days in last.items()}
 
 
-def most_uses(dossier: str | None) -> int | None:
-    """The most uses that the maker declares, as it was signed; None when no number is stated."""
-    stated = facts_from_json(json.loads(dossier)["facts"]).get("max_uses_declared") if dossier else None
+def signed_facts(dossier: str | None) -> Mapping[str, Fact]:
+    """The facts under which a product was bought."""
+    return facts_from_json(json.loads(dossier)["facts"]) if dossier else {}
+
+
+def most_uses(facts: Mapping[str, Fact]) -> int | None:
+    """The most uses that the maker declares; None when no number is stated."""
+    stated = facts.get("max_uses_declared")
     if isinstance(stated, bool) or not isinstance(stated, int | Decimal):
         return None
     return max(1, int(stated))
@@ -136,7 +141,7 @@ def purchases_of(client_id: int, but: Order | None = None) -> Purchases:
 
 
 def _purchase(row: Any, noted: Mapping[Unit, tuple[date, ...]]) -> Purchase:
-    day, most = day_of(row.accepted_at), most_uses(row.dossier)
+    day, most = day_of(row.accepted_at), most_uses(signed_facts(row.dossier))
     since = day_of(row.dispatched_at) if row.dispatched_at else day
     units = range(1, row.quantity + 1) if row.kind == "roller" else ()
     rollers = tuple(Roller(since, noted.get((row.id, nth), ()), most) for nth in units)

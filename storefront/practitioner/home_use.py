@@ -8,17 +8,19 @@ from storefront.eligibility.approval_rules import latest_approval
 from storefront.eligibility.home_rules import Overuse
 from storefront.eligibility.models import Client
 from storefront.eligibility.policy import Policy
-from storefront.orders.diary import OwnRoller, rollers_at_home
+from storefront.orders.diary import OwnRoller, kept_from, rollers_at_home
 
 
 @dataclass(frozen=True, slots=True)
 class RollerSeen:
-    """One roller: how many of its uses are noted, until when it is good, and whether it still serves."""
+    """One roller: how many of its uses are noted, until when it is good, whether it still serves,
+    and what else speaks against it."""
 
     own: OwnRoller
     most: int
     worn_on: date
     serves: bool
+    kept_from: str
 
     @property
     def used(self) -> int:
@@ -42,7 +44,8 @@ def home_use_of(client: Client, policy: Policy, today: date) -> HomeUse:
             own,
             home_rules.uses_of(approval, own.roller),
             home_rules.worn_out_on(own.roller, policy),
-            home_rules.serves(approval, own.roller, policy, today) and not own.is_called_back,
+            home_rules.serves(approval, own.roller, policy, today),
+            kept_from(own, client, approval),
         )
         for own in owned
         if approval is not None

@@ -18,6 +18,7 @@ from storefront.eligibility.approval_rules import allowed_serums
 from storefront.eligibility.models import Approval, Client
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.product_rules import allergens_of, in_mm, next_roller_from
+from storefront.eligibility.reaction_rules import closed_products
 from storefront.eligibility.reasons import day_in_words
 from storefront.eligibility.records import clinic_policy
 from storefront.eligibility.screening_rules import keep_in_mind
@@ -39,6 +40,7 @@ class Shown:
     worn_on: date
     is_used_up: bool
     serves: bool
+    kept_from: str
     form: DiaryForm
 
     @property
@@ -55,9 +57,8 @@ def home_care() -> str:
 def home_page(bound: DiaryForm | None = None) -> str:
     """`bound` is a form of the diary that was not filled in well."""
     client, policy, today = my_record(), clinic_policy(), clock.today()
-    approval = rules.approval_in_force(client, today)
+    approval = rolling_approval(client, today)
     owned = diary.rollers_at_home(client.id) if approval else []
-    usable = [each.roller for each in owned if not each.is_called_back]
     days = home_rules.days_of(each.roller for each in owned)
     standing = rules.client_verdict(client, policy, today)
     return render_template(
@@ -65,13 +66,13 @@ def home_page(bound: DiaryForm | None = None) -> str:
         policy=policy,
         approval=approval,
         today=today,
-        verdict=home_rules.may_roll(standing, approval, usable, policy, today),
+        verdict=home_rules.may_roll(standing, approval, diary.usable(owned, client, approval), policy, today),
         next_on=home_rules.may_roll_from(days, policy),
         last_on=days[-1] if days else None,
         pace=home_rules.pace_of(approval, policy) if approval else 0,
         overuses=home_rules.overuses(days, policy),
         next_roller_on=next_roller_from(approval, purchases_of(client.id), policy) if approval else None,
-        rollers=[shown(each, approval, policy, today, bound) for each in owned if approval],
+        rollers=[shown(each, client, approval, policy, today, bound) for each in owned if approval],
         serums=serums_of(client, approval),
         advice=keep_in_mind(client, policy, today),
         bound=bound,
@@ -80,7 +81,15 @@ def home_page(bound: DiaryForm | None = None) -> str:
     )
 
 
-def shown(own: OwnRoller, approval: Approval, policy: Policy, today: date, bound: DiaryForm | None) -> Shown:
+def rolling_approval(client: Client, today: date) -> Approval | None:
+    """The approval in force, when it is for a roller at all: one of serums alone is no leave to roll."""
+    approval = rules.approval_in_force(client, today)
+    return approval if approval and approval.greatest_needle_um else None
+
+
+def shown(
+    own: OwnRoller, client: Client, approval: Approval, policy: Policy, today: date, bound: DiaryForm | None
+) -> Shown:
     is_bound = bound is not None and bound.roller.data == own.code
     form = bound if bound is not None and is_bound else DiaryForm(formdata=None, roller=own.code)
     form.day.id = form.day.label.field_id = f"day-{own.code.replace('/', '-')}"
@@ -89,20 +98,22 @@ def shown(own: OwnRoller, approval: Approval, policy: Policy, today: date, bound
         home_rules.uses_of(approval, own.roller),
         home_rules.worn_out_on(own.roller, policy),
         home_rules.is_used_up(approval, own.roller),
-        home_rules.serves(approval, own.roller, policy, today) and not own.is_called_back,
+        home_rules.serves(approval, own.roller, policy, today),
+        diary.kept_from(own, client, approval),
         form,
     )
 
 
 def serums_of(client: Client, approval: Approval | None) -> list[Product]:
-    """The serums that are approved and bring the client none of their allergies."""
+    """The serums that are approved, bring the client none of their allergies, and were not closed to them after a report."""
     if approval is None:
         return []
     wanted = (
         select(Product).where(Product.id.in_(allowed_serums(approval))).options(shelf.LISTED).order_by(Product.name)
     )
     found = db.session.scalars(wanted).unique()
-    return [product for product in found if product.listing and not allergens_of(client, product)]
+    mine = [product for product in found if product.listing and not allergens_of(client, product)]
+    return [product for product in mine if product.id not in closed_products(client)]
 
 
 @bp.post("/care/diary")

@@ -17,7 +17,7 @@ from catalogue.journal import JournalEntry
 from storefront.db import transaction
 from storefront.eligibility.aftercare import load_aftercare
 from storefront.eligibility.models import Client
-from storefront.orders import diary
+from storefront.orders import diary, stopping
 from storefront.orders.home_models import HomeReminder
 from tests.storefront.conftest import once_for_the_file
 from tests.storefront.orders import world
@@ -111,8 +111,20 @@ def test_a_recalled_roller_a_reaction_or_its_age_say_no(
         assert len(sent) == 11
         with transaction():
             session.execute(update(Batch).values(status="held"))
+        assert "called back: do not use" in mine.get("/care/home").text
+        with transaction():
+            session.execute(update(Batch).values(status="released"))
+            stopping.add_allergies(mara.id, ["nickel"], world.practitioner(), world.NOW)
         page = mine.get("/care/home").text
-        assert "called back: do not use" in page
+        assert ("against your allergy: do not use" in page, reasons(page)[-1]) == (True, "no-roller")
+        with transaction():
+            world.approve(mara.id, greatest_needle_um=150)
+        assert "longer than your approval: do not use" in mine.get("/care/home").text
+        with transaction():
+            world.approve(mara.id, greatest_needle_um=0)
+        assert "Home care opens with your approval" in mine.get("/care/home").text
+        with transaction():
+            world.approve(mara.id)
         mine.post("/care/reaction", data={"product": "else", "told": "red"})
         assert reasons(mine.get("/care/home").text) == ["reaction-open", "no-roller"]
 
