@@ -4,6 +4,7 @@ them. No mail says what it is about: that stands on the client's page. Each day 
 import secrets
 from datetime import date, datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -67,7 +68,12 @@ def _ask(reminder: HomeReminder, client: Client, now: datetime) -> None:
     """A new link, so that those of earlier mails begin nothing."""
     reminder.token, reminder.asked_at = secrets.token_urlsafe(32), now
     reminder.confirmed_at = reminder.stopped_at = None
-    queue_message(ASKED, client.email, now, about=client.number, client=client, token=reminder.token)
+    queue_message(ASKED, client.email, now, about=client.number, client=client, address=_address(reminder))
+
+
+def _address(reminder: HomeReminder) -> str:
+    """Where the link of a mail leads."""
+    return f"{current_app.config['SETTINGS'].base_url}/reminders/{reminder.token}"
 
 
 def confirm_reminders(token: str, now: datetime) -> HomeReminder:
@@ -111,7 +117,7 @@ def remind(reminder_id: int, now: datetime) -> None:
     due = kinds_due(wishes_of(reminder), standing_of(client, approval, today), told, today)
     reminder.sent += [HomeReminderSent(kind=kind, sent_on=today) for kind in due]
     if due:
-        queue_message(REMINDED, client.email, now, about=client.number, client=client, token=reminder.token)
+        queue_message(REMINDED, client.email, now, about=client.number, client=client, address=_address(reminder))
 
 
 def standing_of(client: Client, approval: Approval, today: date) -> Standing:
