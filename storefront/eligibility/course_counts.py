@@ -36,11 +36,15 @@ def courses_by_stage(policy: Policy) -> list[Bar]:
     """How many courses are at each stage; one query."""
     held = _holding().subquery()
     done = func.count(held.c.id)
-    is_signed = exists().where(Completion.course_id == Course.id)
-    is_approved = exists().where(Approval.course_id == Course.id)
-    stage = case((is_approved, -1), (is_signed, -2), else_=0)
+    signed = select(Completion.course_id).distinct().subquery()
+    approved = select(Approval.course_id).distinct().subquery()
+    stage = case(
+        (func.max(approved.c.course_id).is_not(None), -1), (func.max(signed.c.course_id).is_not(None), -2), else_=0
+    )
     found = select(stage.label("stage"), Course.id, done.label("done")).join(Client, Client.id == Course.client_id)
     found = found.outerjoin(held, held.c.course_id == Course.id).where(Client.kept_as_id.is_(None))
+    found = found.outerjoin(signed, signed.c.course_id == Course.id)
+    found = found.outerjoin(approved, approved.c.course_id == Course.id)
     each = found.group_by(Course.id).subquery()
     told = select(each.c.stage, each.c.done, func.count()).group_by(each.c.stage, each.c.done)
     counts: dict[int, int] = {}

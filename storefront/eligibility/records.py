@@ -1,13 +1,14 @@
 """Loading a client's record with everything that the gate reads, in a fixed number of queries, and the lock that comes first
 in every transaction which changes a client's standing or relies on it."""
 
+import itertools
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from catalogue.journal import Who
@@ -112,10 +113,27 @@ def _may_wait(policy: Policy, today: date) -> ColumnElement[bool]:
         Client.reactions.any(~Reaction.outcome.has()),
         Client.allergies.any(and_(Allergy.needs_reading, ~Allergy.reading.has())),
         Client.screenings.any(Screening.answers.any(blocking)),
-        Client.courses.any(or_(~Course.completions.any(), Course.versions.any(told_anew))),
+        Client.courses.any(Course.versions.any(told_anew)),
+        Client.id.in_(_in_courses_to_decide(policy)),
         and_(Client.courses.any(Course.completions.any()), ~Client.approvals.any()),
         Client.approvals.any(or_(ends, Approval.early_wishes.any(~EarlyWish.answer.has()))),
     )
+
+
+def _in_courses_to_decide(policy: Policy) -> list[int]:
+    """Clients whose course under way has all its sessions, or a gap outside the usual window. Most courses have neither: their
+    days alone are read, not their records."""
+    newer = aliased(Treatment)
+    holds = and_(~Treatment.is_struck, ~select(newer.id).where(newer.replaces_id == Treatment.id).exists())
+    days = select(Course.client_id, Course.id, Treatment.treated_on).join(Treatment, Treatment.course_id == Course.id)
+    days = days.where(~Course.completions.any(), holds).order_by(Course.id, Treatment.treated_on)
+    usual = range(policy.usual_gap_from_days, policy.usual_gap_to_days + 1)
+    found = []
+    for (client_id, _), rows in itertools.groupby(db.session.execute(days), key=lambda row: (row[0], row[1])):
+        on = [row.treated_on for row in rows]
+        is_odd = any((later - earlier).days not in usual for earlier, later in itertools.pairwise(on))
+        found += [client_id] if is_odd or len(on) >= policy.treatments_in_course else []
+    return found
 
 
 def qualifications_of(by: Who) -> Sequence[Qualification]:

@@ -45,6 +45,7 @@ READ, LISTED = "record read", "seen in a list"
 PICTURE = "picture seen"
 LOOKS = (READ, LISTED, PICTURE, "read in a recall")
 ENTRIES_SHOWN = 20
+AT_HAND = 40  # of the queue beside a record
 IN_SHORT = {"too-deep": "too deep", "serum-not-approved": "not approved", "allergen": "allergen", "reacted": "reacted"}
 UNDER_WAY = ("awaiting_payment", "accepted", "packed", "on_hold")
 
@@ -97,7 +98,7 @@ def client(number: str) -> str:
 def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
     """The page of one client; `bound` is a form that was not valid, `key` says which one."""
     policy, today = clinic_policy(), clock.today()
-    one, waiting = one_and_who_waits(number, policy, today)
+    one, waiting, many_wait = one_and_who_waits(number, policy, today)
     products = products_on_sale(today)
     limits = proposal(one, policy, today, [each.id for each in serums_for(one, products)])
     home = home_use_of(one, policy, today)
@@ -107,6 +108,7 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
         "practitioner/client.html",
         client=one,
         waiting=waiting,
+        many_wait=many_wait,
         policy=policy,
         today=today,
         verdict=client_verdict(one, policy, today),
@@ -133,15 +135,24 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
     )
 
 
-def one_and_who_waits(number: str, policy: Policy, today: date) -> tuple[Client, list[Waiting]]:
+def one_and_who_waits(number: str, policy: Policy, today: date) -> tuple[Client, list[Waiting], int]:
     """The client of that number and the queue beside them, in which others' health words stand: every look is noted."""
     with transaction():
         found = clients_at_the_desk(number, policy, today)
         one = next((each for each in found if each.number == number), None) or abort(404)
-        waiting = queue(found, policy, today)
+        everybody = queue(found, policy, today)
+        waiting = at_hand(everybody, number)
         others = [each.client for each in waiting if each.client is not one]
         note_looks((READ, one), *((LISTED, other) for other in others))
-    return one, waiting
+    return one, waiting, len(everybody)
+
+
+def at_hand(waiting: list[Waiting], number: str = "") -> list[Waiting]:
+    """As many of the queue as a page shows: the most pressing, or those around the client on the desk. Who is not shown is
+    counted, and stands on the page of all."""
+    place = next((at for at, each in enumerate(waiting) if each.client.number == number), 0)
+    first = place - AT_HAND // 2 if place >= AT_HAND else 0
+    return waiting[first : first + AT_HAND]
 
 
 def products_on_sale(today: date) -> list[Product]:
@@ -214,10 +225,11 @@ def done_with(number: str) -> list[JournalEntry]:
     return list(db.session.scalars(mine.limit(ENTRIES_SHOWN)))
 
 
-def waiting_now() -> list[Waiting]:
-    """The queue, with a note of the look at each who stands in it."""
+def waiting_now(shows_all: bool) -> tuple[list[Waiting], list[Waiting]]:
+    """The queue, and who of it is shown: the look at each of those is noted."""
     policy, today = clinic_policy(), clock.today()
     with transaction():
         waiting = queue(clients_at_the_desk(None, policy, today), policy, today)
-        note_looks(*((LISTED, each.client) for each in waiting))
-    return waiting
+        shown = waiting if shows_all else at_hand(waiting)
+        note_looks(*((LISTED, each.client) for each in shown))
+    return waiting, shown

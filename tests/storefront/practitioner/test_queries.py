@@ -20,10 +20,10 @@ from tests.storefront.eligibility import people
 # treatments 3; consents 1; rollers at home 2; the certificates of who looks 1. The first page: who waits 5, who is treated
 # 5, what will be due 4, lines of the journal twice.
 PAGES = {
-    "/practitioner": 25,
+    "/practitioner": 26,
     "/practitioner/charts": 4,
     "/practitioner/clients": 11,
-    "/practitioner/clients/{number}": 20,
+    "/practitioner/clients/{number}": 21,
     "/practitioner/clients/{number}/treatments": 15,
     "/practitioner/clients/{number}/treatments/{day}": 18,
     "/practitioner/clients/{number}/consents": 11,

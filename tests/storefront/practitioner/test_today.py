@@ -15,7 +15,7 @@ from storefront.db import transaction
 from storefront.eligibility import actions
 from storefront.eligibility.course_counts import courses_by_stage, weeks_between
 from storefront.eligibility.finding import day_typed, is_near
-from storefront.eligibility.models import Approval, Qualification, Screening
+from storefront.eligibility.models import Approval, Client, Qualification, Screening
 from storefront.orders.reaction_rates import Rate, reaction_rates
 from tests.catalogue import samples
 from tests.storefront.eligibility import people
@@ -95,3 +95,23 @@ def test_a_client_is_found_by_what_somebody_remembers(session: Session, worker: 
         assert found(desk, typed) == ["Noor Haddad"], typed
     for typed in ("1.1.1970", "%", "Nobody"):
         assert found(desk, typed) == [], typed
+
+
+def test_of_a_long_queue_a_part_is_shown_and_nobody_is_left_out(
+    session: Session, worker: Account, desk: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storefront.practitioner.desk.AT_HAND", 2)
+    with transaction():
+        numbers = [people.client(worker.who, f"Waits {nth}").number for nth in range(5)]
+        for client_id in session.scalars(select(Client.id).where(Client.number.in_(numbers))):
+            actions.report_reaction(client_id, "red", worker.who, clock.now())
+
+    def shown(address: str) -> list[str]:
+        page = desk.get(address).text
+        assert 'Waiting for you <span class="soft">5</span>' in page
+        assert ("All 5 who wait" in page) is not address.endswith("yes")
+        return [number for number in numbers if f'queue__name">{number}' in page]
+
+    assert shown("/practitioner") == numbers[:2]
+    assert shown("/practitioner?all=yes") == numbers
+    assert shown(f"/practitioner/clients/{numbers[4]}") == numbers[3:]
