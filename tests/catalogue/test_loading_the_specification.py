@@ -1,13 +1,15 @@
 """The specification is read whole or not at all: what is refused stands in tests/cases/refused_specifications.toml."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from catalogue.ingredient_classes import class_titles, eu_lists_as_of
-from catalogue.specification import Source, SpecificationError, load, parse
+from catalogue.specification import Rule, Source, SpecificationError, entries, load, parse
 from tests.catalogue.cases import read_cases
 
 TABLE = read_cases("refused_specifications.toml")
@@ -116,12 +118,40 @@ def test_a_demand_reads_as_words(rule: str, demanded: str) -> None:
     assert load().rule(rule).demanded == demanded
 
 
-def test_a_source_needs_no_clause_and_no_address_and_a_rule_no_note() -> None:
+@pytest.mark.parametrize(
+    ("written", "refused"),
+    [
+        (b"version = \xff", "own.toml: cannot be read: "),
+        (b"version =", "own.toml: not TOML: "),
+        (b"version = 1", "own.toml: "),
+    ],
+)
+def test_a_file_is_refused_by_its_name(tmp_path: Path, written: bytes, refused: str) -> None:
+    (tmp_path / "own.toml").write_bytes(written)
+    with pytest.raises(SpecificationError) as refusal:
+        load(tmp_path / "own.toml")
+    assert str(refusal.value).startswith(refused)
+
+
+def test_a_text_without_a_file_is_called_the_specification() -> None:
+    with pytest.raises(SpecificationError, match=r"^the specification: not TOML: "):
+        entries("version =")
+
+
+def test_a_source_needs_no_clause_and_no_address_and_a_rule_no_more_than_what_it_asks() -> None:
     source = Source("A standard", date(2026, 1, 1))
     assert (source.clause, source.address) == ("", "")
-    length, perfume = parse(SOUND, "draft.toml").rules
-    assert (perfume.note, perfume.law_of, length.contains_none_of) == ("", "", ())
-    assert (length.applies_when, length.unless, perfume.proof_valid_months) == (None, None, None)
+    bare = Rule("R-1", "roller", "A rule", "product", "advise", "minor", "label", "clinic", (source,))
+    assert (bare.contains_none_of, bare.note, bare.law_of, bare.demanded) == ((), "", "", "")
+    assert (bare.demand, bare.applies_when, bare.unless, bare.proof_valid_months) == (None, None, None, None)
+
+
+@pytest.mark.parametrize("follows", [{"fact": "price"}, {"needs_document": False}])
+def test_what_follows_from_a_demand_cannot_be_said_otherwise(follows: dict[str, Any]) -> None:
+    rule = parse(SOUND, "draft.toml").rule("R-LEN-01")
+    with pytest.raises(ValueError):
+        replace(rule, **follows)
+    assert (rule.fact, rule.needs_document) == ("needle_length_nominal", True)
 
 
 def test_two_readings_are_the_same_rules_and_are_printed_without_what_only_machines_read() -> None:
