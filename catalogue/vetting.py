@@ -141,7 +141,7 @@ class _Case:
     def _value(self, fact: str) -> object:
         """The stated fact, or None: an empty text or list states nothing. The ingredient list is read."""
         value = self.facts.get(fact)
-        if value is None or value == () or (isinstance(value, str) and not value.strip()):
+        if value == () or (isinstance(value, str) and not value.strip()):
             return None
         return (self.ingredients or None) if fact == "ingredients" else value
 

@@ -10,6 +10,7 @@ import pytest
 
 from catalogue.ingredient_classes import class_titles, eu_lists_as_of
 from catalogue.specification import Rule, Source, SpecificationError, entries, load, parse
+from catalogue.vetting import facts_asked
 from tests.catalogue.cases import read_cases
 
 TABLE = read_cases("refused_specifications.toml")
@@ -121,8 +122,8 @@ def test_a_demand_reads_as_words(rule: str, demanded: str) -> None:
 @pytest.mark.parametrize(
     ("written", "refused"),
     [
-        (b"version = \xff", "own.toml: cannot be read: "),
-        (b"version =", "own.toml: not TOML: "),
+        (b"version = \xff", "own.toml: cannot be read: 'utf-8' codec can't decode"),
+        (b"version =", "own.toml: not TOML: Invalid value"),
         (b"version = 1", "own.toml: "),
     ],
 )
@@ -178,3 +179,24 @@ def test_a_batch_must_last_the_longest_of_the_months_asked_for() -> None:
     assert load().rules_for("needle") == ()
     with pytest.raises(KeyError):
         load().rule("R-NONE-01")
+
+
+def test_of_several_rules_about_shelf_life_the_longest_counts_and_those_without_months_do_not() -> None:
+    shelf = SOUND.replace('"product"\noutcome', '"shelf"\noutcome').replace("0.25", "9").replace('"roller"', '"serum"')
+    length = shelf[shelf.index("[[rule]]") : shelf.rindex("[[rule]]")]
+    shorter = length.replace("R-LEN-01", "R-LEN-02").replace("limit = 9", "limit = 4")
+    in_words = length.replace("R-LEN-01", "R-LEN-03").replace(
+        '"at most"\nlimit = 9\nunit = "mm"', '"one of"\nlimit = ["long"]'
+    )
+    specification = parse("\n".join((shelf, shorter, in_words)), "draft.toml")
+    assert len(specification.rules_for("serum", "shelf")) == 4
+    assert specification.shelf_life_months("serum") == 9
+
+
+def test_every_fact_that_is_read_is_asked_for_by_name() -> None:
+    assert facts_asked(parse(SOUND, "draft.toml"), "serum") == {"ingredients", "perfume_percent"}
+    assert facts_asked(parse(SOUND, "draft.toml"), "roller") == {"needle_length_nominal"}
+
+
+def test_a_law_without_a_country_is_the_law() -> None:
+    assert parse(SOUND, "draft.toml").rule("S-ING-01").basis_in_words.startswith("the law")

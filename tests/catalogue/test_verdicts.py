@@ -1,15 +1,13 @@
 """What findings add up to, and how reviews, advice, exceptions and prices are decided."""
 
 import dataclasses
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from catalogue.money import Money
 from catalogue.specification import load
-from catalogue.verdicts import Finding, Outcome
-from catalogue.vetting import facts_asked, ingredients_in, is_open, may_be_released
 from tests.catalogue.cases import (
     accepted,
     document,
@@ -202,69 +200,3 @@ def test_a_misspelt_name_of_a_forbidden_class_waits_for_review() -> None:
     assert finding(report, "S-ING-04").found == "Retinl (perhaps RETINAL), Retinl (perhaps RETINOL)"
     assert report.verdict == "incomplete"
     assert judged(with_evidence(dossier, document("note", "S-ING-04"))).verdict == "accepted"
-
-
-def test_a_report_counts_each_verdict_once_for_each_finding() -> None:
-    report = judged(roller(nickel_release=None, supplied_sterile=False))
-    told = [finding.verdict for finding in report.findings]
-    assert dict(report.counts) == {verdict: told.count(verdict) for verdict in set(told)}
-    assert (report.counts["missing"], report.counts["fail"]) == (1, 1)
-
-
-def test_a_report_that_is_not_accepted_has_no_last_day() -> None:
-    assert judged(accepted("roller")).lapses_on is not None
-    assert judged(roller(nickel_release=None)).lapses_on is None
-    assert judged(roller(supplied_sterile=False)).lapses_on is None
-
-
-@pytest.mark.parametrize("kind", ["roller", "serum"])
-def test_the_last_day_is_the_last_on_which_it_is_accepted(kind: str) -> None:
-    day = judged(accepted(kind)).lapses_on
-    assert day is not None
-    assert judged(accepted(kind), day).verdict == "accepted"
-    assert judged(accepted(kind), day + timedelta(days=1)).verdict == "incomplete"
-
-
-def test_a_report_is_printed_for_machines_with_the_five_fields_of_each_finding() -> None:
-    report = judged(accepted("roller"))
-    told = report.to_json()
-    assert {**told, "findings": None} == {
-        "sku": accepted("roller").sku,
-        "kind": "roller",
-        "specification": "2026.1",
-        "today": "2026-11-22",
-        "verdict": "accepted",
-        "findings": None,
-    }
-    assert told["findings"] == [dataclasses.asdict(finding) for finding in report.findings]
-    assert list(dataclasses.asdict(report.findings[0])) == ["rule", "verdict", "found", "demanded", "proof"]
-
-
-def test_what_is_printed_of_a_report_in_a_trace_is_short() -> None:
-    report = dataclasses.replace(judged(accepted("roller")), findings=())
-    assert repr(report) == "Report(today=datetime.date(2026, 11, 22), findings=())"
-
-
-def test_every_fact_that_a_rule_reads_is_asked_for_whatever_it_reads_it_for() -> None:
-    asked = {kind: facts_asked(load(), kind) for kind in ("roller", "serum")}
-    assert {"supplied_sterile", "coated", "needle_count_deviation"} <= asked["roller"]
-    assert {"ingredients", "trailing_acid_percent"} <= asked["serum"]
-    assert "ingredients" not in asked["roller"]
-    assert "coated" not in asked["serum"]
-
-
-@pytest.mark.parametrize("verdict", ["fail", "missing", "unproven", "lapsed", "review"])
-def test_a_finding_that_is_open_keeps_a_batch_back(verdict: Outcome) -> None:
-    good = [Finding("R-1", told, None, "", None) for told in ("pass", "advice", "not applicable")]
-    assert may_be_released(good)
-    assert not any(map(is_open, good))
-    assert is_open(Finding("R-2", verdict, None, "", None))
-    assert not may_be_released([*good, Finding("R-2", verdict, None, "", None)])
-
-
-def test_an_ingredient_list_may_be_a_text_or_a_list_and_anything_else_is_none() -> None:
-    assert [item.name for item in ingredients_in({"ingredients": ("Aqua", "Glycerin")})] == ["Aqua", "Glycerin"]
-    assert [item.name for item in ingredients_in({"ingredients": "Aqua, Glycerin"})] == ["Aqua", "Glycerin"]
-    assert ingredients_in({"ingredients": 7}) == ingredients_in({}) == ()
-    listed = judged(serum(ingredients=("Aqua", "Retinol")))
-    assert finding(listed, "S-ING-04").verdict == "fail"
