@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 # Where bytecode is not kept, every process of every test compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-pure test-house test-sqlite test-postgres test-browser check-long bench browser locks migration clean
+.PHONY: help demo test lint test-pure test-house test-sqlite test-postgres test-browser check-long mutants bench browser locks migration clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -26,6 +26,7 @@ help:
 	@echo 'make test-postgres   tests that touch the database, on PostgreSQL'
 	@echo 'make test-browser    walks in a real browser'
 	@echo 'make check-long      what takes longer: kills, long stories, every page, mutation'
+	@echo 'make mutants         whether the tests notice each change of a rule: a score for each file, name value unit aim met|short'
 	@echo 'make bench           how fast it is: each figure beside its limit, name value unit aim met|short'
 	@echo 'make locks           write the locks from requirements*.in (needs uv)'
 	@echo 'make migration MESSAGE="what changed"    write the migration that brings a database to the models'
@@ -61,7 +62,10 @@ test-browser: .venv/ready-dev browser
 check-long: .venv/ready-dev browser
 	@$(TESTS) --override-ini=testpaths=tests/long --override-ini='norecursedirs=.* build'
 	@EXAMPLES=25 $(RUN) -m pytest $(BOTH_CORES) -m 'not database and not process and not browser' tests/catalogue tests/storefront
-	@$(RUN) -m tests.long.mutation
+	@nice -n 10 $(RUN) -m tests.long.mutation
+
+mutants: .venv/ready-dev
+	@nice -n 10 $(RUN) -m tests.long.mutation
 
 bench: .venv/ready-dev
 	@$(RUN) -m tests.bench
