@@ -1,5 +1,4 @@
 """Every setting of the shop, read from the environment and checked at the start; a wrong value stops it.
-
 Outside the demo nothing that keeps money or people safe has a default. A secret may be a file: NAME_FILE.
 """
 
@@ -20,6 +19,7 @@ STRIPE_PAGE = "https://checkout.stripe.com"
 LONDON = "Europe/London"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SHORTEST_KEY = 32
+VAT_NUMBER = re.compile(r"(GB|XI)(\d{9}|\d{12})", re.ASCII)
 
 
 class Setting(NamedTuple):
@@ -55,12 +55,12 @@ SETTINGS = (
     Setting("CLINIC_PHONE", None, "020 7946 0000", "a telephone number", "Shown wherever help is offered"),
     Setting("CLINIC_EMAIL", None, "clinic@example.org", "an e-mail address", "Where questions go"),
     Setting("CLINIC_ADDRESS", None, "1 Example Street, London", "an address", "Where parcels are collected"),
+    Setting("CLINIC_VAT_NUMBER", None, "GB 000 0000 00", "GB and 9 or 12 digits", "Printed on every invoice"),
     Setting("TIME_ZONE", LONDON, LONDON, f"a time zone such as {LONDON}", "Where the clinic's days begin and end"),
     Setting("CLINIC_POLICY", "", "", "a TOML file", "The clinic's own numbers; without it the defaults hold"),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
-KEYS = {"SECRET_KEY", "SEALING_KEYS", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS"}
-SECRETS = frozenset({"DATABASE_URL", "MAIL_URL", *KEYS})
+SECRETS = {"DATABASE_URL", "MAIL_URL", "SECRET_KEY", "SEALING_KEYS", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ class Settings:
     clinic_phone: str
     clinic_email: str
     clinic_address: str
+    clinic_vat_number: str
     time_zone: ZoneInfo
     clinic_policy: Path | None
 
@@ -151,19 +152,15 @@ class Environment:
             self.refuse(name)
         return value.rstrip("/")
 
-    def port(self) -> int:
-        value = self.text("PORT")
-        if value.isascii() and value.isdigit() and 0 < int(value) < 65535:
-            return int(value)
-        self.refuse("PORT")
-        return 8000
-
-    def digit(self, name: str) -> int:
+    def number(self, name: str, lowest: int, highest: int) -> int:
         value = self.text(name)
-        if len(value) == 1 and value in "0123456789":
+        if value.isascii() and value.isdigit() and len(value) < 6 and lowest <= int(value) <= highest:
             return int(value)
         self.refuse(name)
-        return 0
+        return lowest
+
+    def port(self) -> int:
+        return self.number("PORT", 1, 65534)
 
     def zone(self) -> ZoneInfo:
         try:
@@ -186,7 +183,7 @@ def read_settings(variables: Mapping[str, str] | None = None) -> Settings:
         sealing_keys=sealing_keys(env),
         host=env.text("HOST"),
         port=env.port(),
-        proxies=env.digit("PROXIES"),
+        proxies=env.number("PROXIES", 0, 9),
         base_url=env.url("BASE_URL"),
         stripe_secret_key=key or "sk_test_standin",
         stripe_webhook_secrets=webhook_secrets(env),
@@ -197,6 +194,7 @@ def read_settings(variables: Mapping[str, str] | None = None) -> Settings:
         clinic_phone=env.text("CLINIC_PHONE"),
         clinic_email=env.text("CLINIC_EMAIL"),
         clinic_address=env.text("CLINIC_ADDRESS"),
+        clinic_vat_number=env.text("CLINIC_VAT_NUMBER"),
         time_zone=env.zone(),
         clinic_policy=clinic_policy(env),
     )
@@ -274,6 +272,8 @@ def check(env: Environment, settings: Settings) -> None:
         env.refuse("DEMO")
     if settings.mail_url and urlsplit(settings.mail_url).scheme not in ("smtp", "smtps"):
         env.refuse("MAIL_URL")
+    if not VAT_NUMBER.fullmatch(settings.clinic_vat_number.replace(" ", "")):
+        env.refuse("CLINIC_VAT_NUMBER")
     if settings.demo:
         check_demo(env, settings)
     else:

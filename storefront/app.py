@@ -17,6 +17,7 @@ import storefront.eligibility.consent_models
 import storefront.eligibility.models
 import storefront.messages.models
 import storefront.orders.home_models
+import storefront.orders.invoice_models
 import storefront.orders.models
 import storefront.orders.recall_models
 import storefront.payments.models  # noqa: F401  every table is known once the app is built

@@ -10,27 +10,18 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import ColumnElement, select, true, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
-from catalogue import lapsing, rejudging
-from catalogue.catching_up import catch_up, is_behind
 from catalogue.journal import SYSTEM
-from catalogue.products import Product
-from catalogue.specification import Specification
 from catalogue.supplier_files import ImportFile
-from catalogue.versions import Publication, awaited, in_force
-from storefront import clock
-from storefront.accounts.telling import tell_admins
+from catalogue.versions import Publication, in_force
+from storefront import clock, upkeep
 from storefront.db import db, transaction
-from storefront.eligibility.consultations import ConsultationRequest
-from storefront.eligibility.erasing import erase_old_requests, old_requests
-from storefront.eligibility.records import clinic_policy
 from storefront.messages import sending
 from storefront.messages.models import Message
 from storefront.orders import daily, home_reminders, importing, recall_sending, recalling, stopping
 from storefront.orders.home_models import HomeReminder
 from storefront.orders.models import Capture, Closing, Order, Refund, Release
-from storefront.orders.owing import captures_to_warn_of, warn_of_captures
 from storefront.orders.recall_models import RecallNotice, RecallRefund
 from storefront.payments import carrying_out
 
@@ -129,7 +120,7 @@ def switch_specification(publication_id: int, now: datetime) -> None:
     """A version's day has come: what nobody judged is judged, and what it refuses is stopped, piece by piece, so that no lock is
     held for long. Broken off, it is taken up again, and nothing is stopped twice."""
     rules = in_force(db.session(), clock.day_of(now))
-    while _judge_some(rules, now):
+    while upkeep.judge_some(rules, now):
         pass
     for sku in stopping.fallen_by(rules):
         with transaction():
@@ -138,80 +129,10 @@ def switch_specification(publication_id: int, now: datetime) -> None:
         stopping.record_switch(publication_id, now)
 
 
-def judge_beforehand(now: datetime) -> bool:
-    """What is on sale is judged by each version that is signed or still to come, some products at a time."""
-    found = awaited(db.session(), clock.day_of(now))
-    is_due = any(_judge_some(rules, now) for rules in found)
-    db.session.rollback()
-    return is_due
-
-
-def _judge_some(rules: Specification, now: datetime) -> bool:
-    is_due = rejudging.is_unjudged(db.session(), rules)
-    db.session.rollback()
-    if is_due:
-        with transaction():
-            rejudging.judge_beforehand(db.session(), rules, now)
-    return is_due
-
-
-def warn_of_lapses(now: datetime) -> bool:
-    """Tells the admins which proofs lapse soon, each step once; whether anybody is told stops no sale and allows none."""
-    today = clock.day_of(now)
-    rules = in_force(db.session(), today)
-    is_due = lapsing.is_warning_due(db.session(), rules, today)
-    db.session.rollback()
-    try:
-        if is_due:
-            with transaction():
-                warnings = lapsing.warn(db.session(), rules, today, now)
-                told = [(db.session.get_one(Product, each.product_id), each) for each in warnings]
-                tell_admins("proofs_lapse", now, lapses=told)
-    except IntegrityError:
-        return False  # another worker told them at the same moment
-    return is_due
-
-
-def judge_again(now: datetime) -> bool:
-    """What the lists are filtered by is brought up to the day, some products at a time."""
-    today = clock.day_of(now)
-    rules = in_force(db.session(), today)
-    is_due = is_behind(db.session(), rules, today)
-    db.session.rollback()
-    if is_due:
-        with transaction():
-            catch_up(db.session(), rules, today)
-    return is_due
-
-
 def ask_the_gate(order_id: int, now: datetime) -> None:
     """What time alone closes holds an order that has not left yet."""
     with transaction():
         daily.ask_again(order_id, now)
-
-
-def warn(now: datetime) -> bool:
-    """Mails to the clinic about money that the bank is about to let go of."""
-    is_due = db.session.scalar(captures_to_warn_of(now).limit(1)) is not None
-    db.session.rollback()
-    if is_due:
-        with transaction():
-            warn_of_captures(now)
-    return is_due
-
-
-def erase_requests(now: datetime) -> bool:
-    """Forgets requests for a consultation that are older than the privacy page says."""
-    policy = clinic_policy()
-    is_due = (
-        db.session.scalar(select(ConsultationRequest.id).where(old_requests(policy, clock.day_of(now))).limit(1))
-        is not None
-    )
-    db.session.rollback()
-    if is_due:
-        with transaction():
-            erase_old_requests(policy, now)
-    return is_due
 
 
 def tell_of_recall(notice_id: int, now: datetime) -> None:
@@ -259,7 +180,10 @@ KINDS = (
     Kind("message", Message, send_message),
     Kind("import", ImportFile, importing.carry_on, lease=PIECE, turns=1),
 )
-JOBS: tuple[Job, ...] = (*KINDS, warn, warn_of_lapses, judge_beforehand, judge_again, erase_requests)
+JOBS: tuple[Job, ...] = (
+    *KINDS, upkeep.warn, upkeep.warn_of_lapses, upkeep.judge_beforehand, upkeep.judge_again, upkeep.erase_requests,
+    upkeep.issue_papers,
+)  # fmt: skip
 
 
 def run_due(now: datetime) -> int:

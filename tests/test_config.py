@@ -21,6 +21,7 @@ SHOP = {
     "CLINIC_PHONE": "0161 496 0000",
     "CLINIC_EMAIL": "hello@example.org",
     "CLINIC_ADDRESS": "2 Example Street, Leeds",
+    "CLINIC_VAT_NUMBER": "GB 123 4567 89",
 }
 
 

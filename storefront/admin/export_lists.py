@@ -24,6 +24,7 @@ from storefront.admin.reading import unlisted_products
 from storefront.eligibility.models import Client
 from storefront.messages.models import Message
 from storefront.orders import gate
+from storefront.orders.invoice_models import Invoice, InvoiceSheet
 from storefront.orders.models import Order
 from storefront.roles import ADMIN
 
@@ -84,6 +85,11 @@ def imported(arguments: Arguments) -> Select[Any]:
 def dossiers(_arguments: Arguments) -> Select[Any]:
     """Those of products that are not on sale, as the queue has them."""
     return unlisted_products()
+
+
+def invoiced(_arguments: Arguments) -> Select[Any]:
+    found = select(Invoice).join(Order, Order.id == Invoice.order_id)
+    return found.outerjoin(InvoiceSheet, InvoiceSheet.invoice_id == Invoice.id).order_by(Invoice.id)
 
 
 def files(_arguments: Arguments) -> Select[Any]:
@@ -150,6 +156,11 @@ DOSSIERS = {
     "SKU": Product.sku, "Product": Product.name, "Kind": Product.kind, "Verdict as last judged": KnownVerdict.verdict,
     "Entered by": DossierRow.changed_by_name, "Changed": DossierRow.changed_at, "Hash": DossierRow.hash,
 }  # fmt: skip
+INVOICES = {
+    "Number": Invoice.number, "Kind": Invoice.kind, "Order": Order.number, "Issued": Invoice.issued_at,
+    "Tax point": Invoice.supplied_on, "Total (£)": Invoice.gross_minor, "VAT in it (£)": Invoice.tax_minor,
+    "Currency": Invoice.currency, "Sheet (SHA-256)": InvoiceSheet.sha256,
+}  # fmt: skip
 MAILS = {
     "Mail": Message.reference, "Written": Message.queued_at, "Kind": Message.kind, "To": Message.to,
     "Subject": Message.subject, "About": Message.about, "Sent": Message.sent_at, "Given up": Message.given_up_at,
@@ -176,6 +187,7 @@ def exports() -> dict[str, Export | WorkedOut]:
         "batches": Export("Batches", BATCHES, batches.listed),
         "movements": Export("Movements of stock", MOVEMENTS, movements),
         "orders": Export("Orders", ORDERS, orders.listed, (ADMIN,), holds_people=True),
+        "invoices": Export("Invoices and credit notes", INVOICES, invoiced, (ADMIN,)),
         "messages": Export("Mail", MAILS, messages.listed, (ADMIN,), holds_people=True),
         "recalls": Export("Recalls", RECALLS, recalled, (ADMIN,)),
         "import-files": Export("Suppliers' files", FILES, files, (ADMIN,)),

@@ -20,8 +20,10 @@ from storefront.admin.order_forms import DispatchForm, RefundForm, packing_form
 from storefront.admin.reading import escaped
 from storefront.db import db, transaction
 from storefront.eligibility.models import Client
+from storefront.files import hand_out
 from storefront.messages.models import Message
 from storefront.orders import actions, dispatch, holding, owing
+from storefront.orders.invoicing import invoices_of, sheet_of
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.records import find_order, locked
 from storefront.orders.rules import MOVES, STOPPABLE, UNPAID
@@ -97,11 +99,19 @@ def order_page(found: Order, **forms: FlaskForm) -> str:
         "may_end": found.status in UNPAID + STOPPABLE,
         "may_lift": found.status == "on_hold" and not found.owed_back_minor,
         "kept": kept_for_the_desk,
+        "papers": invoices_of(found),
         "left_minor": found.captured_minor - found.owed_back_minor,
         "entries": journal.entries_of(db.session(), "order", found.number),
         "mails": db.session.scalars(select(Message).where(Message.about == found.number).order_by(Message.id)).all(),
     }
     return render_template("admin/order.html", order=found, Money=Money, **{**told, **forms})
+
+
+@bp.get("/orders/<number>/invoices/<invoice>")
+@open_to(ADMIN)
+def order_invoice(number: str, invoice: str) -> Response:
+    content = sheet_of(order_or_404(number), invoice)
+    return hand_out(content, "application/pdf", f"{invoice}.pdf") if content is not None else abort(404)
 
 
 @bp.errorhandler(Refused)

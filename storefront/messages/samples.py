@@ -16,6 +16,7 @@ EVERY = {
     "account": Thing(name=NAME),
     "admin": Thing(name="Sam Field"),
     "address": "https://shop.example/…",
+    "token": "…",
     "reference": "F-0A1B2C3D",
     "number": "C-1000",
     "what": "A time was picked",

@@ -14,6 +14,7 @@ from storefront.messages.samples import samples
 
 MOST_SUBJECT = 150
 MOST_TEXT = 5000
+LINKS = ("{{ address }}", "{{ settings.base_url }}", "{{ token }}")
 GLIMPSE = 150  # what a telephone shows of a mail while it is locked: subject, and about so many signs of the text
 FILLING = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.S)
 HEALTH = re.compile(
@@ -137,7 +138,7 @@ def _strangers(kind: str, parts: Mapping[str, nodes.Template]) -> Iterator[Reaso
 def _missing(kind: str, parts: Mapping[str, nodes.Template]) -> Iterator[Reason]:
     written = list(_pieces(parts["text"]))
     for filling in fillings(kind):
-        is_link = filling in ("{{ address }}", "{{ settings.base_url }}")
+        is_link = filling in LINKS
         if is_link and next(_pieces(_parsed(filling))) not in written:
             text = f"The text lacks {filling}: without its link nobody can act on the mail."
             yield Reason("link", text, "you", "Put it back where the link belongs.")

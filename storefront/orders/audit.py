@@ -21,6 +21,7 @@ from storefront.orders.audit_early import exceptions_beyond_their_grant, excepti
 from storefront.orders.audit_gate import accepted_against_the_gate, orders_unasked
 from storefront.orders.audit_money import broken_money
 from storefront.orders.audit_units import broken_units
+from storefront.orders.invoicing import broken_invoices
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.rules import ACCEPTED, BOUGHT
 
@@ -31,7 +32,7 @@ def broken_rows(today: date) -> Iterator[str]:
     checks = (
         lines_beyond_their_approval, orders_with_too_many, orders_too_soon, lines_beyond_their_vetting,
         lines_beyond_their_screening, listings_without_vetting, accepted_against_the_gate, orders_unasked,
-        exceptions_beyond_their_grant, broken_money,
+        exceptions_beyond_their_grant, broken_money, broken_invoices,
     )  # fmt: skip
     for check in checks:
         yield from check()

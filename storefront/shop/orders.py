@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 
 from catalogue.money import Money
 from storefront import clock
 from storefront.db import transaction
 from storefront.eligibility.records import clinic_policy
+from storefront.files import hand_out
 from storefront.orders.actions import cancel_order
+from storefront.orders.invoicing import invoices_of, sheet_of
 from storefront.orders.models import Order
 from storefront.orders.recall_answers import Concerned, recalled_in
 from storefront.orders.records import find_order, orders_of
@@ -95,8 +97,17 @@ def order(number: str) -> str:
         recalled=concerned(found),
         policy=clinic_policy(),
         money=lambda minor: Money(minor, found.currency),
+        papers=invoices_of(found),
         tax=Money(sum(line.tax_minor for line in found.lines) + found.delivery_tax_minor, found.currency),
     )
+
+
+@bp.get("/orders/<number>/invoices/<invoice>")
+@open_to(CLIENT)
+def invoice(number: str, invoice: str) -> Response:
+    """The kept sheet, for the client of the order alone."""
+    content = sheet_of(my_order(number), invoice)
+    return hand_out(content, "application/pdf", f"{invoice}.pdf") if content is not None else abort(404)
 
 
 def concerned(order: Order) -> list[Concerned]:

@@ -19,7 +19,7 @@ from catalogue.listing_guards import lay_guards, take_guards_down
 from catalogue.products import DossierRow, EvidenceRow, Listing, Product, Vetting
 from catalogue.specification import load, parse
 from catalogue.versions import SpecificationVersion
-from storefront import jobs
+from storefront import upkeep
 from storefront.db import db, transaction
 from storefront.orders import stopping
 from storefront.orders.consequences import consequences
@@ -105,7 +105,7 @@ def sign() -> float:
 def judge_all() -> list[float]:
     """How long each piece of the worker's takes, by the processor's clock, which stands still while others have the core."""
     pieces, begun = [], time.process_time()
-    while jobs.judge_beforehand(NOW):
+    while upkeep.judge_beforehand(NOW):
         pieces.append(time.process_time() - begun)
         begun = time.process_time()
     return pieces

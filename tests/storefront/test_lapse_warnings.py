@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from catalogue import lapsing, shelf, specification
 from catalogue.journal import SYSTEM
 from catalogue.lapsing import LapseWarning
-from storefront import jobs
+from storefront import upkeep
 from storefront.accounts.actions import make_account
 from storefront.db import db, transaction
 from storefront.messages.models import Message
@@ -33,7 +33,7 @@ def last(session: Session) -> date:
 def run(day: date) -> list[int]:
     """The worker at noon of a day; the steps told of so far."""
     noon = datetime.combine(day, time(12), UTC)
-    while jobs.warn_of_lapses(noon):
+    while upkeep.warn_of_lapses(noon):
         pass
     return list(db.session.scalars(select(LapseWarning.days).order_by(LapseWarning.id)))
 

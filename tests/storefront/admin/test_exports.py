@@ -36,6 +36,7 @@ OF_ADMINS = {
     "drills",
     "journal",
     "messages",
+    "invoices",
 }
 OF_PRACTITIONERS = {"clients", "consultations", "treatments", "approvals", "reactions"}
 OF_BOTH = {

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from catalogue.journal import JournalEntry
-from storefront import jobs
+from storefront import upkeep
 from storefront.eligibility import consultation_times, erasing
 from storefront.eligibility.consultations import (
     ConsultationLink,
@@ -40,8 +40,8 @@ def test_after_a_year_a_request_is_forgotten_unless_its_sender_came(session: Ses
     assert erasing.erase_old_requests(POLICY, NOW + LAST + DAY) == 1
     assert session.scalars(select(ConsultationRequest.reference).order_by(ConsultationRequest.id)).all() == [bea, cora]
     session.commit()
-    assert jobs.erase_requests(NOW + LAST + 3 * DAY)
-    assert not jobs.erase_requests(NOW + LAST + 3 * DAY)
+    assert upkeep.erase_requests(NOW + LAST + 3 * DAY)
+    assert not upkeep.erase_requests(NOW + LAST + 3 * DAY)
     assert session.scalars(select(ConsultationRequest.reference)).all() == [cora]
     for table in (ConsultationLink, ConsultationOffer):
         assert session.scalar(select(func.count()).select_from(table)) == 0

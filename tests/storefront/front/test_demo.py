@@ -23,6 +23,7 @@ SHOP = {
     "SECRET_KEY": "k" * 32, "BASE_URL": "https://shop.example.org", "STRIPE_SECRET_KEY": "sk_live_1",
     "SEALING_KEYS": "s" * 32, "STRIPE_WEBHOOK_SECRETS": "whsec_1", "MAIL_URL": "smtp://mail.example.org", "CLINIC_NAME": "Clinic",
     "CLINIC_PHONE": "1", "CLINIC_EMAIL": "a@example.org", "CLINIC_ADDRESS": "2 Example Street",
+    "CLINIC_VAT_NUMBER": "GB123456789",
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from catalogue.money import Money
 from catalogue.products import Product
 from catalogue.verdicts import Refused
 from catalogue.versions import Publication
-from storefront import jobs
+from storefront import jobs, upkeep
 from storefront.db import db, transaction
 from storefront.messages.models import Message
 from storefront.orders import baskets, gate, stopping
@@ -212,10 +212,10 @@ def test_the_worker_judges_from_the_first_signature_on(session: Session, monkeyp
         for sku in ("RL-020", "RL-021"):
             world.on_sale(sku)
         shown = drafted(db.session(), "2026.2", TODAY, NOW, R_LEN_01=SHORT).hash
-    assert jobs.judge_beforehand(NOW) is False
+    assert upkeep.judge_beforehand(NOW) is False
     with transaction():
         stopping.sign_version("2026.2", samples.ADMIN, TODAY, NOW, shown)
-    assert [jobs.judge_beforehand(NOW) for _ in range(3)] == [True, True, False]
+    assert [upkeep.judge_beforehand(NOW) for _ in range(3)] == [True, True, False]
     with transaction():
         publication = stopping.sign_version("2026.2", world.practitioner(), TODAY, NOW, shown)
     assert publication is not None

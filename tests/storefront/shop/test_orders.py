@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.money import Money
 from catalogue.products import Product
+from storefront import upkeep
 from storefront.db import transaction
 from storefront.eligibility import actions as care
 from storefront.eligibility.models import Client
@@ -20,7 +21,9 @@ from storefront.orders import recalling, stopping
 from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.dispatch import dispatch_order, pack_order
 from storefront.orders.models import Allocation, Order, OrderLine
+from storefront.orders.owing import record_capture
 from storefront.orders.recall_answers import notices_of_client
+from storefront.orders.records import locked
 from storefront.orders.rules import MOVES
 from storefront.shop.orders import TOLD
 from tests.catalogue.samples import WHOLE_NOTICE
@@ -224,4 +227,20 @@ def test_the_number_of_queries_is_fixed(
         with transaction():
             world.baskets.put_in_basket(mara.id, "SE-01", 1, world.NOW, world.TODAY)
             number = world.placed(mara, session.merge(serum), 2).number
-    assert queries() == few == (4, 9)
+    assert queries() == few == (4, 10)
+
+
+def test_the_invoice_is_handed_to_its_client_alone(browser: Browsers, number: str, session: Session) -> None:
+    accepted(number)
+    with transaction():
+        record_capture(locked(number), world.NOW)
+    mine, address = browser(), f"/orders/{number}/invoices/INV-000001"
+    upkeep.issue_papers(world.NOW)
+    assert (mine.get(address).status_code, "INV-000001" in mine.get(f"/orders/{number}").text) == (404, True)
+    upkeep.issue_papers(world.NOW)
+    sheet = mine.get(address)
+    assert (sheet.status_code, sheet.mimetype, sheet.data[:5]) == (200, "application/pdf", b"%PDF-")
+    assert sheet.headers["Cache-Control"] == "no-store"
+    with transaction():
+        world.approved_client("Theo Park", "theo@example.org")
+    assert browser("theo@example.org").get(address).status_code == 404

@@ -1,0 +1,144 @@
+"""Invoices and credit notes: one for what was taken, one for each refund, numbered without gaps, kept as they were drawn."""
+
+import json
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from catalogue.money import Money
+from storefront import upkeep
+from storefront.db import db, transaction
+from storefront.orders import audit, invoicing
+from storefront.orders.acceptance import Authorisation, accept_order
+from storefront.orders.invoice_models import Invoice, InvoiceBook, InvoiceSheet
+from storefront.orders.models import Order, Refund
+from storefront.orders.owing import owe_refund, record_capture, record_refund
+from storefront.orders.records import locked
+from tests.storefront.orders import world
+from tests.storefront.orders.world import ADMIN, NOW, TODAY
+
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def number(session: Session) -> str:
+    """An accepted order whose money was taken."""
+    with transaction():
+        product = world.on_sale(units=5)
+        client = world.approved_client()
+    with transaction():
+        number = world.placed(client, product).number
+    accept(number)
+    with transaction():
+        record_capture(locked(number), NOW)
+    return number
+
+
+def accept(number: str) -> None:
+    total = locked(number).total_minor
+    db.session.rollback()
+    with transaction():
+        accept_order(number, Authorisation("pi_1", Money(total)), NOW, TODAY)
+
+
+def given_back(number: str, *amounts: int) -> None:
+    for n, amount in enumerate(amounts):
+        with transaction():
+            refund = owe_refund(locked(number), amount, "a gesture", ADMIN, LATER)
+        with transaction():
+            record_refund(locked(number), refund.id, f"re_{amount}_{n}", LATER)
+
+
+def work() -> int:
+    return sum(1 for _ in iter(lambda: upkeep.issue_papers(LATER), False))
+
+
+def papers(session: Session) -> list[tuple[str, int]]:
+    return [(each.number, each.gross_minor) for each in session.scalars(select(Invoice).order_by(Invoice.id))]
+
+
+def test_what_was_taken_is_invoiced_once_and_each_refund_credited_once(session: Session, number: str) -> None:
+    total = session.scalars(select(Order.total_minor)).one()
+    assert work() == 2
+    given_back(number, 100, total - 100)
+    assert work() == 4
+    assert work() == 0
+    assert papers(session) == [("INV-000001", total), ("CN-000001", 100), ("CN-000002", total - 100)]
+    invoice, first, last = session.scalars(select(Invoice).order_by(Invoice.id))
+    assert first.tax_minor + last.tax_minor == invoice.tax_minor
+    told = json.loads(last.words)
+    assert (told["of"], told["why"], told["seller"]["vat_number"]) == ("INV-000001", "a gesture", "GB 000 0000 00")
+    assert all(content.startswith(b"%PDF") for content in session.scalars(select(InvoiceSheet.content)))
+    assert list(audit.broken_rows(TODAY)) == []
+
+
+def test_an_order_that_was_never_taken_has_no_invoice(session: Session) -> None:
+    with transaction():
+        product = world.on_sale(units=5)
+        client = world.approved_client()
+    with transaction():
+        number = world.placed(client, product).number
+    accept(number)
+    assert work() == 0
+    assert papers(session) == []
+
+
+def test_a_number_is_not_lost_by_what_fails(session: Session, number: str) -> None:
+    order_id = session.scalars(select(Order.id)).one()
+    with suppress(ZeroDivisionError), transaction():
+        invoicing.issue_invoice(order_id, LATER)
+        raise ZeroDivisionError
+    with transaction():
+        assert invoicing.issue_invoice(order_id, LATER) is not None
+    with transaction():
+        assert invoicing.issue_invoice(order_id, LATER) is None
+    assert papers(session)[0][0] == "INV-000001"
+    assert session.scalars(select(InvoiceBook.last).order_by(InvoiceBook.kind)).all() == [0, 1]
+
+
+def test_the_same_invoice_is_drawn_the_same(session: Session, number: str) -> None:
+    work()
+    invoice_id = session.scalars(select(Invoice.id)).one()
+    content, digest = invoicing.draw_sheet(invoice_id)
+    assert session.scalars(select(InvoiceSheet.sha256)).one() == digest
+    upkeep.draw(invoice_id, LATER)
+    assert session.scalars(select(InvoiceSheet.content)).all() == [content]
+
+
+REFUSED = (
+    "UPDATE invoice SET gross_minor = 1",
+    "DELETE FROM invoice",
+    "UPDATE invoice_sheet SET sha256 = 'x'",
+    "DELETE FROM invoice_sheet",
+    "UPDATE invoice_book SET last = 7 WHERE kind = 'invoice'",
+    "UPDATE invoice_book SET last = 0 WHERE kind = 'invoice'",
+    "INSERT INTO invoice (kind, nth, number, order_id, refund_id, issued_at, supplied_on, gross_minor, tax_minor, currency, words)"
+    " SELECT kind, nth + 2, 'INV-000003', order_id, refund_id, issued_at, supplied_on, gross_minor, tax_minor, currency, words"
+    " FROM invoice WHERE kind = 'invoice'",
+    "INSERT INTO invoice (kind, nth, number, order_id, refund_id, issued_at, supplied_on, gross_minor, tax_minor, currency, words)"
+    " SELECT kind, nth + 1, 'INV-000002', order_id, refund_id, issued_at, supplied_on, gross_minor, tax_minor, currency, words"
+    " FROM invoice WHERE kind = 'invoice'",
+)
+
+
+def test_the_database_keeps_papers_as_they_were_issued(session: Session, number: str) -> None:
+    work()
+    for statement in REFUSED:
+        with pytest.raises(IntegrityError), session.begin_nested():
+            session.execute(text(statement))
+    assert len(papers(session)) == 1
+
+
+def test_the_audit_names_a_paper_that_says_another_sum(session: Session, number: str) -> None:
+    work()
+    given_back(number, 100)
+    work()
+    session.execute(Refund.__table__.update().values(amount_minor=90))
+    found: list[Any] = list(invoicing.broken_invoices())
+    assert found == ["CN-000001: says 100, its lines 100, and the money was 90"]
+    session.rollback()
