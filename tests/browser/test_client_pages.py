@@ -21,7 +21,7 @@ from tests.storefront.orders import world
 from tests.storefront.orders.at_home import send_roller
 from tests.storefront.standin.running import KEY
 
-VISITORS = ("/sign-in", "/sign-in/sent", "/sign-in/none", "/demo")
+VISITORS = ("/sign-in?next=/basket", "/sign-in/sent", "/sign-in/none", "/demo")
 MARA = "mara@example.org"
 TOM = "tom@example.org"
 ANN = "ann@example.org"
