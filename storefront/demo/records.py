@@ -14,7 +14,7 @@ from storefront.demo import agreements
 from storefront.demo.calendar import Calendar
 from storefront.eligibility import actions
 from storefront.eligibility.approval_rules import Limits
-from storefront.eligibility.models import Client
+from storefront.eligibility.models import Client, Reaction
 from storefront.eligibility.policy import Policy, months_after
 from storefront.eligibility.reaction_rules import Answers
 from storefront.eligibility.records import clinic_policy
@@ -157,6 +157,8 @@ def stop(client_id: int, told: dict[str, Any], calendar: Calendar, by: Who) -> N
             stopping.add_allergies(client_id, [name], by, calendar.moment(ago))
     if "reaction" in told:
         report(client_id, told["reaction"], calendar)
+        if "closed" in told["reaction"]:
+            close(client_id, told["reaction"]["closed"], calendar, by)
 
 
 def report(client_id: int, told: dict[str, Any], calendar: Calendar) -> None:
@@ -168,3 +170,11 @@ def report(client_id: int, told: dict[str, Any], calendar: Calendar) -> None:
         answers = Answers(tuple(told["signs"]), told["size"], began, about.number)
         ids = about.product_id, about.batch_id
         stopping.report_reaction(client_id, told["told"], by, moment, *ids, began_on=began, answers=answers)
+
+
+def close(client_id: int, told: dict[str, Any], calendar: Calendar, by: Who) -> None:
+    """What became of the report, as the practitioner signed it."""
+    day, moment = calendar.day(told["ago"]), calendar.moment(told["ago"])
+    with transaction():
+        reported = db.session.scalars(select(Reaction.id).where(Reaction.client_id == client_id)).one()
+        actions.close_reaction(client_id, reported, told["outcome"], told["note"], by, day, moment)
