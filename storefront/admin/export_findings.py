@@ -68,7 +68,11 @@ def consequences_told(version: str, found: Consequences) -> Iterator[Sequence[ob
         instead = each.instead.sku if each.instead else ""
         worth = Decimal(each.worth.minor) / 100
         yield (version, "falls", each.product.sku, each.product.name, rules, each.units, worth, instead)
-    for does, products in (("would pass", found.passes), ("its page changes", found.pages)):
+    for does, products in (
+        ("lapses before whatever is signed", found.lapses),
+        ("would pass", found.passes),
+        ("its page changes", found.pages),
+    ):
         for product in products:
             yield (version, does, product.sku, product.name, "", "", "", "")
 

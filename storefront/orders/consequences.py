@@ -46,9 +46,11 @@ class Falling:
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """`over_ceiling` approvals go beyond `ceiling_um`, the longest needle the version allows; `kits` allow what falls."""
+    """`lapses` are off sale by that day whatever is signed. `over_ceiling` approvals go beyond `ceiling_um`, the longest needle
+    the version allows; `kits` allow what falls."""
 
     falls: tuple[Falling, ...]
+    lapses: tuple[Product, ...]
     passes: tuple[Product, ...]
     pages: tuple[Product, ...]
     baskets: int
@@ -84,6 +86,7 @@ class _Asked:
         self.day = max(rules.in_force_from, today)
         self.differing = {kind: Differing(in_force, rules, kind) for kind in KINDS}
         self.falling: list[tuple[Product, list[Finding]]] = []
+        self.lapses: list[Product] = []
         self.passes: list[Product] = []
         self.pages: list[Product] = []
         self.stays: dict[str, list[tuple[int, int]]] = {kind: [] for kind in KINDS}  # price and id, cheapest first
@@ -108,8 +111,12 @@ class _Asked:
         if moved.before != moved.after:
             self.pages.append(product)
         against = [finding for finding in self._of(product, dossier, moved) if is_open(finding)]
-        if against:
-            self.falling.append((product, against))
+        said_before = {(finding.rule, finding.verdict) for finding in moved.before}
+        by_version = [one for one in moved.after if is_open(one) and (one.rule, one.verdict) not in said_before]
+        if by_version:
+            self.falling.append((product, by_version))
+        elif against:
+            self.lapses.append(product)
         else:
             self.stays[product.kind].append((product.price_minor, product.id))
 
@@ -137,6 +144,7 @@ def consequences(rules: Specification, in_force: Specification, today: date) -> 
     ceiling = ceiling_of(rules)
     return Consequences(
         falls=falls,
+        lapses=tuple(asked.lapses),
         passes=tuple(asked.passes),
         pages=tuple(asked.pages),
         baskets=_count(select(func.count(BasketLine.client_id.distinct())).where(among(BasketLine.product_id, ids))),

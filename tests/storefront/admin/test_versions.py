@@ -3,6 +3,7 @@
 import html
 import io
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from catalogue import publishing
+from catalogue import drafts, publishing
 from catalogue.specification import entries, load, parse
 from catalogue.specification_text import written
 from catalogue.versions import Publication, SpecificationSignature, SpecificationVersion, in_force
@@ -212,6 +213,9 @@ def test_a_file_that_is_no_specification_is_refused_with_its_faults(
 def test_the_dry_run_names_what_falls_and_what_would_pass(session: Session, admin: FlaskClient) -> None:
     today = clock.today()
     samples.on_sale(session, sku="RL-1", units=7, today=today)
+    fine = drafts.dossier_of(samples.on_sale(session, sku="RL-0", today=today, needle_length_nominal=Decimal("0.1")))
+    old = tuple(replace(paper, expires_on=today + timedelta(days=3)) for paper in fine.evidence)
+    samples.signed_anew(session, "RL-0", today, evidence=old)
     samples.on_sale(session, sku="RL-2", units=3, today=today, needle_length_nominal=Decimal("0.1"))
     samples.entered(
         session, samples.complete("roller", "RL-3", today, max_uses_declared=99, needle_length_nominal=Decimal("0.1"))
@@ -223,6 +227,7 @@ def test_the_dry_run_names_what_falls_and_what_would_pass(session: Session, admi
     page = admin.get(f"/admin/specifications/{made}/consequences").text
     falls = page[page.index('id="falls"') : page.index('id="passes"')]
     assert re.findall(r'data-sku="([^"]+)"', falls) == ["RL-1"]
+    assert "a proof lapses before that day of Sample roller RL-0." in falls
     assert "Needles short enough for home use: at most 0.15 mm" in falls
     assert "£238.00" in falls
     assert "Sample roller RL-2" in falls, "what may be offered instead"
@@ -231,9 +236,9 @@ def test_the_dry_run_names_what_falls_and_what_would_pass(session: Session, admi
     rows = {tuple(line.split(",")[1:3]) for line in told[1:]}
     assert rows == {
         ("falls", "RL-1"),
+        ("lapses before whatever is signed", "RL-0"),
         ("would pass", "RL-3"),
-        ("its page changes", "RL-1"),
-        ("its page changes", "RL-2"),
+        *(("its page changes", sku) for sku in ("RL-0", "RL-1", "RL-2")),
     }
 
 
