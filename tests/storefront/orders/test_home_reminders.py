@@ -124,13 +124,13 @@ def test_reminders_follow_the_diary_and_are_silent_when_home_care_ends(session: 
     worked(at(came))
     with transaction():
         diary.note_use(mara.id, own.code, came, came, at(came, 20))
-    for day in range(1, 8):
+    for day in (1, 2, 6, 7):
         worked(at(came + day * DAY))
     kinds = session.execute(select(HomeReminderSent.kind, HomeReminderSent.sent_on).order_by(HomeReminderSent.id))
     assert [tuple(row) for row in kinds] == [("use", came), ("after", came + DAY), ("use", came + 7 * DAY)]
     with transaction():
         stopping.report_reaction(mara.id, "it burns", world.client_who(mara), at(came + 8 * DAY))
-    for day in range(8, 30):
+    for day in (8, 15, 29):
         worked(at(came + day * DAY))
     assert len(letters(session)) == 3
     with transaction():
