@@ -15,6 +15,7 @@ from catalogue.versions import awaited, in_force
 from storefront import clock
 from storefront.accounts.telling import tell_admins
 from storefront.db import db, transaction
+from storefront.eligibility import escalating
 from storefront.eligibility.consultations import ConsultationRequest
 from storefront.eligibility.erasing import erase_old_requests, old_requests
 from storefront.eligibility.records import clinic_policy
@@ -113,3 +114,13 @@ def draw(invoice_id: int, now: datetime) -> None:
     content, digest = invoicing.draw_sheet(invoice_id)
     with suppress(IntegrityError), transaction():
         invoicing.keep_sheet(invoice_id, content, digest, now)
+
+
+def tell_who_waits(now: datetime) -> bool:
+    """Tells the practitioners, once a day, how many clients have waited for them too long."""
+    is_due = escalating.is_look_due(clock.day_of(now))
+    db.session.rollback()
+    if is_due:
+        with transaction():
+            escalating.tell_who_waits(now)
+    return is_due

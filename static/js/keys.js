@@ -8,4 +8,6 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   wanted.focus();
   wanted.click();
+  const part = wanted.matches("summary") && wanted.parentElement;
+  if (part && part.open) part.querySelector("input:not([type=hidden]), textarea, select")?.focus();
 });

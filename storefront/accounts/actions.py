@@ -19,6 +19,7 @@ from storefront.accounts.models import Account, SignInLink
 from storefront.accounts.sessions import digest
 from storefront.db import db
 from storefront.messages.actions import queue_message
+from storefront.messages.models import Message
 from storefront.roles import CLIENT, STAFF
 
 LINK_LASTS = timedelta(minutes=30)
@@ -118,13 +119,13 @@ def report_stranger(token: str, now: datetime) -> Account:
     return link.account
 
 
-def queue_link(account: Account, kind: str, lasts: timedelta, now: datetime, way_back: str = "") -> None:
+def queue_link(account: Account, kind: str, lasts: timedelta, now: datetime, way_back: str = "") -> Message:
     token = secrets.token_urlsafe(32)
     link = SignInLink(account_id=account.id, token_hash=digest(token), made_at=now, expires_at=now + lasts)
     db.session.add(link)
     after = f"?{urlencode({'next': way_back})}" if way_back else ""
     address = f"{current_app.config['SETTINGS'].base_url}/sign-in/{token}{after}"
-    queue_message(kind, account.email, now, about=f"account {account.id}", account=account, address=address)
+    return queue_message(kind, account.email, now, about=f"account {account.id}", account=account, address=address)
 
 
 def link_of(token: str) -> SignInLink | None:

@@ -25,6 +25,7 @@ from storefront.eligibility.photos import add_photo
 from storefront.eligibility.reactions import add_reaction_photo, close_reaction, report_reaction
 from storefront.eligibility.screenings import Given, answer_screening, clear_answer
 from storefront.eligibility.signatures import note
+from storefront.eligibility.taking_back import take_back_decision
 from storefront.eligibility.treatments import AreaTold, TopicalTold, TreatmentTold
 
 FIRST_NUMBER = 1000
@@ -33,7 +34,8 @@ __all__ = [
     "AreaTold", "Given", "TopicalTold", "TreatmentTold", "add_allergy", "add_photo", "add_reaction_photo",
     "answer_screening", "clear_answer", "close_reaction", "complete_course", "correct_treatment", "decide_gap",
     "defer_approval", "explain_gap", "grant_approval", "open_course", "read_allergy", "record_qualification",
-    "record_treatment", "register_client", "report_reaction", "see_skin", "sign_consent", "take_over_course",
+    "record_treatment", "register_client", "report_reaction", "see_skin", "sign_consent", "take_back_decision",
+    "take_over_course",
     "withdraw_approval", "withdraw_consent",
 ]  # fmt: skip
 

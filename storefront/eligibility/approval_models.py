@@ -1,11 +1,11 @@
 """Approvals as rows: what a practitioner judged a client suitable for, what was taken back, and what was not decided yet."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from catalogue.base import Base
+from catalogue.base import Base, UTCDateTime
 from storefront.eligibility.early_models import EarlyWish
 from storefront.eligibility.signed import Signed
 
@@ -37,6 +37,7 @@ class Approval(Signed, Base):
     shown_hash: Mapped[str] = mapped_column(String(64), default="")
 
     serums: Mapped[list["ApprovedSerum"]] = relationship(lazy="raise")
+    classes: Mapped[list["ApprovedClass"]] = relationship(lazy="raise")
     withdrawal: Mapped["Withdrawal | None"] = relationship(lazy="raise", uselist=False)
     early_wishes: Mapped[list[EarlyWish]] = relationship(lazy="raise", order_by=EarlyWish.id)
 
@@ -48,17 +49,29 @@ class ApprovedSerum(Base):
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True)
 
 
+class ApprovedClass(Base):
+    """A class of serums (`catalogue/serum_classes.py`): every one of it, also what comes later, that needs no note."""
+
+    __tablename__ = "approved_class"
+
+    approval_id: Mapped[int] = mapped_column(ForeignKey("approval.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
 class Withdrawal(Signed, Base):
+    """`is_taken_back`: by the signer within seconds, before anybody was told; the decision waits again."""
+
     __tablename__ = "withdrawal"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     approval_id: Mapped[int] = mapped_column(ForeignKey("approval.id"), unique=True)
     why: Mapped[str] = mapped_column(Text)
+    is_taken_back: Mapped[bool] = mapped_column(default=False)
 
 
 class Deferral(Signed, Base):
     """Not now: an approval is denied for the time being, or looked at again from a day on (`until`). It opens and closes
-    nothing; it takes the client out of the queue, and tells them why."""
+    nothing; it takes the client out of the queue, and tells them why, unless who signed it took it back within seconds."""
 
     __tablename__ = "deferral"
     __table_args__ = (CheckConstraint("why in ('skin', 'visit', 'treatment', 'unsuitable', 'later')", name="why"),)
@@ -68,3 +81,4 @@ class Deferral(Signed, Base):
     why: Mapped[str] = mapped_column(String(12))
     until: Mapped[date | None] = mapped_column()
     note: Mapped[str] = mapped_column(Text, default="")
+    taken_back_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

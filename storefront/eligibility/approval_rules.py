@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from catalogue.verdicts import Reason, Verdict
-from storefront.eligibility.models import Approval, Client, Deferral, Qualification
+from storefront.eligibility.models import Approval, Client, Deferral, Qualification, Treatment
 from storefront.eligibility.policy import Policy, months_after
 from storefront.eligibility.reasons import day_in_words, reason
 
@@ -26,10 +26,12 @@ DEFERRALS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What an approval allows: micrometres, products' ids, days, units of one kind per order, uses per roller."""
+    """What an approval allows: micrometres, products' ids, names of classes, days, units of one kind per order, uses per
+    roller."""
 
     greatest_needle_um: int
     serum_ids: frozenset[int] = frozenset()
+    serum_classes: frozenset[str] = frozenset()
     reorder_days: int
     quantity: int
     uses_per_roller: int
@@ -54,7 +56,7 @@ def approval_in_force(client: Client | None, today: date) -> Approval | None:
 def approval_reasons(client: Client | None, today: date) -> list[Reason]:
     """no-approval, approval-expired, approval-withdrawn."""
     approval = latest_approval(client) if client else None
-    if approval is None:
+    if approval is None or is_taken_back(approval):
         return [_none_yet(client, today)]
     found = []
     if today > approval.valid_until:
@@ -62,6 +64,11 @@ def approval_reasons(client: Client | None, today: date) -> list[Reason]:
     if approval.withdrawal is not None:
         found.append(reason("approval-withdrawn", day=approval.withdrawal.at.date()))
     return found
+
+
+def is_taken_back(approval: Approval) -> bool:
+    """Whether who signed it took it back before anybody was told: it never opened anything, and revives none before it."""
+    return approval.withdrawal is not None and approval.withdrawal.is_taken_back
 
 
 def _none_yet(client: Client | None, today: date) -> Reason:
@@ -89,10 +96,12 @@ def is_renewal_due(client: Client, policy: Policy, today: date) -> bool:
 def standing_deferral(client: Client, today: date) -> Deferral | None:
     """The last decision not to approve now, while it stands: until its day, or until a newer treatment, set of answers, course
     or approval gives a reason to look again."""
-    last = max(client.deferrals, key=lambda each: (each.at, each.id or 0), default=None)
+    standing = [each for each in client.deferrals if each.taken_back_at is None]
+    last = max(standing, key=lambda each: (each.at, each.id or 0), default=None)
     if last is None or (last.until is not None and today >= last.until):
         return None
-    newer = [each.at for each in client.screenings] + [each.at for each in client.approvals]
+    newer = [each.at for each in client.screenings]
+    newer += [each.at for each in client.approvals if not is_taken_back(each)]
     newer += [each.at for course in client.courses for each in course.treatments]
     newer += [course.completion.at for course in client.courses if course.completion]
     return None if any(at > last.at for at in newer) else last
@@ -116,13 +125,26 @@ def allowed_serums(approval: Approval) -> frozenset[int]:
     return frozenset(serum.product_id for serum in approval.serums)
 
 
+def allowed_classes(approval: Approval) -> frozenset[str]:
+    return frozenset(each.name for each in approval.classes)
+
+
+def last_treatment(client: Client) -> Treatment | None:
+    """The last session of all courses: what is proposed for home follows from it."""
+    held = [each for course in client.courses for each in course.treatments]
+    return max(held, key=lambda each: (each.treated_on, each.id or 0), default=None)
+
+
 def proposal(client: Client, policy: Policy, today: date, serum_ids: Iterable[int] = ()) -> Limits:
-    """What is proposed to the practitioner: the last approval's limits, else the policy's with the given serums."""
+    """What is proposed to the practitioner: the last approval's limits, else the policy's with the given serums. Never deeper
+    than the needle of the last treatment: a client does not go further alone than a practitioner went."""
     last = latest_approval(client)
     until = months_after(today, policy.approval_months)
-    if last is None:
+    held = last_treatment(client)
+    deepest = min(policy.greatest_home_needle_um, held.needle_um if held else policy.greatest_home_needle_um)
+    if last is None or is_taken_back(last):
         return Limits(
-            greatest_needle_um=policy.usual_needle_um,
+            greatest_needle_um=min(policy.usual_needle_um, deepest),
             serum_ids=frozenset(serum_ids),
             reorder_days=policy.reorder_days,
             quantity=policy.quantity,
@@ -130,9 +152,10 @@ def proposal(client: Client, policy: Policy, today: date, serum_ids: Iterable[in
             valid_until=until,
         )
     return Limits(
-        greatest_needle_um=min(last.greatest_needle_um, policy.greatest_home_needle_um),
+        greatest_needle_um=min(last.greatest_needle_um, deepest),
         serum_ids=allowed_serums(last),
-        reorder_days=last.reorder_days,
+        serum_classes=allowed_classes(last),
+        reorder_days=max(last.reorder_days, policy.days_between_uses),
         quantity=min(last.quantity, policy.greatest_quantity),
         uses_per_roller=min(last.uses_per_roller, policy.uses_per_roller),
         valid_until=until,
@@ -163,8 +186,8 @@ def limits_refused(limits: Limits, policy: Policy, today: date) -> list[Reason]:
         found.append(_limit("quantity", f"From 1 to {policy.greatest_quantity} of a kind in one order."))
     if not 0 < limits.uses_per_roller <= policy.uses_per_roller:
         found.append(_limit("uses", f"From 1 to {policy.uses_per_roller} uses of one roller."))
-    if limits.reorder_days < 1:
-        found.append(_limit("reorder-days", "At least 1 day between two orders."))
+    if limits.reorder_days < policy.days_between_uses:
+        found.append(_limit("reorder-days", f"At least {policy.days_between_uses} days between two orders: one use."))
     last = months_after(today, policy.approval_months)
     if not today <= limits.valid_until <= last:
         found.append(_limit("valid-until", f"From today to {day_in_words(last)}."))

@@ -8,17 +8,19 @@ from sqlalchemy import select
 from catalogue import shelf
 from catalogue.journal import Who
 from catalogue.products import Product
+from catalogue.serum_classes import serum_classes
 from catalogue.verdicts import Refused, Stale
 from storefront.accounts.actions import BIRTH_TRIES, INVITATION_LASTS, queue_link
 from storefront.accounts.models import Account
 from storefront.db import db
 from storefront.eligibility.approval_rules import MEANING, Limits, latest_approval, may_defer
-from storefront.eligibility.models import Approval, ApprovedSerum, Client, Deferral, Withdrawal
+from storefront.eligibility.models import Approval, ApprovedClass, ApprovedSerum, Client, Deferral, Withdrawal
 from storefront.eligibility.product_rules import is_under_review
 from storefront.eligibility.records import clinic_policy, lock_client
 from storefront.eligibility.rules import current_course, current_screening, may_grant
 from storefront.eligibility.shown import shown_hash
 from storefront.eligibility.signatures import insist, insist_qualified, note, registration_of, signature
+from storefront.eligibility.taking_back import time_to_take_back
 from storefront.messages.actions import queue_message
 
 CHANGED = "record-changed"
@@ -48,9 +50,10 @@ def _tell(client: Client, approval: Approval, now: datetime) -> None:
     birth than were left, and not where somebody said that it is not them."""
     account = db.session.get_one(Account, client.account_id)
     if account.is_invited and account.birth_tries < BIRTH_TRIES:
-        queue_link(account, "invitation", INVITATION_LASTS, now)
+        told = queue_link(account, "invitation", INVITATION_LASTS, now)
     else:
-        queue_message("approved", client.email, now, about=client.number, client=client, approval=approval)
+        told = queue_message("approved", client.email, now, about=client.number, client=client, approval=approval)
+    told.due_at = now + time_to_take_back()
 
 
 def _insist_unchanged(client: Client, shown: str | None) -> None:
@@ -78,6 +81,7 @@ def _approval(client: Client, limits: Limits, by: Who, today: date, now: datetim
         meaning=MEANING,
         shown_hash=shown_hash(client),
         serums=[ApprovedSerum(product_id=product_id) for product_id in sorted(limits.serum_ids)],
+        classes=[ApprovedClass(name=name) for name in sorted(limits.serum_classes)],
         withdrawal=None,
         early_wishes=[],
         **signature(by, now),
@@ -85,6 +89,8 @@ def _approval(client: Client, limits: Limits, by: Who, today: date, now: datetim
 
 
 def _insist_serums(limits: Limits) -> None:
+    if not limits.serum_classes <= serum_classes().keys():
+        raise Refused.because("no-class", "There is no such class of serums.", "", "Choose the classes again.")
     chosen = select(Product).where(Product.id.in_(limits.serum_ids), Product.kind == "serum").options(*shelf.LOADING)
     serums = db.session.scalars(chosen.order_by(Product.id)).unique().all()
     if {serum.id for serum in serums} != limits.serum_ids:
@@ -102,11 +108,11 @@ def defer_approval(
     none, or the day has passed."""
     client = lock_client(client_id)
     insist(may_defer(client, why, until, today))
-    deferral = Deferral(why=why, until=until, note=told.strip(), **signature(by, now))
+    deferral = Deferral(why=why, until=until, note=told.strip(), taken_back_at=None, **signature(by, now))
     client.deferrals.append(deferral)
     db.session.flush()
     note("approval put off", client, by, now, deferral=deferral.id)
-    queue_message("news", client.email, now, about=client.number, client=client)
+    queue_message("news", client.email, now, about=client.number, client=client).due_at = now + time_to_take_back()
     return deferral
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.base import Base, UTCDateTime
 from catalogue.lasting import lasts
-from storefront.eligibility.approval_models import Approval, ApprovedSerum, Deferral, Withdrawal
+from storefront.eligibility.approval_models import Approval, ApprovedClass, ApprovedSerum, Deferral, Withdrawal
 from storefront.eligibility.course_models import (
     Completion,
     Course,
@@ -24,7 +24,8 @@ from storefront.eligibility.course_models import (
 from storefront.eligibility.signed import Signed
 
 __all__ = [
-    "Allergy", "AllergyReading", "Answer", "Approval", "ApprovedSerum", "Clearance", "Client", "Completion", "Course",
+    "Allergy", "AllergyReading", "Answer", "Approval", "ApprovedClass", "ApprovedSerum", "Clearance", "Client",
+    "Completion", "Course",
     "Deferral", "GapDecision", "Qualification", "Reaction", "ReactionOutcome", "Recheck", "Screening", "Signed", "SkinSeen",
     "Topical", "TreatedArea", "Treatment", "Withdrawal",
 ]  # fmt: skip

@@ -64,6 +64,8 @@ class Policy:
     signal_days: int
     reaction_answer_days: int
     low_stock_units: int
+    undo_seconds: int
+    escalation_days: int
     consultation_kept_months: int
     consultation_minutes: int
     screening_version: str

@@ -11,9 +11,10 @@ from decimal import Decimal
 from catalogue.allergens import Brought, brought_by
 from catalogue.dossiers import Dossier, Fact, facts_from_json
 from catalogue.products import Product
+from catalogue.serum_classes import classes_of_list
 from catalogue.verdicts import Reason
 from storefront.eligibility.allergy_rules import counting_allergies
-from storefront.eligibility.approval_rules import allowed_serums
+from storefront.eligibility.approval_rules import allowed_classes, allowed_serums
 from storefront.eligibility.home_rules import Roller, next_roller_on
 from storefront.eligibility.models import Approval, Client
 from storefront.eligibility.policy import Policy
@@ -78,13 +79,28 @@ def is_under_review(product: Product) -> bool:
 def product_reasons(approval: Approval, line: Wanted, policy: Policy) -> Iterator[Reason]:
     """too-deep and serum-not-approved: what this approval does not allow."""
     product = line.product
-    if product.kind == "serum" and product.id not in allowed_serums(approval):
+    if product.kind == "serum" and not is_among(product, approval):
         yield reason("serum-not-approved", product.sku, text=f"{product.name} is not among the serums {APPROVED}.")
     elif product.kind == "serum" and is_under_review(product) and not approval.review_note.strip():
         text = f"{product.name} needs a note in your approval that says why it suits you, and there is none."
         yield reason("serum-not-approved", product.sku, text=text)
     if product.kind != "serum" and product.listing is not None:
         yield from _depth(approval, product, policy)
+
+
+def is_among(product: Product, approval: Approval) -> bool:
+    """Whether a serum was approved by its name, or is of a class that was. What needs a note is never in by its class: the
+    practitioner who signed the class did not write one about this serum."""
+    if product.id in allowed_serums(approval):
+        return True
+    classes = allowed_classes(approval)
+    return bool(classes) and not classes.isdisjoint(classes_of(product)) and not is_under_review(product)
+
+
+def classes_of(product: Product) -> frozenset[str]:
+    """The classes of serums that the product on sale belongs to, by the ingredients that were signed; none when not known."""
+    listed = facts_of(product).get("ingredients") if product.kind == "serum" else None
+    return classes_of_list(listed) if isinstance(listed, str) else frozenset()
 
 
 def _depth(approval: Approval, product: Product, policy: Policy) -> Iterator[Reason]:

@@ -26,6 +26,7 @@ from storefront.eligibility.models import (
     Recheck,
     Screening,
     Treatment,
+    Withdrawal,
 )
 from storefront.eligibility.policy import Policy, load_policy
 
@@ -43,6 +44,7 @@ RECORD: tuple[ORMOption, ...] = (
     selectinload(Client.approvals).options(
         joinedload(Approval.withdrawal),
         joinedload(Approval.serums),
+        joinedload(Approval.classes),
         joinedload(Approval.early_wishes).joinedload(EarlyWish.answer),
     ),
     selectinload(Client.reactions).joinedload(Reaction.outcome),
@@ -116,6 +118,7 @@ def _may_wait(policy: Policy, today: date) -> ColumnElement[bool]:
         Client.courses.any(Course.versions.any(told_anew)),
         Client.id.in_(_in_courses_to_decide(policy)),
         and_(Client.courses.any(Course.completions.any()), ~Client.approvals.any()),
+        Client.approvals.any(Approval.withdrawal.has(Withdrawal.is_taken_back)),
         Client.approvals.any(or_(ends, Approval.early_wishes.any(~EarlyWish.answer.has()))),
     )
 

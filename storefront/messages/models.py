@@ -2,7 +2,7 @@
 refuses for good, or that nobody took for days, is given up."""
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -68,10 +68,11 @@ class MailText(Base):
 
 
 class WorkerBeat(Base):
-    """The one row that says when the worker was last seen at work."""
+    """The one row that says when the worker was last seen at work, and on which day it last looked who waits for long."""
 
     __tablename__ = "worker_beat"
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+    looked_on: Mapped[date | None] = mapped_column()

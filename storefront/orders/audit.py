@@ -3,19 +3,28 @@ it. `flask --app storefront audit` prints nothing when all holds, else each brok
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import func, select
 
 from catalogue import audit as catalogue_audit
-from catalogue.dossiers import facts_from_json
+from catalogue.dossiers import Fact, facts_from_json
 from catalogue.journal import broken_links
 from catalogue.products import Listing, Product, Vetting, Voiding
+from catalogue.serum_classes import classes_of_list
 from storefront.clock import day_of
 from storefront.db import db
-from storefront.eligibility.models import Answer, Approval, ApprovedSerum, Clearance, Screening, Withdrawal
+from storefront.eligibility.models import (
+    Answer,
+    Approval,
+    ApprovedClass,
+    ApprovedSerum,
+    Clearance,
+    Screening,
+    Withdrawal,
+)
 from storefront.eligibility.records import clinic_policy
 from storefront.orders.audit_early import exceptions_beyond_their_grant, exceptions_used
 from storefront.orders.audit_gate import accepted_against_the_gate, orders_unasked
@@ -48,7 +57,7 @@ def _decided_on(order: Order) -> date:
 
 def lines_beyond_their_approval() -> Iterator[str]:
     """A line's approval is its client's and was in force when the order was decided; it allows this serum, this depth."""
-    serums = {tuple(row) for row in db.session.execute(select(ApprovedSerum.approval_id, ApprovedSerum.product_id))}
+    policy, allowed = clinic_policy(), _allowed()
     told = select(Order, OrderLine, Approval, Withdrawal.at, Vetting.dossier)
     told = told.join(OrderLine, OrderLine.order_id == Order.id).join(Approval, Approval.id == OrderLine.approval_id)
     told = told.outerjoin(Withdrawal, Withdrawal.approval_id == Approval.id)
@@ -62,15 +71,37 @@ def lines_beyond_their_approval() -> Iterator[str]:
             yield f"{where} was not in force"
         if withdrawn_at is not None and withdrawn_at < decided_at:
             yield f"{where} was withdrawn before"
-        if line.kind == "serum" and (approval.id, line.product_id) not in serums:
-            yield f"{where} does not allow this serum"
-        if line.kind == "roller" and _depth_um(dossier) > approval.greatest_needle_um:
+        signed = facts_from_json(json.loads(dossier)["facts"])
+        if line.kind == "serum":
+            is_noted = any(each["proof"] == "note" for each in json.loads(dossier)["evidence"])
+            if not _may_have(allowed, approval.id, line.product_id, () if is_noted else _classes_in(signed)):
+                yield f"{where} does not allow this serum"
+            elif is_noted and not approval.review_note.strip():
+                yield f"{where} lacks the note that this serum needs"
+        if line.kind == "roller" and _depth_um(signed) > approval.greatest_needle_um:
             yield f"{where} does not allow this depth"
+        if line.kind == "roller" and _depth_um(signed) > policy.deep_note_above_um and not approval.deep_note.strip():
+            yield f"{where} lacks the note that this depth needs"
 
 
-def _depth_um(dossier: str) -> int:
+def _allowed() -> set[tuple[int, int | str]]:
+    """What each approval allows of serums: products by their id, classes by their name."""
+    by_name = db.session.execute(select(ApprovedSerum.approval_id, ApprovedSerum.product_id))
+    by_class = db.session.execute(select(ApprovedClass.approval_id, ApprovedClass.name))
+    return {(row[0], row[1]) for row in (*by_name, *by_class)}
+
+
+def _may_have(allowed: set[tuple[int, int | str]], approval_id: int, product_id: int, classes: Collection[str]) -> bool:
+    return any((approval_id, each) in allowed for each in (product_id, *classes))
+
+
+def _classes_in(signed: Mapping[str, Fact]) -> frozenset[str]:
+    return classes_of_list(str(signed.get("ingredients") or ""))
+
+
+def _depth_um(signed: Mapping[str, Fact]) -> int:
     """The needle length that was signed; one that is not known is deeper than any approval."""
-    length = facts_from_json(json.loads(dossier)["facts"]).get("needle_length_nominal")
+    length = signed.get("needle_length_nominal")
     return math.ceil(Decimal(length) * 1000) if isinstance(length, (int, Decimal)) else 10**9
 
 

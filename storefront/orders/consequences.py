@@ -21,8 +21,8 @@ from catalogue.stock import free
 from catalogue.verdicts import Finding
 from catalogue.vetting import is_open, judge
 from storefront.db import db
-from storefront.eligibility.models import Approval, ApprovedSerum, Withdrawal
-from storefront.eligibility.product_rules import needle_um
+from storefront.eligibility.models import Approval, ApprovedClass, ApprovedSerum, Withdrawal
+from storefront.eligibility.product_rules import classes_of, is_under_review, needle_um
 from storefront.orders.models import BasketLine, Order, OrderLine
 from storefront.orders.rules import STOPPABLE, UNPAID
 
@@ -195,9 +195,17 @@ def orders_with(ids: Sequence[int]) -> dict[str, int]:
 def allows(products: Sequence[Product]) -> ColumnElement[bool]:
     """Approvals that let their client buy one of these."""
     depths = [depth for product in products if product.kind == "roller" and (depth := needle_um(product)) is not None]
-    serums = [product.id for product in products if product.kind == "serum"]
-    has_serum = exists().where(ApprovedSerum.approval_id == Approval.id, among(ApprovedSerum.product_id, serums))
+    has_serum = allows_serum([product for product in products if product.kind == "serum"])
     return or_(has_serum, Approval.greatest_needle_um >= min(depths)) if depths else has_serum
+
+
+def allows_serum(serums: Sequence[Product]) -> ColumnElement[bool]:
+    """Approvals of one of these serums, by its name or by a class that it is in."""
+    ids = [product.id for product in serums]
+    classes = {name for product in serums if not is_under_review(product) for name in classes_of(product)}
+    by_name = exists().where(ApprovedSerum.approval_id == Approval.id, among(ApprovedSerum.product_id, ids))
+    by_class = exists().where(ApprovedClass.approval_id == Approval.id, ApprovedClass.name.in_(sorted(classes)))
+    return or_(by_name, by_class)
 
 
 def _approvals(today: date, which: ColumnElement[bool]) -> int:

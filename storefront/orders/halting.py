@@ -19,6 +19,8 @@ from storefront.orders.moving import tell
 from storefront.orders.records import UNITS
 from storefront.orders.rules import STOPPABLE, UNPAID, is_of_safety
 
+CANCELLED, HELD, GIVEN_BACK = "cancelled", "held", "held and given back"
+
 
 def stop_orders_of(client_id: int, by: Who, now: datetime) -> None:
     """Asks the gate again for each open order of a client, and stops those to which it now says no."""
@@ -41,8 +43,18 @@ def locked(which: object, statuses: Iterable[str]) -> list[Order]:
 
 def stop(order: Order, why: Verdict, by: Who, now: datetime, gives_back: bool) -> None:
     """Stops one order, as far as it can still be stopped. Held already for the same, it is not held again."""
-    if order.status in UNPAID:
+    what = effect_on(order, gives_back)
+    if what == CANCELLED:
         cancel_unpaid(order, why, by, now)
         tell(order, "order_cancelled", now, why)
-    elif order.status != "on_hold" or (gives_back and order.owed_back_minor < order.total_minor):
+    elif what:
         hold_order(order, why, by, now, gives_back)
+
+
+def effect_on(order: Order, gives_back: bool) -> str:
+    """What stopping does to an order, the same when it is announced and when it is done; "" where nothing is left to do."""
+    if order.status in UNPAID:
+        return CANCELLED
+    if order.status in STOPPABLE and gives_back and order.owed_back_minor < order.total_minor:
+        return GIVEN_BACK
+    return HELD if order.status in STOPPABLE and order.status != "on_hold" else ""

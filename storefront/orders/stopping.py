@@ -3,7 +3,6 @@ transaction. Faces call these and never the lower ones. Unpaid orders are cancel
 given back where safety is at stake; what has left the clinic is noted, and no more."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import select, update
@@ -38,7 +37,8 @@ from storefront.eligibility.signals import tell_of_signal
 from storefront.eligibility.treatments import TreatmentTold
 from storefront.orders import gate, recall_lists, touched
 from storefront.orders.halting import locked, stop, stop_orders_of
-from storefront.orders.models import Allocation, Order, OrderLine
+from storefront.orders.held_units import locked_batches, named, orders_with
+from storefront.orders.models import Order, OrderLine
 from storefront.orders.rules import STOPPABLE, UNPAID
 
 NOT_VETTED = Reason("not-vetted", "A product of this order is off sale.", "the clinic", "Read what it means for you.")
@@ -51,6 +51,12 @@ def withdraw_approval(client_id: int, why: str, by: Who, now: datetime) -> Withd
     withdrawal = care.withdraw_approval(client_id, why, by, now)
     stop_orders_of(client_id, by, now)
     return withdrawal
+
+
+def take_back_decision(client_id: int, by: Who, now: datetime) -> None:
+    """Takes back what was just decided, and stops what was sold on it meanwhile. Refuses when its seconds are over."""
+    care.take_back_decision(client_id, by, now)
+    stop_orders_of(client_id, by, now)
 
 
 def grant_approval(
@@ -149,11 +155,11 @@ def read_allergy(client_id: int, allergy_id: int, read: Read, by: Who, today: da
 
 def hold_batch(code: str, by: Who, now: datetime, why: str) -> Batch:
     """Takes a batch off sale at once and holds the orders that have units of it. Refuses (Stale) when it is stopped already."""
-    (batch,) = _locked_batches([code])
-    orders = _orders_with([batch])
+    (batch,) = locked_batches([code])
+    orders = orders_with([batch])
     goods_in.hold_batch(db.session(), batch, by, now, why)
     for order in orders:
-        stop(order, _named(BATCH_HELD, order, [batch]), by, now, gives_back=False)
+        stop(order, named(BATCH_HELD, order, [batch]), by, now, gives_back=False)
     left = recall_lists.count_orders([batch.id])
     note(db.session(), "stopped with orders that had left", "batch", batch.code, by, now, orders=left)
     return batch
@@ -168,14 +174,14 @@ def recall_batch(code: str, by: Who, now: datetime, why: str) -> Batch:
 def recall_batches(codes: Iterable[str], by: Who, now: datetime, why: str) -> list[Batch]:
     """Takes batches off sale for good; orders that have units of them are held and given back, those sent are noted.
     Refuses without a reason, or (Stale) when one is recalled already."""
-    batches = _locked_batches(codes)
-    orders = _orders_with(batches)
+    batches = locked_batches(codes)
+    orders = orders_with(batches)
     for batch in batches:
         goods_in.recall_batch(db.session(), batch, by, now, why)
         left = recall_lists.count_orders([batch.id])
         note(db.session(), "stopped with orders that had left", "batch", batch.code, by, now, orders=left)
     for order in orders:
-        stop(order, _named(BATCH_RECALLED, order, batches), by, now, gives_back=True)
+        stop(order, named(BATCH_RECALLED, order, batches), by, now, gives_back=True)
     return batches
 
 
@@ -266,32 +272,6 @@ def _product(sku: str) -> Product:
     if not found:
         raise LookupError(sku)
     return next(iter(found.values()))
-
-
-def _locked_batches(codes: Iterable[str]) -> list[Batch]:
-    """The batches, their products locked before them: nobody accepts or packs an order of those products meanwhile."""
-    wanted = sorted(set(codes))
-    products = select(Product.id).where(Product.batches.any(Batch.code.in_(wanted))).order_by(Product.id)
-    db.session.execute(products.with_for_update())
-    fresh = select(Batch).where(Batch.code.in_(wanted)).order_by(Batch.id).execution_options(populate_existing=True)
-    found = list(db.session.scalars(fresh))
-    if not found or len(found) < len(wanted):
-        raise LookupError(", ".join(wanted))
-    return found
-
-
-def _orders_with(batches: Iterable[Batch]) -> list[Order]:
-    """Accepted orders that hold units of them, locked before the batches themselves are. Unpaid ones are left: at acceptance
-    they get units of another batch, or are refused. Those that have left are counted only: they may be very many."""
-    of_batches = Allocation.batch_id.in_([batch.id for batch in batches])
-    has_units = select(Allocation.order_id).where(of_batches, Allocation.state.in_(("sold", "packed")))
-    return locked(Order.id.in_(has_units), STOPPABLE)
-
-
-def _named(why: Reason, order: Order, batches: Iterable[Batch]) -> Verdict:
-    held = {allocation.batch_id for line in order.lines for allocation in line.held}
-    its = [f"batch {batch.code} (maker’s lot {batch.supplier_lot})" for batch in batches if batch.id in held]
-    return Verdict((replace(why, text=why.text.format(it=" and ".join(its))),))
 
 
 def _stop_with_product(product: Product, by: Who, now: datetime, gives_back: bool, why: Reason = NOT_VETTED) -> None:

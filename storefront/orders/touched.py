@@ -14,7 +14,7 @@ from catalogue.products import Product
 from catalogue.specification import Specification
 from catalogue.versions import Publication
 from storefront.db import db
-from storefront.eligibility.approval_rules import Limits, allowed_serums
+from storefront.eligibility.approval_rules import Limits, allowed_classes, allowed_serums
 from storefront.eligibility.models import Approval, ApprovedSerum, Client, Withdrawal
 from storefront.eligibility.product_rules import allergens_of, needle_um
 from storefront.eligibility.records import RECORD
@@ -115,6 +115,7 @@ def tell_of_switch(publication_id: int, now: datetime) -> None:
 
 
 def _goes_beyond(ceiling: int | None, falls: Sequence[Product]) -> ColumnElement[bool]:
+    """A serum that was approved by its name; out of an approved class it falls by itself."""
     serums = [product.id for product in falls if product.kind == "serum"]
     has_fallen = exists().where(ApprovedSerum.approval_id == Approval.id, among(ApprovedSerum.product_id, serums))
     return or_(has_fallen, Approval.greatest_needle_um > ceiling) if ceiling is not None else has_fallen
@@ -163,10 +164,12 @@ def _nearest(product: Product, stays: Sequence[Product], depth: int, client: Cli
 def _limits_of(approval: Approval) -> Limits:
     return Limits(
         greatest_needle_um=approval.greatest_needle_um,
+        serum_classes=allowed_classes(approval),
         reorder_days=approval.reorder_days,
         quantity=approval.quantity,
         uses_per_roller=approval.uses_per_roller,
         valid_until=approval.valid_until,
         note=approval.note,
         deep_note=approval.deep_note,
+        review_note=approval.review_note,
     )

@@ -1,42 +1,33 @@
 """The practitioner's desk: the queue, one client's record as a picture, and the decision, on one screen. Every look at a
 record, and at what a list says of one, leaves a line in the journal, also when a form that was not valid comes back here."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
-from flask import abort, render_template, request
+from flask import abort, render_template, request, url_for
 from flask_wtf import FlaskForm
 from sqlalchemy import func, select
 
-from catalogue import shelf
 from catalogue.journal import JournalEntry, note_each
-from catalogue.products import Product
 from catalogue.verdicts import Refused, Verdict
 from storefront import clock, errors
-from storefront.accounts.sessions import is_present
 from storefront.db import db, transaction
-from storefront.eligibility.approval_rules import MEANING, Limits, allowed_serums, may_sign, proposal, standing_deferral
-from storefront.eligibility.consent_records import consent_for
-from storefront.eligibility.course_picture import picture_of
-from storefront.eligibility.models import Approval, ApprovedSerum, Client
-from storefront.eligibility.policy import Policy
-from storefront.eligibility.product_rules import (
-    Wanted,
-    allergen_reasons,
-    allergens_of,
-    product_reasons,
-    reacted_reasons,
+from storefront.eligibility.approval_rules import (
+    MEANING,
+    may_sign,
+    standing_deferral,
 )
+from storefront.eligibility.course_picture import picture_of
+from storefront.eligibility.models import Client
+from storefront.eligibility.policy import Policy
 from storefront.eligibility.queue_rules import Waiting, queue
-from storefront.eligibility.reaction_rules import OUTCOMES, SIZES, closed_products
+from storefront.eligibility.reaction_rules import OUTCOMES, SIZES
 from storefront.eligibility.records import client_by_number, clients_at_the_desk, clinic_policy, qualifications_of
-from storefront.eligibility.rules import approval_in_force, client_verdict, may_grant, open_reactions
-from storefront.orders import gate
+from storefront.eligibility.rules import client_verdict, open_reactions
 from storefront.orders.models import Order
 from storefront.practitioner import bp
 from storefront.practitioner.desk_forms import DeskForms
 from storefront.practitioner.home_use import home_use_of
+from storefront.practitioner.judging import judgement_on
 from storefront.practitioner.pictures import age_on, told_of
 from storefront.practitioner.reported import reported_of
 from storefront.roles import PRACTITIONER, open_to, signed_in
@@ -46,7 +37,6 @@ PICTURE = "picture seen"
 LOOKS = (READ, LISTED, PICTURE, "read in a recall")
 ENTRIES_SHOWN = 20
 AT_HAND = 40  # of the queue beside a record
-IN_SHORT = {"too-deep": "too deep", "serum-not-approved": "not approved", "allergen": "allergen", "reacted": "reacted"}
 UNDER_WAY = ("awaiting_payment", "accepted", "packed", "on_hold")
 
 
@@ -99,11 +89,7 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
     """The page of one client; `bound` is a form that was not valid, `key` says which one."""
     policy, today = clinic_policy(), clock.today()
     one, waiting, many_wait = one_and_who_waits(number, policy, today)
-    products = products_on_sale(today)
-    limits = proposal(one, policy, today, [each.id for each in serums_for(one, products)])
-    home = home_use_of(one, policy, today)
-    grant = may_grant(one, limits, policy, today)
-    forms = DeskForms(one, policy, today, limits, serums_for(one, products), bound, key)
+    judged, home = judgement_on(one, policy, today), home_use_of(one, policy, today)
     return render_template(
         "practitioner/client.html",
         client=one,
@@ -112,26 +98,20 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
         policy=policy,
         today=today,
         verdict=client_verdict(one, policy, today),
-        limits=limits,
-        grant=grant,
-        forms=forms,
+        forms=DeskForms(one, policy, today, judged["limits"], judged["serums"], bound, key),
         age=age_on(one.born_on, today),
         pictures=[picture_of(course, policy, today, told_of) for course in one.courses],
-        in_force=approval_in_force(one, today),
-        approved_serums=[each.name for each in products if each.id in allowed_now(one, today)],
-        opened=what_opens(one, limits, products, policy, today),
         home_use=home,
         reactions=open_reactions(one),
         reported=reported_of(one, [each.own for each in home.rollers], clock.now()),
         sizes=SIZES,
         outcomes=OUTCOMES,
         open_orders=open_orders_of(one),
-        consent=consent_for(one.id, "treatment", today),
         done=done_with(number),
-        is_present=is_present(clock.now()),
         put_off=standing_deferral(one, today),
         meaning=MEANING,
         signer=signer(today),
+        **judged,
     )
 
 
@@ -155,63 +135,6 @@ def at_hand(waiting: list[Waiting], number: str = "") -> list[Waiting]:
     return waiting[first : first + AT_HAND]
 
 
-def products_on_sale(today: date) -> list[Product]:
-    """What is vetted today, rollers first; three queries."""
-    found = db.session.scalars(select(Product).order_by(Product.kind, Product.name).options(*shelf.LOADING)).unique()
-    rules = gate.rules_on(today)
-    return [product for product in found if shelf.is_vetted(product, today, rules)]
-
-
-def serums_for(one: Client, products: Sequence[Product]) -> list[Product]:
-    """The serums on sale that bring this client none of their allergies, and that no outcome closed to them."""
-    closed = closed_products(one)
-    mine = [product for product in products if product.kind == "serum" and product.id not in closed]
-    return [product for product in mine if not allergens_of(one, product)]
-
-
-def allowed_now(one: Client, today: date) -> frozenset[int]:
-    approval = approval_in_force(one, today)
-    return allowed_serums(approval) if approval else frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """One product, and why this client may not have it under the limits shown; none: it is open."""
-
-    product: Product
-    why: tuple[str, ...]
-    holders: tuple[str, ...]
-
-    @property
-    def words(self) -> str:
-        """The reasons in short; an allergen by the name of what is in the product."""
-        return ", ".join(self._word(code) for code in self.why)
-
-    def _word(self, code: str) -> str:
-        word = IN_SHORT.get(code, code)
-        return f"{word} ({', '.join(self.holders)})" if code == "allergen" else word
-
-
-def what_opens(one: Client, limits: Limits, products: Sequence[Product], policy: Policy, today: date) -> list[Opened]:
-    """What the approval in force opens, or would by the limits proposed."""
-    approval = approval_in_force(one, today) or _as_approval(limits)
-    opened = []
-    for product in products:
-        wanted = Wanted(product, 1)
-        reasons = [*product_reasons(approval, wanted, policy), *allergen_reasons(one, wanted)]
-        reasons += reacted_reasons(one, wanted)
-        holders = dict.fromkeys(name for each in allergens_of(one, product) for name in each.holders)
-        opened.append(Opened(product, tuple(dict.fromkeys(reason.code for reason in reasons)), tuple(holders)))
-    return opened
-
-
-def _as_approval(limits: Limits) -> Approval:
-    """The limits as the row that the rules read; it belongs to no client and is never written."""
-    serums = [ApprovedSerum(product_id=product_id) for product_id in limits.serum_ids]
-    notes = {"deep_note": limits.deep_note, "review_note": limits.review_note}
-    return Approval(greatest_needle_um=limits.greatest_needle_um, serums=serums, **notes)
-
-
 def open_orders_of(one: Client) -> int:
     """How many orders stop with the approval."""
     mine = select(func.count(Order.id)).where(Order.client_id == one.id, Order.status.in_(UNDER_WAY))
@@ -223,6 +146,16 @@ def done_with(number: str) -> list[JournalEntry]:
     mine = select(JournalEntry).where(JournalEntry.subject == "client", JournalEntry.reference == number)
     mine = mine.where(JournalEntry.verb.not_in(LOOKS)).order_by(JournalEntry.id.desc())
     return list(db.session.scalars(mine.limit(ENTRIES_SHOWN)))
+
+
+def following_in_the_queue(number: str) -> str | None:
+    """Where a decision leads: to the next who waits, or to the desk after the last; None when this client was not waiting."""
+    policy, today = clinic_policy(), clock.today()
+    numbers = [each.client.number for each in queue(clients_at_the_desk(None, policy, today), policy, today)]
+    if number not in numbers:
+        return None
+    after = numbers[numbers.index(number) + 1 :]
+    return url_for("practitioner.client", number=after[0]) if after else url_for("practitioner.today")
 
 
 def waiting_now(shows_all: bool) -> tuple[list[Waiting], list[Waiting]]:

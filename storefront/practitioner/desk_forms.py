@@ -1,7 +1,7 @@
 """The small forms of a client's desk. One form may stand there several times (an answer, a gap), so each has its key; the
 one that came back invalid stands in the place of the fresh one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,17 +10,20 @@ from flask_wtf import FlaskForm
 from wtforms.fields.choices import SelectChoice
 
 from catalogue.products import Product
+from catalogue.serum_classes import serum_classes
 from catalogue.verdicts import Verdict
-from storefront.eligibility.approval_rules import Limits, approval_in_force, latest_approval
+from storefront.eligibility.approval_rules import LATER, Limits, approval_in_force, latest_approval
 from storefront.eligibility.course_rules import Gap, gaps_that_count, may_complete, open_course_of, to_see_again
 from storefront.eligibility.early_models import EarlyWish
 from storefront.eligibility.early_rules import waiting_wishes, wishes_of
 from storefront.eligibility.models import Allergy, Client, Course, Recheck, Treatment
 from storefront.eligibility.policy import Policy
+from storefront.eligibility.product_rules import classes_of, is_under_review
 from storefront.eligibility.rules import current_course
 from storefront.eligibility.screening_rules import Standing, blocks, keep_in_mind, news_of, standing_answers
 from storefront.eligibility.shown import shown_hash
 from storefront.practitioner.forms import (
+    DEFERRAL_WORDS,
     AllergyForm,
     ApprovalForm,
     ClearanceForm,
@@ -173,14 +176,32 @@ class DeskForms:
         """None while an approval is in force: that one is withdrawn instead."""
         if approval_in_force(self.client, self.today):
             return None
-        return self._one(DeferralForm, "deferral")
+        form = self._one(DeferralForm, "deferral")
+        form.why.choices = [choice for choice in DEFERRAL_WORDS if choice.value != LATER]
+        return form
+
+    @property
+    def later(self) -> Any:
+        """The same put off to a day, a week from now unless another is chosen."""
+        return self._one(DeferralForm, "later", until=self.today + timedelta(days=7))
 
     @property
     def approval(self) -> Any:
         form = self._one(ApprovalForm, "approval", **proposed(self.limits, self.serums))
         form.shown.data = shown_hash(self.client)
         form.serums.choices = [SelectChoice(serum.sku, serum.name) for serum in self.serums]
+        form.classes.choices = class_choices(self.serums)
         return form
+
+
+def class_choices(serums: Iterable[Product]) -> list[SelectChoice]:
+    """Every class of serums, each with those on sale that it opens to this client today."""
+    held = [(serum.name, classes_of(serum)) for serum in serums if not is_under_review(serum)]
+    choices = []
+    for name, each in serum_classes().items():
+        inside = ", ".join(serum for serum, classes in held if name in classes)
+        choices.append(SelectChoice(name, f"{each.title.capitalize()} ({inside or 'none on sale today'})"))
+    return choices
 
 
 def proposed(limits: Limits, serums: Sequence[Product]) -> dict[str, Any]:
@@ -188,6 +209,7 @@ def proposed(limits: Limits, serums: Sequence[Product]) -> dict[str, Any]:
     return {
         "greatest_mm": millimetres(limits.greatest_needle_um),
         "serums": [serum.sku for serum in serums if serum.id in limits.serum_ids],
+        "classes": sorted(limits.serum_classes),
         "reorder_days": limits.reorder_days,
         "quantity": limits.quantity,
         "uses_per_roller": limits.uses_per_roller,

@@ -1,4 +1,4 @@
-"""Exceptions for orders that are too early, at the desk: granted within limits or not, signed by who is still there."""
+"""Exceptions for orders that are too early, at the desk: granted within limits or not, signed."""
 
 from typing import Any
 
@@ -9,7 +9,6 @@ from storefront.db import transaction
 from storefront.eligibility.early_orders import answer_wish
 from storefront.eligibility.early_rules import Grant, wishes_of
 from storefront.practitioner import bp
-from storefront.practitioner.approvals import is_still_there
 from storefront.practitioner.courses import back_to
 from storefront.practitioner.desk import desk, record_of
 from storefront.practitioner.forms import EarlyAnswerForm
@@ -28,7 +27,7 @@ def answer_exception(number: str, nth: int) -> Any:
         abort(404)
     client_id, wish_id = client.id, wishes[nth - 1].id
     form, now = EarlyAnswerForm(), clock.now()
-    if not form.validate_on_submit() or not is_still_there(form, now):
+    if not form.validate_on_submit():
         return desk(number, form, f"exception-{nth}"), 422
     is_granted = form.granted.data == "yes"
     grant = Grant(form.quantity.data, form.until.data) if is_granted else None

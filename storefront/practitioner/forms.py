@@ -148,10 +148,10 @@ class WhyForm(FlaskForm):
     why = text("Reason", DataRequired("Write the reason."))
 
 
-class MergeForm(WhyForm):
-    """Two records of one person; `password` is asked of who was away."""
+class PresenceForm(FlaskForm):
+    """Who was away shows that they are back."""
 
-    password = PasswordField("Your password", [Length(max=1000)])
+    password = PasswordField("Your password", [DataRequired("Type your password."), Length(max=1000)])
 
 
 class GapDecisionForm(FlaskForm):
@@ -205,7 +205,6 @@ class EarlyAnswerForm(FlaskForm):
     quantity = IntegerField("How many at most", [Optional(), NumberRange(1, 99)])
     until = DateField("Ordered no later than", [Optional()])
     note = text("Note to the client", DataRequired("Write why; the client reads it."))
-    password = PasswordField("Your password", [Length(max=1000)])
 
     def validate_granted(self, field: Field) -> None:
         if field.data == "yes" and not (self.quantity.data and self.until.data):
@@ -240,7 +239,8 @@ class StrikingForm(FlaskForm):
 
 class ApprovalForm(FlaskForm):
     greatest_mm = depth("Greatest depth in mm", NEEDED)
-    serums = ChecksField("Serums")
+    serums = ChecksField("Serums by name")
+    classes = ChecksField("Serums by class")
     reorder_days = IntegerField("Again after days", [InputRequired("After how many days?"), NumberRange(1, 3650)])
     quantity = IntegerField("Of one kind in an order", [InputRequired("How many?"), NumberRange(1, 99)])
     uses_per_roller = IntegerField("Uses per roller", [InputRequired("How many uses?"), NumberRange(1, 99)])
@@ -249,7 +249,6 @@ class ApprovalForm(FlaskForm):
     review_note = text("Why these serums")
     note = text("Note to the client")
     shown = HiddenField("Record shown")
-    password = PasswordField("Your password", [Length(max=200)])
 
 
 class DeferralForm(FlaskForm):

@@ -11,16 +11,14 @@ from catalogue.journal import JournalEntry
 from storefront import clock
 from storefront.accounts.actions import BIRTH_TRIES, send_invitation
 from storefront.accounts.models import Account, SignInLink
-from storefront.accounts.sessions import is_present
 from storefront.db import db, transaction
 from storefront.eligibility.duplicate_rules import LIKENESSES
 from storefront.eligibility.merges import merges_of, person_of, possible_duplicates
 from storefront.eligibility.models import Client
 from storefront.orders import merging
 from storefront.practitioner import NUMBER, bp
-from storefront.practitioner.approvals import is_still_there
 from storefront.practitioner.desk import LISTED, READ, note_looks, record_of
-from storefront.practitioner.forms import MergeForm
+from storefront.practitioner.forms import WhyForm
 from storefront.roles import PRACTITIONER, open_to, signed_in
 
 
@@ -70,15 +68,15 @@ def invite(number: str) -> Response:
 @bp.get("/clients/<number>/merges/<other>")
 @open_to(PRACTITIONER)
 def merge(number: str, other: str) -> str:
-    return merge_page(number, other, MergeForm())
+    return merge_page(number, other, WhyForm())
 
 
 @bp.post("/clients/<number>/merges/<other>")
 @open_to(PRACTITIONER)
 def merge_records(number: str, other: str) -> Any:
-    form, now = MergeForm(), clock.now()
+    form, now = WhyForm(), clock.now()
     both_of(number, other)
-    if not form.validate_on_submit() or not is_still_there(form, now):
+    if not form.validate_on_submit():
         return merge_page(number, other, form), 422
     with transaction():
         merging.merge_clients(number, other, form.why.data or "", signed_in(), clock.day_of(now), now)
@@ -86,7 +84,7 @@ def merge_records(number: str, other: str) -> Any:
     return redirect(url_for("practitioner.person", number=number), 303)
 
 
-def merge_page(number: str, other: str, form: MergeForm) -> str:
+def merge_page(number: str, other: str, form: WhyForm) -> str:
     """`number` is kept, `other` is merged into it: what that would do, and what stands against it."""
     with transaction():
         kept, merged = both_of(number, other)
@@ -98,7 +96,6 @@ def merge_page(number: str, other: str, form: MergeForm) -> str:
         form=form,
         effects=merging.effects_of(kept, merged, clock.today()),
         verdict=merging.verdict_beforehand(kept, merged),
-        is_present=is_present(clock.now()),
     )
 
 

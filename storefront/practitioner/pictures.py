@@ -16,5 +16,7 @@ def told_of(treatment: Treatment) -> str:
     told = [in_mm(treatment.needle_um), BLEEDING[treatment.bleeding]]
     told += ["track marks"] if treatment.track_marks else []
     told += [f"settled in {treatment.minutes_to_settle} min"] if treatment.minutes_to_settle else []
+    told += ["reaction noted"] if treatment.reactions.strip() else []
     told += ["corrected"] if treatment.replaces_id else []
+    told += [f"by {treatment.practitioner_name}"] if treatment.practitioner_name else []
     return ", ".join(told)

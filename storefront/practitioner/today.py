@@ -33,5 +33,6 @@ def today() -> str:
         note_each(db.session(), "client", [(LISTED, number) for number in seen if number in fresh], signed_in(), now)
     counts = Counter(matter.kind for each in waiting for matter in each.matters)
     on_desk = {each.client.number: each for each in waiting}
-    told |= {"waiting": shown, "many_wait": len(waiting), "counts": counts, "on_desk": on_desk}
+    late = sum(each.is_late for each in waiting)
+    told |= {"waiting": shown, "many_wait": len(waiting), "late": late, "counts": counts, "on_desk": on_desk}
     return render_template("practitioner/today.html", day=day, visits=coming, due=due, **told)

@@ -106,7 +106,8 @@ def test_the_tests_use_the_versions_that_the_shop_runs_on() -> None:
 
 # Verbs of a lower room whose effects reach orders: only the room of the orders may call them, and stops what they allowed.
 REACHING_UP = {
-    *("withdraw_approval", "grant_approval", "report_reaction", "answer_screening", "add_allergy", "read_allergy"),
+    *("withdraw_approval", "grant_approval", "take_back_decision", "report_reaction"),
+    *("answer_screening", "add_allergy", "read_allergy"),
     *("hold_batch", "recall_batch", "void_vetting", "record_vetting", "enter_dossier", "sign_version"),
     *("record_treatment", "correct_treatment", "decide_gap", "take_over_course"),
 }

@@ -26,6 +26,7 @@ from storefront.eligibility.models import (
     AllergyReading,
     Answer,
     Approval,
+    ApprovedClass,
     ApprovedSerum,
     Clearance,
     Client,
@@ -106,6 +107,7 @@ def approval(told: Any, number: int) -> Approval:
     row.reorder_days, row.quantity, row.deep_note = told["days"], told["quantity"], told.get("deep_note", "")
     row.review_note, row.uses_per_roller = told.get("review_note", ""), told.get("uses", 10)
     row.serums = [ApprovedSerum(product_id=product(name).id) for name in told["serums"]]
+    row.classes = [ApprovedClass(name=name) for name in told.get("classes", ())]
     row.withdrawal = Withdrawal(at=at(told["withdrawn_on"])) if "withdrawn_on" in told else None
     row.early_wishes = wishes(told.get("early", []), number)
     return row

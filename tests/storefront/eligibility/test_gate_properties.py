@@ -35,7 +35,11 @@ APPROVED = st.fixed_dictionaries(
         "quantity": st.integers(1, 4),
         "days": st.integers(1, 120),
     },
-    optional={"withdrawn_on": DAYS, "deep_note": st.just("scars")},
+    optional={
+        "withdrawn_on": DAYS,
+        "deep_note": st.just("scars"),
+        "classes": st.lists(st.sampled_from(["water_binding", "soothing"]), unique=True),
+    },
 )
 # Records near the standard one, so that many of them may buy.
 CASES = st.fixed_dictionaries(

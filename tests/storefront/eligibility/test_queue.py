@@ -4,13 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storefront.eligibility import actions, rechecks
 from storefront.eligibility.actions import Given
+from storefront.eligibility.escalating import is_look_due, tell_who_waits
 from storefront.eligibility.queue_rules import queue, weeks
 from storefront.eligibility.recheck_rules import Answered
 from storefront.eligibility.records import clients_at_the_desk
+from storefront.messages.actions import beat
+from storefront.messages.models import Message
 from tests.storefront.eligibility import people
 from tests.storefront.eligibility.people import NOW, POLICY, TODAY
 
@@ -84,6 +88,35 @@ def test_a_gap_out_of_the_window_asks_for_a_reason_once(session: Session, days: 
         last = people.reloaded(client.id).courses[0].treatments[-1]
         actions.explain_gap(client.id, last.id, "was ill", by, TODAY, NOW)
         assert waiting() == []
+
+
+def test_who_waits_longer_than_two_days_is_marked_and_told_of_once_a_day(session: Session) -> None:
+    by = people.practitioner()
+    reacting = people.approved_client(by, "Reaction Reported")
+    actions.report_reaction(reacting.id, "red", by, NOW)
+    ending = people.approved_client(by, "Renewal Due")
+    ending.approvals[-1].valid_until = TODAY + timedelta(days=9)
+    session.flush()
+
+    def late(days: int) -> list[tuple[str, int]]:
+        today = TODAY + timedelta(days=days)
+        found = queue(clients_at_the_desk(None, POLICY, today), POLICY, today)
+        return [(each.client.name, each.days) for each in found if each.is_late]
+
+    assert [late(2), late(3)] == [[], [("Reaction Reported", 3)]]
+    assert not is_look_due(TODAY + timedelta(days=3)), "no worker runs"
+    beat(NOW)
+    session.flush()
+    told = [tell_who_waits(NOW + timedelta(days=days)) for days in (2, 3, 3, 4)]
+    assert told == [0, 1, 0, 1]
+    assert not is_look_due(TODAY + timedelta(days=4))
+    beat(NOW + timedelta(days=4))
+    session.flush()
+    assert not is_look_due(TODAY + timedelta(days=4)), "a later sign of life forgets no look"
+    mails = session.scalars(select(Message).where(Message.kind == "waiting_long")).all()
+    assert [mail.to for mail in mails] == ["petra.practitioner@clinic.example"] * 2
+    assert "1 client has waited for a practitioner longer than 2 days, the longest for 3" in mails[0].text
+    assert not any(word in mail.text + mail.subject for mail in mails for word in ("eaction", "Reported", "C-1"))
 
 
 def test_the_queue_takes_the_same_queries_whatever_it_holds(session: Session, count_queries: Any) -> None:

@@ -136,10 +136,11 @@ def test_an_approval_supersedes_the_former(session: Session) -> None:
         ({"quantity": 5}, "quantity"),
         ({"quantity": 0}, "quantity"),
         ({"uses_per_roller": 11}, "uses"),
-        ({"reorder_days": 0}, "reorder-days"),
+        ({"reorder_days": 6}, "reorder-days"),
         ({"valid_until": TODAY - timedelta(days=1)}, "valid-until"),
         ({"valid_until": date(2027, 11, 23)}, "valid-until"),
         ({"serum_ids": frozenset({999})}, "no-serum"),
+        ({"serum_classes": frozenset({"magic"})}, "no-class"),
     ],
 )
 def test_no_approval_goes_beyond_the_policy(session: Session, limits: dict[str, object], code: str) -> None:

@@ -19,9 +19,10 @@ from storefront.eligibility.treatments import load_parts, told_of
 from storefront.messages.models import Message
 from storefront.orders import actions, baskets, dispatch, holding, recall_lists, stopping
 from storefront.orders.audit import broken_rows
-from storefront.orders.models import BasketLine, Hold
+from storefront.orders.models import BasketLine, Hold, Order
 from storefront.orders.owing import owe_the_rest
 from storefront.orders.records import locked
+from storefront.orders.withdrawing import effects_of_withdrawal
 from tests.catalogue import samples
 from tests.storefront.orders import world
 from tests.storefront.orders.world import ADMIN, NOW, TODAY
@@ -222,6 +223,41 @@ def test_the_basket_keeps_its_lines_and_says_why_not(session: Session, till: Til
     assert [line.quantity for line in lines] == [1]
     client = actions.lock_client(other.id)
     assert baskets.basket_verdict(client, lines, TODAY).codes == ("approval-withdrawn",)
+
+
+def test_what_a_withdrawal_announces_is_what_it_does(session: Session, till: Till) -> None:
+    """At every stage of an order: the numbers and sums told before the press are those of the rows after it."""
+
+    def promised() -> None:
+        with transaction():
+            owe_the_rest(locked(till.number), "a dent", ADMIN, NOW)
+
+    def is_held() -> None:
+        with transaction():
+            actions.cancel_order(till.number, "asked by telephone", ADMIN, NOW)
+
+    for stage, announced in (
+        (lambda: None, [("cancelled", 0)]),
+        (lambda: till.knock(till.pay()), [("held and given back", 3795)]),
+        (till.work, [("held and given back", 3795)]),
+        (promised, [("held", 0)]),
+        (is_held, []),
+    ):
+        stage()
+        told = effects_of_withdrawal(till.client_id)
+        session.rollback()
+        assert [(each.becomes, each.back.minor) for each in told.orders] == announced
+        before = till.order
+        was = (before.status, before.owed_back_minor)
+        with transaction():
+            savepoint = session.begin_nested()
+            stopping.withdraw_approval(till.client_id, "seen", world.practitioner(), LATER)
+            session.flush()
+            orders = session.scalars(select(Order).execution_options(populate_existing=True)).all()
+            now = {each.number: (each.status, each.owed_back_minor) for each in orders}
+            savepoint.rollback()
+        done = {"cancelled": ("cancelled", 0), "held and given back": ("on_hold", 3795), "held": ("on_hold", 3795)}
+        assert now == {till.number: was} | {each.number: done[each.becomes] for each in told.orders}
 
 
 def test_a_refused_stop_leaves_no_trace(session: Session, till: Till) -> None:
