@@ -74,7 +74,7 @@ def test_whatever_is_red_stands_in_one_list() -> None:
     assert red_of(one, [calm, bright], [calm, bright], is_consent_due=True) == [
         "Open reaction, told on 3 August 2026",
         "Consent to treatment is to be signed",
-        "calm: panthenol, refused",
+        "calm: panthenol (Panthenol), refused",
     ]
     one = somebody()
     assert red_of(one, [calm, bright], [bright], is_consent_due=False) == [
