@@ -15,6 +15,8 @@ EVERY = {
     "client": Thing(name=NAME, number="C-1000"),
     "account": Thing(name=NAME),
     "admin": Thing(name="Sam Field"),
+    "practitioner": Thing(name="Dr Kim Vale"),
+    "longest": 5,
     "address": "https://shop.example/…",
     "token": "…",
     "reference": "F-0A1B2C3D",
@@ -34,6 +36,7 @@ EVERY = {
 CASES: dict[str, tuple[object, ...]] = {
     "order": tuple(Thing(number="S-1000", delivery=kind) for kind in ("post", "collection")),
     "by_clinic": (True, False),
+    "count": (1, 2),
     "has_moved": (False, True),
     "was_picked": (True, False),
     "has_more": (True, False),
