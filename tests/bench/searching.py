@@ -27,6 +27,7 @@ QUERIES = {
     "reference": "ST-2026-00815",
     "three-words": "Harbour serum panthenol",
     "first-letters": "se",
+    "parts-that-very-many-words-have": "se- glyc",
     "two-frequent-words": "glycerin aqua",
     "two-frequent-words-that-never-meet": "roller glycerin",
 }
