@@ -36,8 +36,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """What the client bought before: kind of product, its id, units, day; of rollers each one with its diary; the exception that
-    it used up, when it was early."""
+    """What the client bought before: kind of product, its id, units, day; of rollers each one with its diary, of serums the classes
+    that they belonged to; the exception that it used up, when it was early."""
 
     kind: str
     product_id: int
@@ -45,9 +45,9 @@ class Purchase:
     bought_on: date
     rollers: tuple[Roller, ...] = ()
     exception_id: int | None = None
+    classes: frozenset[str] = frozenset()
 
 
-ANY_ROLLER = ("roller", 0)
 APPROVED = "that your practitioner approved for you"
 Purchases = tuple[Purchase, ...]
 
@@ -147,25 +147,28 @@ def reacted_reasons(client: Client, line: Wanted) -> Iterator[Reason]:
         yield reason("reacted", line.product.sku, name=line.product.name, day=day)
 
 
-def _kind(kind: str, product_id: int) -> tuple[str, int]:
-    """What is counted together: all rollers, and each serum by itself."""
-    return (kind, product_id) if kind == "serum" else ANY_ROLLER
+def counts_with(approval: Approval, product: Product, kind: str, product_id: int, classes: frozenset[str]) -> bool:
+    """What is counted together: all rollers; of serums each with itself, and with those of a class that was approved as a whole,
+    because one of them stands in for the other."""
+    if product.kind != "serum" or kind != "serum":
+        return product.kind == kind
+    return product.id == product_id or not allowed_classes(approval).isdisjoint(classes_of(product) & classes)
 
 
 def planned_on(approval: Approval, product: Product, purchases: Sequence[Purchase]) -> date | None:
     """The day from which the practitioner's plan allows this kind again; None when it was never bought."""
-    return _planned_on(approval, _kind(product.kind, product.id), purchases)
+    mine = [one for one in purchases if counts_with(approval, product, one.kind, one.product_id, one.classes)]
+    return _planned_on(approval, mine)
 
 
-def _planned_on(approval: Approval, kind: tuple[str, int], purchases: Sequence[Purchase]) -> date | None:
-    bought = [each.bought_on for each in purchases if _kind(each.kind, each.product_id) == kind]
-    return max(bought) + timedelta(days=approval.reorder_days) if bought else None
+def _planned_on(approval: Approval, bought: Sequence[Purchase]) -> date | None:
+    return max(one.bought_on for one in bought) + timedelta(days=approval.reorder_days) if bought else None
 
 
 def next_roller_from(approval: Approval, purchases: Sequence[Purchase], policy: Policy) -> date | None:
     """The day from which a roller may be bought again: that of the plan, and not before those at home are used up or worn out.
     None when none was ever bought."""
-    planned = _planned_on(approval, ANY_ROLLER, purchases)
+    planned = _planned_on(approval, [each for each in purchases if each.kind != "serum"])
     at_home = [roller for each in purchases for roller in each.rollers]
     return max(planned, next_roller_on(approval, at_home, policy) or planned) if planned else None
 
@@ -190,8 +193,15 @@ def too_soon(
 
 
 def too_many(approval: Approval, line: Wanted, wanted: Sequence[Wanted]) -> Iterator[Reason]:
-    mine = _kind(line.product.kind, line.product.id)
-    units = sum(each.quantity for each in wanted if _kind(each.product.kind, each.product.id) == mine)
+    product = line.product
+    mine = [
+        one
+        for one in wanted
+        if counts_with(approval, product, one.product.kind, one.product.id, classes_of(one.product))
+    ]
+    units = sum(each.quantity for each in mine)
     if units > approval.quantity:
-        what = line.product.name if line.product.kind == "serum" else "all rollers together"
+        what = product.name if product.kind == "serum" else "all rollers together"
+        if product.kind == "serum" and len(mine) > 1:
+            what = " and ".join(each.product.name for each in mine) + " together"
         yield reason("too-many", line.product.sku, allowed=approval.quantity, what=what, wanted=units)

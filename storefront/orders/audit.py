@@ -26,6 +26,7 @@ from storefront.eligibility.models import (
     Withdrawal,
 )
 from storefront.eligibility.records import clinic_policy
+from storefront.orders.audit_classes import classes_beyond_their_limits
 from storefront.orders.audit_early import exceptions_beyond_their_grant, exceptions_used
 from storefront.orders.audit_gate import accepted_against_the_gate, orders_unasked
 from storefront.orders.audit_money import broken_money
@@ -41,7 +42,7 @@ def broken_rows(today: date) -> Iterator[str]:
     checks = (
         lines_beyond_their_approval, orders_with_too_many, orders_too_soon, lines_beyond_their_vetting,
         lines_beyond_their_screening, listings_without_vetting, accepted_against_the_gate, orders_unasked,
-        exceptions_beyond_their_grant, broken_money, broken_invoices,
+        exceptions_beyond_their_grant, classes_beyond_their_limits, broken_money, broken_invoices,
     )  # fmt: skip
     for check in checks:
         yield from check()

@@ -8,11 +8,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from catalogue.dossiers import Fact, facts_from_json
 from catalogue.products import Vetting
+from catalogue.serum_classes import classes_of_list
 from storefront.clock import day_of
 from storefront.db import db
 from storefront.eligibility.home_rules import Roller
@@ -128,7 +129,7 @@ def purchases_of(client_id: int, but: Order | None = None) -> Purchases:
     bought = select(*line, Order.accepted_at, Parcel.dispatched_at, Vetting.dossier, EarlyUse.answer_id)
     bought = bought.join(Order, OrderLine.order_id == Order.id).outerjoin(Parcel, Parcel.order_id == Order.id)
     bought = bought.outerjoin(EarlyUse, EarlyUse.line_id == OrderLine.id)
-    bought = bought.outerjoin(Vetting, and_(Vetting.id == OrderLine.vetting_id, OrderLine.kind == "roller"))
+    bought = bought.outerjoin(Vetting, Vetting.id == OrderLine.vetting_id)
     bought = bought.where(Order.client_id.in_(records_of(client_id)), Order.status.in_(BOUGHT))
     bought = bought.where(Order.accepted_at.is_not(None))
     if but is not None:
@@ -141,8 +142,16 @@ def purchases_of(client_id: int, but: Order | None = None) -> Purchases:
 
 
 def _purchase(row: Any, noted: Mapping[Unit, tuple[date, ...]]) -> Purchase:
-    day, most = day_of(row.accepted_at), most_uses(signed_facts(row.dossier))
+    facts, day = signed_facts(row.dossier), day_of(row.accepted_at)
+    most = most_uses(facts) if row.kind == "roller" else None
     since = day_of(row.dispatched_at) if row.dispatched_at else day
     units = range(1, row.quantity + 1) if row.kind == "roller" else ()
     rollers = tuple(Roller(since, noted.get((row.id, nth), ()), most) for nth in units)
-    return Purchase(row.kind, row.product_id, row.quantity, day, rollers, row.answer_id)
+    classes = classes_signed(facts) if row.kind == "serum" else frozenset()
+    return Purchase(row.kind, row.product_id, row.quantity, day, rollers, row.answer_id, classes)
+
+
+def classes_signed(facts: Mapping[str, Fact]) -> frozenset[str]:
+    """The classes that a serum belonged to, by the ingredients that were signed; none when they are not known."""
+    listed = facts.get("ingredients")
+    return classes_of_list(listed) if isinstance(listed, str) else frozenset()

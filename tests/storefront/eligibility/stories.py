@@ -43,6 +43,7 @@ from storefront.eligibility.models import (
     Withdrawal,
 )
 from storefront.eligibility.policy import load_policy
+from storefront.eligibility.product_rules import classes_of
 from storefront.eligibility.rules import Purchase, Wanted, may_buy
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
@@ -198,7 +199,7 @@ def purchase(told: Any) -> Purchase:
     bought, units = product(told["product"]), told.get("quantity", 1)
     roller = Roller(told.get("came", told["on"]), tuple(told.get("used", ())), told.get("most_uses"))
     rollers = (roller,) * units if bought.kind == "roller" else ()
-    return Purchase(bought.kind, bought.id, units, told["on"], rollers, told.get("exception"))
+    return Purchase(bought.kind, bought.id, units, told["on"], rollers, told.get("exception"), classes_of(bought))
 
 
 def clinic_day(moment: datetime) -> date:
