@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,6 +35,9 @@ def answered(desk: FlaskClient, number: str) -> None:
     assert "“It fell.”" in desk.get(record).text
     assert desk.post(f"{record}/exceptions/2/answer").status_code == 404
     told = {"granted": "yes", "quantity": "1", "note": "Once, for the broken one."}
+    with time_machine.travel(NOW + timedelta(minutes=10)):
+        away = desk.post(f"{record}/exceptions/1/answer", data={**told, "until": str(TODAY)})
+        assert (away.status_code, "Your password" in away.text) == (422, True)
     for until, status in (("", 422), (TODAY + timedelta(days=400), 409), (TODAY + timedelta(days=7), 303)):
         assert desk.post(f"{record}/exceptions/1/answer", data={**told, "until": str(until)}).status_code == status
     assert desk.post(f"{record}/exceptions/1/answer", data={**told, "until": str(TODAY)}).status_code == 409
