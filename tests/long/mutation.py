@@ -5,8 +5,8 @@ name that is no survivor any more, and a score below the aim.
 
 Our own and not mutmut, which leaves out decorated functions and classes (its issue 558: our values and properties), nor
 cosmic-ray, which starts the tests anew for each change: here a change is put in place in a copy of the process that has them
-collected, and only those tests are asked that run the changed function. What nobody noticed so is tried once more in a process
-that reads the changed file anew."""
+collected, and only those tests are asked that run the changed function. What stands in no function, or ran already while the
+tests were read, is tried once more in a process that reads the changed file anew."""
 
 import os
 import pickle
@@ -102,11 +102,12 @@ def as_every_time() -> None:
     settings.load_profile("mutation")
 
 
-def tried_quickly(found: list[Mutant]) -> tuple[set[int], set[int], dict[str, list[str]]] | None:
-    """Which changes the tests do not notice, by place in the list; which of them are open; and for each file its tests' files."""
+def tried_quickly(found: list[Mutant]) -> tuple[set[int], set[int], dict[str, list[str]]] | str:
+    """Which changes the tests do not notice, by place in the list; which of them are open; and for each file its tests' files.
+    Else the test that fails without any change."""
     quickly = Quickly(found, ROOT, PATIENCE)
     code = pytest.main([*QUIETLY, *UNWRITTEN, *ROOMS], plugins=[quickly])
-    return (quickly.left, quickly.open, quickly.files) if code == 0 else None
+    return (quickly.left, quickly.open, quickly.files) if code == 0 else quickly.fails
 
 
 def is_noticed_anew(mutant: Mutant, files: Iterable[str]) -> bool:
@@ -123,8 +124,8 @@ def is_noticed_anew(mutant: Mutant, files: Iterable[str]) -> bool:
 def survivors(found: list[Mutant]) -> list[Mutant]:
     """The changes that nobody notices. The tests must pass without any."""
     quick = apart(lambda: tried_quickly(found))
-    if quick is None:
-        raise SystemExit("the tests fail without any change")
+    if not isinstance(quick, tuple):
+        raise SystemExit(f"the tests fail without any change: {quick or 'when they are read'}")
     left, still_open, files = quick
     told = f"{len(found)} changes: {len(left)} not noticed in place, {len(still_open)} of these are tried anew"
     print(told, file=sys.stderr, flush=True)
