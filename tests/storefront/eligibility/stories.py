@@ -217,4 +217,4 @@ def verdict(told: Story) -> Any:
         story["day"] = clinic_day(told["moment"])
     wanted = [Wanted(product(name), number) for name, number in story["wants"].items()]
     bought = tuple(purchase(each) for each in story["bought"])
-    return may_buy(person(story), wanted, POLICY, RULES, story["day"], bought)
+    return may_buy(person(story), wanted, POLICY, RULES, story["day"], bought, story.get("ordered_on"))
