@@ -19,10 +19,12 @@ from storefront.eligibility.actions import Given
 from storefront.eligibility.duplicate_rules import Person
 from storefront.eligibility.merges import ClientMerge
 from storefront.eligibility.models import Client
+from storefront.eligibility.reaction_rules import closed_products
 from storefront.eligibility.recheck_rules import Answered
-from storefront.orders import gate, merging
+from storefront.orders import gate, merging, outcomes
 from storefront.orders.audit import broken_rows
 from storefront.orders.records import orders_of, purchases_of
+from tests.catalogue import samples
 from tests.storefront.eligibility import people
 from tests.storefront.eligibility.people import NOW, TODAY, codes
 from tests.storefront.eligibility.test_races import at_once
@@ -79,6 +81,18 @@ def test_the_strictest_of_both_counts_and_nothing_more_is_to_be_bought(session: 
     assert "record-merged" in codes(refusal)
     words = [entry.verb + entry.particulars for entry in session.scalars(select(JournalEntry))]
     assert not any(word in text for text in words for word in ("burns", "limonene", "passport"))
+
+
+def test_what_an_outcome_closed_stays_closed_on_the_record_that_is_kept(session: Session) -> None:
+    by = people.practitioner()
+    kept, merged = people.approved_client(by, "Clara Whitlock"), people.approved_client(by, "Clara Whitlok")
+    closed = samples.on_sale(session, "serum", "SE-01", today=TODAY).id
+    told = actions.report_reaction(merged.id, "it burns", by, NOW, product_id=closed)
+    outcomes.close_reaction(merged.id, told.id, "stop", "seen", by, TODAY, NOW)
+    merge(whole(kept.id), whole(merged.id), by)
+    after = people.reloaded(kept.id)
+    assert closed_products(after) == {closed: TODAY}
+    assert "reaction-open" not in people.standing(kept.id)
 
 
 HAPPENED: dict[str, Callable[[int, Who], object]] = {
