@@ -64,7 +64,7 @@ def may_roll_from(days: Sequence[date], policy: Policy) -> date | None:
 
 def overuses(days: Sequence[date], policy: Policy) -> list[Overuse]:
     """The uses that came too soon, of days in order."""
-    found = [Overuse(day, before, least_gap(day, days[0], policy)) for before, day in itertools.pairwise(days) if days]
+    found = [Overuse(day, before, least_gap(day, days[0], policy)) for before, day in itertools.pairwise(days)]
     return [each for each in found if each.days < each.least]
 
 
