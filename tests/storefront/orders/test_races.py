@@ -232,7 +232,9 @@ def test_several_workers_do_each_thing_once(shop: Flask) -> None:
     together(shop, [lambda: jobs.run_due(NOW)] * 3)
     assert shop.extensions[EXTENSION].calls.count("capture") == 1
     assert ask(shop, select(Order.captured_minor)) == [3795]
-    assert set(ask(shop, select(Message.attempts))) == {1}
+    # Only the approval's own mail waits: for a moment it may still be taken back.
+    assert set(ask(shop, select(Message.attempts).where(Message.kind != "approved"))) == {1}
+    assert ask(shop, select(Message.attempts).where(Message.kind == "approved")) == [0]
 
 
 def test_who_waited_for_a_product_being_taken_off_sale_does_not_get_it(shop: Flask) -> None:
