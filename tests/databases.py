@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 import config
 from storefront.app import create_app
 from storefront.db import db
+from storefront.orders.invoice_models import InvoiceBook, open_books
 from tests import postgres
 
 COMPILED = (
@@ -157,6 +158,7 @@ def empty(engine: Engine) -> None:
             with untriggered(connection):
                 for table in reversed(db.metadata.sorted_tables):
                     connection.execute(table.delete())
+        open_books(db.metadata.tables[InvoiceBook.__tablename__], connection)
         connection.commit()
 
 

@@ -86,7 +86,8 @@ class InvoiceSheet(Base):
 
 
 @event.listens_for(InvoiceBook.__table__, "after_create")
-def _open_book(table: Table, connection: Connection, **_: object) -> None:
+def open_books(table: Table, connection: Connection, **_: object) -> None:
+    """Nothing was issued yet."""
     connection.execute(table.insert(), [{"kind": kind, "last": 0} for kind in PREFIX])
 
 

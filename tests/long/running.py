@@ -24,6 +24,7 @@ from storefront import clock
 from storefront.app import create_app
 from storefront.db import db
 from storefront.orders.audit import broken_rows
+from storefront.orders.invoicing import orders_to_invoice, refunds_to_credit, sheets_to_draw
 from storefront.orders.models import Capture, Closing, Order, Refund, Release
 from storefront.orders.rules import UNPAID
 from tests.demo import READY
@@ -32,6 +33,7 @@ from tests.ports import free_port
 # The word of its command by which each part of the shop is known.
 PARTS = {"web server": "granian", "worker": "work", "stand-in": "storefront.standin"}
 OWED = (Capture, Release, Closing, Refund)
+PAPERS = (orders_to_invoice, refunds_to_credit, sheets_to_draw)
 OPENS_IN = 180.0
 SETTLES_IN = 240.0  # a killed worker's item is due again when its lease of two minutes is over
 FORGIVES_AFTER = 62.0  # the supervisor gives up on a part that starts three times within a minute
@@ -113,9 +115,10 @@ class Running:
         return self.rows(select(*columns, Order.owed_back_minor, Order.refunded_minor).where(Order.number == number))[0]
 
     def is_settled(self, number: str) -> bool:
-        """Paid or ended, and nothing is owed for it any more."""
+        """Paid or ended, and nothing is owed for it any more, neither money nor a paper."""
         order = self.order(number)
         due = [select(row.id).where(row.order_id == order.id, row.due_at.is_not(None)) for row in OWED]
+        due += [owed() for owed in PAPERS]
         return order.status not in UNPAID and not any(self.rows(wanted) for wanted in due)
 
     def settle(self, number: str) -> None:

@@ -1,6 +1,6 @@
 """A campaign of kill -9. While a client orders, pays or cancels, one process of the running shop is killed at a random moment.
-Whatever it was: soon nothing is owed any more, the audit finds nothing, no order was paid twice, and the money at the stand-in
-is the money in the books."""
+Whatever it was: soon nothing is owed any more, the audit finds nothing, no order was paid twice, the money at the stand-in
+is the money in the books, and the invoices and credit notes say the same."""
 
 import os
 import random
@@ -14,6 +14,7 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import select
 
+from storefront.orders.invoice_models import Invoice
 from storefront.orders.models import Order
 from tests import postgres
 from tests.long.buyer import Buyer, patiently
@@ -91,7 +92,7 @@ class Campaign:
         self.check(number)
         assert self.shop.order(number).status == "refunded"
         if blow:
-            self.seen[f"{blow.part}, {moment}"] += 1
+            self.seen[f"{blow.part}, {moment}: {blow.found}"] += 1
             self.say(f"{nth:>4}  {blow.part:<10}  {moment:<6} + {blow.after:4.2f} s  {blow.found}")
 
     def during(self, step: str, moment: str, blow: Blow | None, act: Callable[[], Done], number: str = "") -> Done:
@@ -111,6 +112,7 @@ class Campaign:
         self.shop.settle(number)
         assert self.shop.audited() == []
         self.money_agrees()
+        self.papers_agree()
 
     def is_paid(self, number: str) -> bool:
         order = self.shop.order(number)
@@ -130,6 +132,15 @@ class Campaign:
             at_standin = sum(payment["amount_received"] for payment in taken) - given_back
             assert at_standin == order.captured_minor - order.refunded_minor, f"order {order.number}"
             assert "requires_capture" not in {payment["status"] for payment in payments[order.number]}
+
+    def papers_agree(self) -> None:
+        """Order by order: one invoice of what was taken, and credit notes of what was given back."""
+        papers: defaultdict[int, Counter[str]] = defaultdict(Counter)
+        for order_id, kind, gross in self.shop.rows(select(Invoice.order_id, Invoice.kind, Invoice.gross_minor)):
+            papers[order_id] += Counter({kind: gross})
+        for order in self.shop.rows(select(Order.id, Order.captured_minor, Order.refunded_minor)):
+            told = papers[order.id]["invoice"], papers[order.id]["credit_note"]
+            assert told == (order.captured_minor, order.refunded_minor), f"order {order.id}"
 
 
 def test_whatever_is_killed_every_order_is_paid_once_or_never(
