@@ -4,7 +4,7 @@ without anything that came with them, and destroyed with their keys when the con
 import secrets
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from catalogue.documents import LARGEST, taken
 from catalogue.journal import Who
@@ -13,7 +13,7 @@ from catalogue.verdicts import Reason, Refused, Verdict
 from storefront.db import db
 from storefront.eligibility.consent_models import Photo, SealedFile
 from storefront.eligibility.consent_records import consent_for, sealing_keys
-from storefront.eligibility.models import Client
+from storefront.eligibility.models import Client, Reaction
 from storefront.eligibility.records import lock_client
 from storefront.eligibility.sealing import seal, wrap_again
 from storefront.eligibility.signatures import insist_qualified, note, signature
@@ -71,9 +71,12 @@ def add_photo(
 
 
 def destroy_photos(client_id: int, now: datetime) -> None:
-    """Takes away the keys and the bytes of every picture of a client, for good. The rows say that there were some."""
-    mine = select(Photo.file_id).where(Photo.client_id == client_id)
-    gone = update(SealedFile).where(SealedFile.id.in_(mine), SealedFile.destroyed_at.is_(None))
+    """Takes away the keys and the bytes of every picture of a client, also of those that came with a report, for good. The rows say
+    that there were some."""
+    kept = select(Photo.file_id).where(Photo.client_id == client_id)
+    told = select(Reaction.photo_id).where(Reaction.client_id == client_id, Reaction.photo_id.is_not(None))
+    mine = or_(SealedFile.id.in_(kept), SealedFile.id.in_(told))
+    gone = update(SealedFile).where(mine, SealedFile.destroyed_at.is_(None))
     gone = gone.values(wrapped_key=None, sealed=None, destroyed_at=now)
     db.session.execute(gone, execution_options={"synchronize_session": "fetch"})
 

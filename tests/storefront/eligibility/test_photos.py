@@ -47,12 +47,18 @@ def test_a_picture_is_kept_without_what_came_with_it_and_goes_with_its_consent(s
     assert kept.sealed == sealed
     assert open_file(client.id, token) == opened
     assert len(photos_of(client.id)) == 1
+    report = actions.report_reaction(client.id, "It itches.", by, NOW)
+    actions.add_reaction_photo(report, picture(), by, NOW)
+    theirs = actions.report_reaction(other.id, "It burns.", by, NOW)
+    actions.add_reaction_photo(theirs, picture(), by, NOW)
     actions.withdraw_consent(client.id, "photos", by, TODAY, NOW)
     assert open_file(client.id, token) is None
     assert list(photos_of(client.id)) == []
-    left = session.execute(text("SELECT wrapped_key, sealed, destroyed_at FROM sealed_file")).one()
-    assert (left[0], left[1]) == (None, None)
-    assert left[2] is not None
+    found = text(
+        "SELECT client_id, wrapped_key IS NULL AND sealed IS NULL AND destroyed_at IS NOT NULL FROM sealed_file"
+    )
+    left = sorted((each, bool(is_gone)) for each, is_gone in session.execute(found))
+    assert left == [(client.id, True), (client.id, True), (other.id, False)]
 
 
 def test_no_picture_without_consent_of_what_is_none_or_of_tomorrow(session: Session) -> None:
