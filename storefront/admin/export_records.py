@@ -3,7 +3,7 @@ refunds and the journal, for admins."""
 
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from catalogue.journal import JournalEntry
@@ -12,8 +12,10 @@ from catalogue.recalls import Recall
 from storefront.accounts.models import Account
 from storefront.admin.export_kinds import Arguments, Export, Looks
 from storefront.eligibility.consultations import ConsultationAnswer, ConsultationRequest
+from storefront.eligibility.finding import are_meant
 from storefront.eligibility.models import (
     Approval,
+    ApprovedClass,
     ApprovedSerum,
     Client,
     Course,
@@ -33,6 +35,11 @@ from storefront.roles import ADMIN, PRACTITIONER, STAFF
 SEEN = Looks("client", "seen in a list", Client.number)
 _SERUMS = (
     select(func.count()).select_from(ApprovedSerum).where(ApprovedSerum.approval_id == Approval.id).correlate(Approval)
+).scalar_subquery()
+_CLASSES = (
+    select(func.aggregate_strings(ApprovedClass.name, "; "))
+    .where(ApprovedClass.approval_id == Approval.id)
+    .correlate(Approval)
 ).scalar_subquery()
 _TOPICALS = (
     select(func.aggregate_strings(Topical.name + ", " + Topical.lot, "; "))
@@ -54,7 +61,7 @@ def clients(arguments: Arguments) -> Select[Any]:
     found, wanted = select(Client).order_by(Client.name, Client.id), " ".join(arguments.get("q", "").split())[:80]
     if not wanted:
         return found
-    return found.where(or_(*(one.icontains(wanted, autoescape=True) for one in (Client.name, Client.number))))
+    return found.where(are_meant(wanted))
 
 
 def treatments(_arguments: Arguments) -> Select[Any]:
@@ -121,8 +128,9 @@ TREATMENTS = {
 }  # fmt: skip
 APPROVALS = {
     "Client number": Client.number, "Client": Client.name, "Given": Approval.at, "By": Approval.by_name,
-    "Greatest needle (µm)": Approval.greatest_needle_um, "Serums": _SERUMS, "Days between orders": Approval.reorder_days,
-    "Quantity": Approval.quantity, "Uses per roller": Approval.uses_per_roller, "Valid until": Approval.valid_until,
+    "Greatest needle (µm)": Approval.greatest_needle_um, "Serums": _SERUMS, "Classes of serum": _CLASSES,
+    "Days between orders": Approval.reorder_days, "Quantity": Approval.quantity,
+    "Uses per roller": Approval.uses_per_roller, "Valid until": Approval.valid_until,
     "Note": Approval.note, "Withdrawn": Withdrawal.at, "Why": Withdrawal.why,
 }  # fmt: skip
 REACTIONS = {

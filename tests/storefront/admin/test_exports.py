@@ -23,7 +23,7 @@ from storefront.eligibility.consultations import ConsultationRequest
 from tests.catalogue import samples
 from tests.storefront.admin.test_imports import compared
 from tests.storefront.admin.test_pages import stock_up
-from tests.storefront.eligibility.people import approved_client
+from tests.storefront.eligibility.people import approve, approved_client
 
 OF_ADMINS = {
     "orders",
@@ -178,14 +178,22 @@ def test_whoever_takes_what_was_recorded_of_clients_has_looked_at_each_of_them(
     session: Session, practitioner: FlaskClient, worker: Account
 ) -> None:
     for name in ("Ada Standard", "Bo Standard"):
-        approved_client(worker.who, name)
+        client_id = approved_client(worker.who, name).id
+    approve(client_id, worker.who, serum_classes=frozenset(("barrier", "water_binding")))
     session.commit()
     assert len(take(practitioner, "treatments")) == 6
-    assert [row["Greatest needle (µm)"] for row in take(practitioner, "approvals")] == ["200", "200"]
+    approvals = take(practitioner, "approvals")
+    assert [row["Greatest needle (µm)"] for row in approvals] == ["200", "200", "200"]
+    assert [sorted(row["Classes of serum"].split("; ")) for row in approvals] == [
+        [""],
+        [""],
+        ["barrier", "water_binding"],
+    ]
     seen = select(JournalEntry.reference).where(JournalEntry.verb == "seen in a list")
     numbers = [row["Number"] for row in take(practitioner, "clients")]
     assert sorted(session.scalars(seen)) == sorted(numbers * 3)
-    assert len(take(practitioner, "clients", q=numbers[0])) == 1
+    for meant in (numbers[0], "ada@", "Ada Standart"):
+        assert [row["Number"] for row in take(practitioner, "clients", q=meant)] == [numbers[0]], meant
 
 
 def test_rows_of_one_file_in_one_state_alone(session: Session, admin: FlaskClient) -> None:
