@@ -45,11 +45,17 @@ def grant_approval(
     return approval
 
 
-def _tell(client: Client, approval: Approval, now: datetime) -> None:
-    """Who has not come yet is invited once more, so that one mail leads to what was approved; with no more tries at the date of
-    birth than were left, and not where somebody said that it is not them."""
+def invites(client: Client) -> bool:
+    """Whether an approval invites as well: who has not come yet, unless the tries at the date of birth are used up, or somebody
+    said that it is not them."""
     account = db.session.get_one(Account, client.account_id)
-    if account.is_invited and account.birth_tries < BIRTH_TRIES:
+    return account.is_invited and account.birth_tries < BIRTH_TRIES
+
+
+def _tell(client: Client, approval: Approval, now: datetime) -> None:
+    """Who has not come yet is invited once more, so that one mail leads to what was approved, with the tries that were left."""
+    account = db.session.get_one(Account, client.account_id)
+    if invites(client):
         told = queue_link(account, "invitation", INVITATION_LASTS, now)
     else:
         told = queue_message("approved", client.email, now, about=client.number, client=client, approval=approval)

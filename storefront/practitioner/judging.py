@@ -20,6 +20,7 @@ from storefront.eligibility.approval_rules import (
     latest_approval,
     proposal,
 )
+from storefront.eligibility.approvals import invites
 from storefront.eligibility.consent_records import consent_for
 from storefront.eligibility.models import Approval, ApprovedClass, ApprovedSerum, Client, Topical
 from storefront.eligibility.policy import Policy
@@ -59,6 +60,7 @@ def judgement_on(one: Client, policy: Policy, today: date) -> dict[str, Any]:
         "in_words": lambda allowed: serums_in_words(allowed, names),
         "changes": lambda before, after: changes(before, after, names),
         "effects": effects_of_withdrawal(one.id),
+        "invites": invites(one),
         "opened": what_opens(one, limits, products, policy, today),
     }
 

@@ -18,6 +18,7 @@ from storefront.eligibility.models import Client
 from storefront.messages.models import Message
 from storefront.orders import diary, home_reminders, stopping
 from storefront.orders.home_models import HomeReminder, HomeReminderSent
+from storefront.orders.withdrawing import effects_of_withdrawal
 from tests.storefront.conftest import once_for_the_file
 from tests.storefront.orders import world
 from tests.storefront.orders.at_home import SENT, client_with_a_roller
@@ -118,8 +119,11 @@ def kill(session: Session, *_: object) -> None:
 
 
 def test_reminders_follow_the_diary_and_are_silent_when_home_care_ends(session: Session, mara: Client) -> None:
+    assert not effects_of_withdrawal(mara.id).reminders_rest
+    session.rollback()
     with transaction():
         home_reminders.confirm_reminders(token_of(session), NOW)
+    assert effects_of_withdrawal(mara.id).reminders_rest
     came, (own,) = TODAY + SENT, diary.rollers_at_home(mara.id)
     worked(at(came))
     with transaction():

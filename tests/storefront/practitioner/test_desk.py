@@ -13,9 +13,11 @@ from storefront import clock
 from storefront.accounts.models import Account, SignInLink
 from storefront.eligibility import actions
 from storefront.eligibility.allergy_rules import counting_allergies
+from storefront.eligibility.home_reminder_rules import Wishes
 from storefront.eligibility.models import Approval
 from storefront.eligibility.rules import client_verdict
 from storefront.messages.models import Message
+from storefront.orders import home_reminders
 from tests.catalogue import samples
 from tests.storefront.agreed import agree
 from tests.storefront.practitioner.acts import POLICY, approve, record, screen, send, whole_course
@@ -38,6 +40,8 @@ def test_from_registration_to_an_approved_kit(session: Session, desk: FlaskClien
     screen(desk, number)
     send(desk, number, "allergies", name="panthenol")
     page = desk.get(f"/practitioner/clients/{number}").text
+    assert "Approve, sign and invite" in page
+    assert "Noor Haddad has not come yet: the mail about it is the invitation." in page
     assert "Sample serum SE-001" in page
     assert "Sample serum SE-002: not approved, allergen (Panthenol)" in page
     approve(desk, number, 422, serums="SE-002")
@@ -49,6 +53,7 @@ def test_from_registration_to_an_approved_kit(session: Session, desk: FlaskClien
     account = session.scalars(select(Account).where(Account.email == "noor@example.org")).one()
     account.is_invited = False  # she has come
     session.commit()
+    assert "invitation" not in desk.get(f"/practitioner/clients/{number}").text
     approve(desk, number, serums="SE-001")
     assert session.scalars(select(Message.kind).order_by(Message.id)).all()[2:] == ["approved"]
 
@@ -131,7 +136,13 @@ def test_a_withdrawal_says_what_it_does_and_needs_a_reason(session: Session, des
     whole_course(desk, number)
     screen(desk, number)
     approve(desk, number)
-    assert "No open order is touched" in desk.get(f"/practitioner/clients/{number}").text
+    page = desk.get(f"/practitioner/clients/{number}").text
+    assert "No open order is touched" in page
+    assert "The reminders that the client set" not in page
+    home = home_reminders.set_reminders(record(session, number).id, Wishes(frozenset(("use",)), 18), clock.now())
+    home_reminders.confirm_reminders(home.token, clock.now())
+    session.commit()
+    assert "The reminders that the client set for home care rest" in desk.get(f"/practitioner/clients/{number}").text
     assert "Write the reason." in send(desk, number, "withdrawal", 422, why=" ")
     send(desk, number, "withdrawal", why="moved away")
     assert client_verdict(record(session, number), POLICY, clock.today()).codes == ("approval-withdrawn",)
