@@ -38,6 +38,8 @@ def load() -> None:
         records.stop(client_id, told, calendar, practitioner)
         for wish in told.get("early", []):
             exceptions.ask(client_id, wish, calendar, practitioner)
+        if told.get("reminded"):
+            trade.remind(client_id, calendar)
     recalled.recall_unsold(calendar, admin)
     recalled.recall_a_serum(calendar, admin)
     recalled.try_a_recall(calendar, admin)

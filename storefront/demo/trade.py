@@ -13,9 +13,10 @@ from catalogue.journal import Who
 from storefront import clock, jobs
 from storefront.db import db, transaction
 from storefront.demo.calendar import Calendar
+from storefront.eligibility.home_reminder_rules import REPLACING, Wishes
 from storefront.eligibility.models import Client
 from storefront.eligibility.recheck_rules import NOTHING_NEW
-from storefront.orders import actions, baskets, diary, dispatch, stopping
+from storefront.orders import actions, baskets, diary, dispatch, home_reminders, stopping
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.records import find_order
 from storefront.orders.rules import Delivery
@@ -24,7 +25,7 @@ from storefront.payments.paying import parameters
 from storefront.payments.settling import settle as settle_payment
 from storefront.roles import CLIENT
 
-CARD = {"cardNumber": "4242 4242 4242 4242", "cardExpiry": "12 / 34", "cardCvc": "123"}
+CARD = {"cardNumber": "4242 4242 4242 4242", "cardExpiry": "12 / 34", "cardCvc": "123", "save": "yes"}
 PAGE_LASTS = timedelta(minutes=31)
 ROAD = ("accepted", "packed", "dispatched", "delivered")
 BEFORE = {"on_hold": "accepted", "refunded": "accepted"}
@@ -119,6 +120,15 @@ def keep_diary(client_id: int, days_ago: list[int], calendar: Calendar) -> None:
     with transaction():
         for ago in days_ago:
             diary.note_use(client_id, code, calendar.day(ago), calendar.today, calendar.moment(ago))
+
+
+def remind(client_id: int, calendar: Calendar) -> None:
+    """A client who wants to know when a new roller is due; the mail came today."""
+    with transaction():
+        wanted = Wishes(frozenset((REPLACING,)), calendar.now.hour)
+        reminder = home_reminders.set_reminders(client_id, wanted, calendar.moment(1))
+        home_reminders.confirm_reminders(reminder.token, calendar.moment(1))
+        home_reminders.remind(reminder.id, calendar.now)
 
 
 def picks(number: str) -> dict[int, list[str]]:

@@ -18,9 +18,9 @@ from storefront.eligibility.records import lock_client
 from storefront.eligibility.rules import Wanted, approval_in_force, current_screening
 from storefront.orders import gate
 from storefront.orders.asked import bind_answers
-from storefront.orders.baskets import empty_basket, plain_lines, return_to_basket
+from storefront.orders.baskets import Chosen, empty_basket, plain_lines, return_to_basket
 from storefront.orders.holding import hold_order
-from storefront.orders.models import Order, OrderLine
+from storefront.orders.models import BasketLine, Order, OrderLine
 from storefront.orders.moving import add_cancellation, move, require, tell
 from storefront.orders.owing import owe_closing
 from storefront.orders.records import locked, open_order
@@ -54,8 +54,10 @@ def place_order(
     now: datetime,
     today: date,
     shown_minor: int | None = None,
+    chosen: Sequence[Chosen] | None = None,
 ) -> Order:
-    """An order for the whole basket, its units reserved; the one that already awaits payment is given back instead.
+    """An order for the whole basket, its units reserved; the one that already awaits payment is given back instead. What is
+    `chosen` is ordered in place of the basket, which then keeps what is in it.
 
     Refuses when the basket is empty, when the gate says no, when the two short questions are open or something is new, when
     the last unit went to somebody else, and when the total is no longer the one that was shown (`shown_minor`, pence).
@@ -64,13 +66,7 @@ def place_order(
     waiting = open_order(client_id)
     if waiting is not None and waiting.expires_at > now:
         return _still_waiting(client, waiting, answered, today)
-    lines = plain_lines(client_id)
-    products = gate.lock_products(line.product_id for line in [*lines, *(waiting.lines if waiting else ())])
-    if waiting is not None:
-        expire_order(waiting, now)
-        lines = plain_lines(client_id)
-    if not lines:
-        raise Refused.because("empty-basket", "Your basket is empty.", "you", "Choose a product first.")
+    lines, products = _lines_locked(client_id, waiting, chosen, now)
     rules = gate.rules_on(today)
     wanted = [Wanted(products[line.product_id], line.quantity) for line in lines]
     require(_both(gate.ask(client, wanted, today, rules=rules), may_place(answered)))
@@ -81,10 +77,25 @@ def place_order(
     order.lines = [_freeze(one.product, each, client, today) for one, each in zip(wanted, priced, strict=True)]
     bind_answers(order, client, by, now)
     reserve_units(order, products, rules, today, by, now)
-    empty_basket(client_id)
+    if chosen is None:
+        empty_basket(client_id)
     note(db.session(), "order placed", "order", order.number, by, now, total_minor=order.total_minor)
     tell(order, "order_placed", now)
     return order
+
+
+def _lines_locked(
+    client_id: int, waiting: Order | None, chosen: Sequence[Chosen] | None, now: datetime
+) -> tuple[Sequence[BasketLine | Chosen], dict[int, Product]]:
+    """What is to be ordered and its products, locked; an order whose time to pay is over gives its lines back first."""
+    lines = plain_lines(client_id) if chosen is None else chosen
+    products = gate.lock_products(line.product_id for line in [*lines, *(waiting.lines if waiting else ())])
+    if waiting is not None:
+        expire_order(waiting, now)
+        lines = plain_lines(client_id) if chosen is None else chosen
+    if not lines:
+        raise Refused.because("empty-basket", "Your basket is empty.", "you", "Choose a product first.")
+    return lines, products
 
 
 def _still_waiting(client: Client, order: Order, answered: Answered | None, today: date) -> Order:

@@ -1,6 +1,7 @@
 """The basket, kept for the client on the server. A line stays when the gate closes later; the basket's page then says why."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import delete, select
@@ -18,6 +19,14 @@ from storefront.orders import gate
 from storefront.orders.models import BasketLine, Order
 from storefront.orders.moving import require
 from storefront.orders.rules import Priced, Totals, delivery_price, totals
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """So many of a product, ordered beside the basket."""
+
+    product_id: int
+    quantity: int
 
 
 def basket_of(client_id: int) -> list[BasketLine]:

@@ -64,6 +64,12 @@ def orders_of(client_id: int) -> list[Order]:
     return list(db.session.scalars(mine.order_by(Order.placed_at.desc(), Order.id.desc())))
 
 
+def last_bought(client_id: int) -> Order | None:
+    """The client's newest order that was paid for and not given back, with all that its page shows."""
+    mine = select(Order).where(Order.client_id.in_(records_of(client_id)), Order.status.in_(BOUGHT)).options(*WHOLE)
+    return db.session.scalar(mine.order_by(Order.placed_at.desc(), Order.id.desc()).limit(1))
+
+
 def client_id_of(number: str) -> int | None:
     """Whose order it is; asked first, because the client's row is the first to be locked."""
     return db.session.scalar(select(Order.client_id).where(Order.number == number))

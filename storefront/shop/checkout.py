@@ -61,12 +61,17 @@ def last_address(client: Client) -> dict[str, str]:
     """Where the last parcel went, so that an address is typed once."""
     sent = select(Order.recipient, Order.address).where(Order.client_id == client.id, Order.delivery == "post")
     last = db.session.execute(sent.order_by(Order.id.desc()).limit(1)).first()
-    lines = last.address.split("\n") if last else []
-    if not last or len(lines) < 3:
-        return {"delivery": "post", "recipient": client.name}
+    return as_typed(last.recipient, last.address) if last else as_typed(client.name, "")
+
+
+def as_typed(recipient: str, address: str) -> dict[str, str]:
+    """A kept address in the fields of the form; the name alone where it does not fit into them."""
+    lines = address.split("\n")
+    if len(lines) < 3:
+        return {"delivery": "post", "recipient": recipient}
     line2 = "\n".join(lines[1:-2])
     named = {"line1": lines[0], "line2": line2, "town": lines[-2], "postcode": lines[-1]}
-    return {"delivery": "post", "recipient": last.recipient, **named}
+    return {"delivery": "post", "recipient": recipient, **named}
 
 
 def to_payment(number: str) -> Any:
@@ -108,12 +113,12 @@ def place() -> Any:
 
 
 def something_new(form: CheckoutForm, client_id: int, answered: Answered, now: datetime) -> Any:
-    """Nothing is ordered: a reaction leads to help, anything else that is new to the safety questions. The basket stays, and
-    what was typed is in the form again afterwards."""
+    """Nothing is ordered: a reaction leads to help, anything else that is new to the safety questions. The basket stays as it
+    is, and what was typed is in the form again afterwards."""
     with transaction():
         tell_news(client_id, answered, signed_in(), now)
     session[TYPED] = {name: form[name].data for name in ("delivery", *ADDRESS)}
     if wants_json():
         raise Refused(may_place(answered))
-    flash("Nothing was ordered, and your basket waits. First this, please.", "soon")
+    flash("Nothing was ordered, and your basket stays as it is. First this, please.", "soon")
     return redirect(url_for("shop.reaction" if answered.reaction != "no" else "shop.screening"), 303)

@@ -218,6 +218,14 @@ class CheckoutForm(ShortQuestionsForm):
         return Delivery(kind, self.recipient.data or "", address)
 
 
+class SameAgainForm(CheckoutForm):
+    """The same again: which order, what was asked for in the place of something, and the lines that stood on the page."""
+
+    order = HiddenField("Order", [Length(max=20)], filters=[one_line])
+    instead = HiddenField("Instead", [Length(max=400)], filters=[one_line])
+    shown_lines = HiddenField("Lines shown", [Length(max=4000)], filters=[one_line])
+
+
 class ConsentForm(FlaskForm):
     """The client signs a text; `shown` is the hash of what stands on the page."""
 

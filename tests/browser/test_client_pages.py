@@ -38,7 +38,8 @@ def clinic(fresh_database: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[l
         with fresh_database.app_context(), fresh_database.test_request_context():
             orders = fill()
             db.session.remove()
-        yield ["/care", "/care/screening", "/care/allergies", "/care/reaction", "/care/exceptions/SE-01", "/basket", "/checkout",
+        yield ["/care", "/care/screening", "/care/allergies", "/care/reaction", "/care/exceptions/SE-01", "/care/same-again",
+               "/basket", "/checkout",
                "/orders", "/account", *(f"/orders/{number}" for number in orders)]  # fmt: skip
 
 

@@ -1,0 +1,198 @@
+"""The same again: an order of before as it would be today, line by line. What changed is said in words, what cannot be had says
+why, and another product takes its place only when the client asks for it; it is looked for among what they may have today."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from sqlalchemy import select
+
+from catalogue import shelf, stock
+from catalogue.money import Money
+from catalogue.products import Product
+from catalogue.specification import Specification
+from catalogue.verdicts import Reason, Verdict
+from storefront.db import db
+from storefront.eligibility.models import Approval, Client
+from storefront.eligibility.policy import Policy
+from storefront.eligibility.product_rules import classes_of, needle_um
+from storefront.eligibility.records import clinic_policy
+from storefront.eligibility.rules import Purchases, Wanted, approval_in_force, client_verdict, may_buy
+from storefront.orders import gate
+from storefront.orders.baskets import Chosen
+from storefront.orders.models import Order, OrderLine
+from storefront.orders.records import purchases_of
+from storefront.orders.rules import Priced, Totals, delivery_price, totals
+
+# Whoever may not have a product for one of these reasons may want another one; the rest opens by itself, or by a smaller number.
+FOR_GOOD = frozenset({"not-vetted", "no-batch", "too-deep", "serum-not-approved", "allergen", "reacted"})
+OFFERED = 3  # other products beside one line
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What the gate reads beside a product, loaded once for all lines."""
+
+    client: Client
+    approval: Approval | None
+    policy: Policy
+    rules: Specification
+    today: date
+    bought: Purchases
+
+    def verdict(self, line: Wanted, beside: Sequence[Wanted]) -> Verdict:
+        """What speaks against this line beside the others; what speaks against the client is said once, above all."""
+        said = may_buy(self.client, [*beside, line], self.policy, self.rules, self.today, self.bought)
+        return Verdict(tuple(reason for reason in said.reasons if reason.sku == line.product.sku))
+
+
+@dataclass(frozen=True, slots=True)
+class AgainLine:
+    """One line of the order of before: what it was, and what it would be today. `others` may take its place."""
+
+    before: OrderLine
+    wanted: Wanted
+    verdict: Verdict
+    changes: tuple[Reason, ...] = ()
+    others: tuple[Product, ...] = ()
+
+    @property
+    def is_other(self) -> bool:
+        return self.before.product_id != self.wanted.product.id
+
+    @property
+    def price_before(self) -> Money | None:
+        """What one cost the last time, where it costs something else today."""
+        price = self.wanted.product.price
+        before = Money(self.before.unit_minor, price.currency)
+        return None if self.is_other or before == price else before
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The whole order as it would be today; `verdict` speaks of the client, each line's of its product."""
+
+    number: str
+    verdict: Verdict
+    lines: tuple[AgainLine, ...] = field(default=())
+
+    @property
+    def open_lines(self) -> list[AgainLine]:
+        """What one press would order; nothing while anything speaks against the client."""
+        return [line for line in self.lines if line.verdict.is_yes] if self.verdict.is_yes else []
+
+    @property
+    def closed_lines(self) -> list[AgainLine]:
+        return [line for line in self.lines if not line.verdict.is_yes]
+
+    @property
+    def chosen(self) -> list[Chosen]:
+        return [Chosen(line.wanted.product.id, line.wanted.quantity) for line in self.open_lines]
+
+    @property
+    def told(self) -> str:
+        """The lines as a form carries them, so that nothing else is ordered than what stood on the page."""
+        return " ".join(f"{line.wanted.product.sku}:{line.wanted.quantity}" for line in self.open_lines)
+
+    def costs(self, delivery: str) -> Totals:
+        wanted = [line.wanted for line in self.open_lines]
+        priced = [Priced(one.product.price, one.quantity, one.product.tax_percent) for one in wanted]
+        return totals(priced, delivery_price(delivery))
+
+
+def again(client: Client, order: Order, instead: Collection[str], today: date) -> Again:
+    """The order of before as it would be today. `instead`: SKUs that the client asks for in the place of what cannot be had;
+    one that is not offered there is no matter. A fixed number of queries."""
+    rules, policy = gate.rules_on(today), clinic_policy()
+    bought = purchases_of(client.id)
+    day = Day(client, approval_in_force(client, today), policy, rules, today, bought)
+    products = gate.products_with(Product.id.in_([line.product_id for line in order.lines]))
+    found = _as_before(order, products.values(), day)
+    kinds = {line.before.kind for line in found if _is_for_good(line)}
+    if kinds and day.approval is not None:
+        found = _with_others(found, _on_sale(kinds, products), instead, day)
+    return Again(order.number, client_verdict(client, policy, today), tuple(found))
+
+
+def _as_before(order: Order, products: Collection[Product], day: Day) -> list[AgainLine]:
+    by_id = {product.id: product for product in products}
+    kept: list[Wanted] = []
+    found = []
+    for line in order.lines:
+        most = day.approval.quantity if day.approval else line.quantity
+        wanted = Wanted(by_id[line.product_id], min(line.quantity, most))
+        verdict = day.verdict(wanted, kept)
+        kept += [wanted] if verdict.is_yes else []
+        found.append(AgainLine(line, wanted, verdict, tuple(_changes(line, wanted, verdict, day))))
+    return found
+
+
+def _changes(before: OrderLine, wanted: Wanted, verdict: Verdict, day: Day) -> Iterator[Reason]:
+    """What is not as it was beside the price: how many and, where it can be had, the batch."""
+    if wanted.quantity != before.quantity:
+        text = f"You had {before.quantity}; your approval is now for {wanted.quantity} in one order."
+        yield Reason("fewer", text, "your practitioner", "", wanted.product.sku)
+    if verdict.is_yes:
+        yield from _batch(before, wanted, day)
+
+
+def _batch(before: OrderLine, wanted: Wanted, day: Day) -> Iterator[Reason]:
+    months = day.rules.shelf_life_months(wanted.product.kind)
+    codes = {allocation.batch.code for allocation in before.held}
+    chosen = stock.choose_batches(wanted.product.batches, wanted.quantity, day.today, months)
+    fresh = [batch for batch, _ in chosen if batch.code not in codes]
+    if codes and fresh:
+        had, now = ", ".join(sorted(codes)), ", ".join(batch.code for batch in fresh)
+        text = f"It comes from another batch: you had {had}, today it is {now}."
+        yield Reason("batch-changed", text, "nobody", "", wanted.product.sku)
+
+
+def _is_for_good(line: AgainLine) -> bool:
+    return not FOR_GOOD.isdisjoint(line.verdict.codes)
+
+
+def _on_sale(kinds: Collection[str], but: Collection[int]) -> list[Product]:
+    """What is listed of these kinds, but for what was in the order."""
+    listed = select(Product).join(Product.listing).where(Product.kind.in_(kinds), Product.id.not_in(list(but)))
+    return list(db.session.scalars(listed.options(*shelf.LOADING).order_by(Product.name, Product.id)).unique())
+
+
+def _with_others(
+    found: Sequence[AgainLine], on_sale: Sequence[Product], instead: Collection[str], day: Day
+) -> list[AgainLine]:
+    """Beside each line that cannot be had, what the client may have in its place; where one was asked for, it is taken."""
+    kept, lines = [line.wanted for line in found if line.verdict.is_yes], []
+    for line in found:
+        others = _others(line, on_sale, kept, day) if _is_for_good(line) else []
+        taken = next((product for product in others if product.sku in instead), None)
+        if taken is None:
+            lines.append(replace(line, others=tuple(others[:OFFERED])))
+            continue
+        wanted = Wanted(taken, line.wanted.quantity)
+        kept.append(wanted)
+        text = (
+            f"In the place of {line.before.name}, as you chose; that one cannot be had: {line.verdict.reasons[0].text}"
+        )
+        told = Reason("substitute", text, "you", "", taken.sku)
+        lines.append(AgainLine(line.before, wanted, Verdict(), (told,)))
+    return lines
+
+
+def _others(line: AgainLine, on_sale: Sequence[Product], kept: Sequence[Wanted], day: Day) -> list[Product]:
+    """The nearest first; a roller is never longer than the one that it stands for."""
+    like = line.wanted.product
+    fit = [product for product in on_sale if product.kind == like.kind and not _is_longer(product, like)]
+    open_ones = [one for one in fit if day.verdict(Wanted(one, line.wanted.quantity), kept).is_yes]
+    return sorted(open_ones, key=lambda product: _distance(product, like))
+
+
+def _is_longer(product: Product, like: Product) -> bool:
+    had, length = needle_um(like), needle_um(product)
+    return had is not None and length is not None and length > had
+
+
+def _distance(product: Product, like: Product) -> tuple[int, int, int]:
+    """By needle length for rollers, by classes in common for serums, then by price."""
+    length = (needle_um(like) or 0) - (needle_um(product) or 0)
+    in_common = len(classes_of(product) & classes_of(like))
+    return abs(length), -in_common, abs(product.price_minor - like.price_minor)
