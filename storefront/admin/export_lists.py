@@ -19,6 +19,7 @@ from storefront.admin.export_charts import CHARTED
 from storefront.admin.export_findings import JUDGED
 from storefront.admin.export_kinds import Arguments, Export, WorkedOut
 from storefront.admin.export_records import RECORDS
+from storefront.admin.export_trade import TRADE
 from storefront.admin.product_filters import ProductFilters
 from storefront.admin.reading import unlisted_products
 from storefront.eligibility.models import Client
@@ -184,6 +185,7 @@ def exports() -> dict[str, Export | WorkedOut]:
         "specifications": Export("Versions of the specification", SPECIFICATIONS, specifications),
         **JUDGED,
         **CHARTED,
+        **TRADE,
         "batches": Export("Batches", BATCHES, batches.listed),
         "movements": Export("Movements of stock", MOVEMENTS, movements),
         "orders": Export("Orders", ORDERS, orders.listed, (ADMIN,), holds_people=True),

@@ -37,6 +37,10 @@ OF_ADMINS = {
     "journal",
     "messages",
     "invoices",
+    "sales-by-week",
+    "dispatch-times",
+    "reorders-by-month",
+    "accounts",
 }
 OF_PRACTITIONERS = {"clients", "consultations", "treatments", "approvals", "reactions"}
 OF_BOTH = {

@@ -39,11 +39,12 @@ PAGES = (
     "/admin/imports",
     "/admin/imports/new",
     "/admin/charts",
+    "/admin/trade",
 )
 FOR_BOTH = [page for page in PAGES if page not in {
     "/admin", "/admin/people", "/admin/products/RL-000/dossier", "/admin/products/RL-000/batches/new",
     "/admin/dossiers/new", "/admin/dossiers/new?kind=serum", "/admin/dossiers/file",
-    "/admin/imports", "/admin/imports/new",
+    "/admin/imports", "/admin/imports/new", "/admin/trade",
 }]  # fmt: skip
 
 
@@ -111,6 +112,7 @@ BUDGET = {
     "/admin/people": 2,
     "/admin/exports": 1,
     "/admin/charts": 3,
+    "/admin/trade": 7,
 }
 
 
