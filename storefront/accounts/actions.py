@@ -119,13 +119,27 @@ def report_stranger(token: str, now: datetime) -> Account:
     return link.account
 
 
+def invite_here(account: Account, by: Who, now: datetime) -> str:
+    """The address of a link of the same use for a client who is at the clinic and reads it from the tablet: it is mailed to nobody,
+    gives no new tries at the date of birth, and lasts as short as a link to sign in. Refuses whoever is not waited for."""
+    if account.role != CLIENT or not account.is_active or not account.is_invited or account.birth_tries >= BIRTH_TRIES:
+        text = "Only a client who has not come yet is invited here."
+        raise Refused.because("not-waited-for", text, "the clinic", "Look again at the invitation.")
+    journal.note(db.session(), "invited at the clinic", "account", account.id, by, now)
+    return _new_link(account, LINK_LASTS, now)
+
+
 def queue_link(account: Account, kind: str, lasts: timedelta, now: datetime, way_back: str = "") -> Message:
+    address = _new_link(account, lasts, now, way_back)
+    return queue_message(kind, account.email, now, about=f"account {account.id}", account=account, address=address)
+
+
+def _new_link(account: Account, lasts: timedelta, now: datetime, way_back: str = "") -> str:
     token = secrets.token_urlsafe(32)
     link = SignInLink(account_id=account.id, token_hash=digest(token), made_at=now, expires_at=now + lasts)
     db.session.add(link)
     after = f"?{urlencode({'next': way_back})}" if way_back else ""
-    address = f"{current_app.config['SETTINGS'].base_url}/sign-in/{token}{after}"
-    return queue_message(kind, account.email, now, about=f"account {account.id}", account=account, address=address)
+    return f"{current_app.config['SETTINGS'].base_url}/sign-in/{token}{after}"
 
 
 def link_of(token: str) -> SignInLink | None:

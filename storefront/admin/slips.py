@@ -1,11 +1,12 @@
 """The slip that goes into a parcel: what is in it, what to do when something is wrong, the code, and how to get rid of sharps."""
 
-from flask import abort, render_template
+from flask import abort, current_app, render_template
 
 from storefront.admin import bp
 from storefront.admin.orders import order_or_404
 from storefront.orders import slips
 from storefront.roles import ADMIN, open_to
+from storefront.square_code import square_code
 
 
 @bp.get("/orders/<number>/slip")
@@ -14,4 +15,6 @@ def slip(number: str) -> str:
     order = order_or_404(number)
     if order.parcel is None:
         abort(404)
-    return render_template("admin/slip.html", order=order, code=slips.printed(order.parcel.slip_code or ""))
+    code = slips.printed(order.parcel.slip_code or "")
+    square = square_code(f"{current_app.config['SETTINGS'].base_url}/skin/{code}")
+    return render_template("admin/slip.html", order=order, code=code, square=square)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from catalogue.journal import JournalEntry
 from storefront import clock
-from storefront.accounts.actions import BIRTH_TRIES, send_invitation
+from storefront.accounts.actions import BIRTH_TRIES, invite_here, send_invitation
 from storefront.accounts.models import Account, SignInLink
 from storefront.db import db, transaction
 from storefront.eligibility.duplicate_rules import LIKENESSES
@@ -17,25 +17,33 @@ from storefront.eligibility.merges import merges_of, person_of, possible_duplica
 from storefront.eligibility.models import Client
 from storefront.orders import merging
 from storefront.practitioner import NUMBER, bp
-from storefront.practitioner.desk import LISTED, READ, note_looks, record_of
+from storefront.practitioner.desk import LISTED, READ, client_id_of, note_looks, record_of
 from storefront.practitioner.forms import WhyForm
 from storefront.roles import PRACTITIONER, open_to, signed_in
+from storefront.square_code import square_code
 
 
 @bp.get("/clients/<number>/person")
 @open_to(PRACTITIONER)
 def person(number: str) -> str:
+    return person_page(number)
+
+
+def person_page(number: str, address: str = "") -> str:
+    """`address` is that of an invitation which is to be read from this screen."""
     with transaction():
         one = record_of(number)
         alike = possible_duplicates(person_of(one), but=one.id) if one.kept_as_id is None else []
         note_looks((READ, one), *((LISTED, each.client) for each in alike))
-    invited = select(SignInLink).where(SignInLink.account_id == one.account_id).order_by(SignInLink.id.desc()).limit(1)
+    invited = select(SignInLink).where(SignInLink.account_id == one.account_id)
+    lasts_longest = invited.order_by(SignInLink.expires_at.desc(), SignInLink.id.desc()).limit(1)
     return render_template(
         "practitioner/person.html",
         client=one,
         account=db.session.get_one(Account, one.account_id),
-        link=db.session.scalar(invited),
+        link=db.session.scalar(lasts_longest),
         is_disputed=is_disputed(one),
+        square=square_code(address) if address else None,
         tries=BIRTH_TRIES,
         alike=alike,
         likenesses=LIKENESSES,
@@ -63,6 +71,17 @@ def invite(number: str) -> Response:
         send_invitation(db.session.get_one(Account, one.account_id), signed_in(), clock.now())
     flash(f"A new invitation is on its way to {one.email}.")
     return redirect(url_for("practitioner.person", number=number), 303)
+
+
+@bp.post("/clients/<number>/invitation/code")
+@open_to(PRACTITIONER)
+def invite_from_tablet(number: str) -> str:
+    """The invitation as a square for the client's own telephone. It is on this one answer and is kept nowhere."""
+    client_id = client_id_of(number)
+    with transaction():
+        one = db.session.get_one(Client, client_id)
+        address = invite_here(db.session.get_one(Account, one.account_id), signed_in(), clock.now())
+    return person_page(number, address)
 
 
 @bp.get("/clients/<number>/merges/<other>")

@@ -9,8 +9,10 @@ from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy import update
 
+from catalogue.journal import SYSTEM
 from catalogue.money import Money
 from storefront import payments
+from storefront.accounts.actions import make_account
 from storefront.db import db, transaction
 from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.models import Order
@@ -25,6 +27,7 @@ VISITORS = ("/sign-in?next=/basket", "/sign-in/sent", "/sign-in/none", "/demo")
 MARA = "mara@example.org"
 TOM = "tom@example.org"
 ANN = "ann@example.org"
+ALMA = "alma@example.org"
 
 
 @pytest.fixture
@@ -47,6 +50,7 @@ def fill() -> list[str]:
     with transaction():
         roller, serum = world.on_sale(), world.on_sale("SE-01", "serum")
         ann = world.approved_client("Ann Brewer", ANN)
+        make_account(ALMA, "Alma Admin", "admin", SYSTEM, world.NOW)
     send_roller(ann, timedelta(0))
     with transaction():
         mara, _ = world.approved_client(serums=(serum.id,), quantity=3), world.new_client("Tom Achebe-Williams", TOM)
@@ -71,12 +75,18 @@ def test_the_pages_are_without_fault(open_page: OpenPage, clinic: list[str]) -> 
         page.goto(path)
         assert faults(page) == [], path
     for person, paths in (
-        (MARA, (*clinic, "/demo")), (ANN, ("/care/home", "/care/reminders")), (TOM, ("/care", "/basket", "/orders")),
+        (MARA, (*clinic, "/demo", "/care/reaction/received")), (ANN, ("/care/home", "/care/reminders")),
+        (TOM, ("/care", "/basket", "/orders")),
     ):  # fmt: skip
         be(page, person)
         for path in paths:
             page.goto(path)
             assert faults(page) == [], (person, path)
+    be(page, ALMA)
+    page.goto("/admin/orders")
+    page.goto(f"/admin/orders/{page.locator('[data-order]', has_text='Ann Brewer').get_attribute('data-order')}/slip")
+    assert page.get_by_role("img", name="The address with the code").is_visible()
+    assert faults(page) == []
     be(page, ANN)
     page.goto("/care/home")
     page.get_by_role("button", name="I used it today").focus()

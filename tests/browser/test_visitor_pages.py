@@ -10,7 +10,7 @@ from tests.browser.conftest import OpenPage, faults, is_scrolled_sideways, viola
 
 PAGES = (
     "/", "/treatment", "/why-not-everyone", "/consultation", "/consultation/thank-you", "/privacy", "/terms", "/returns",
-    "/recalls", "/reminder", "/skin",
+    "/recalls", "/reminder", "/skin", "/skin/received",
     "/nowhere",
 )  # fmt: skip
 

@@ -2,13 +2,16 @@
 and an approval that was taken back meanwhile."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
+import pytest
 import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalogue.journal import SYSTEM
+from catalogue.verdicts import Refused
 from storefront import clock
 from storefront.accounts import actions
 from storefront.accounts.models import Account, SignedIn
@@ -36,6 +39,23 @@ def test_an_invitation_asks_for_the_date_of_birth(client: FlaskClient, session: 
         assert f'value="{born_on}"' in refused.text
     assert client.post(path, data={"born_on": "1988-04-09"}).status_code == 303
     assert not session.scalars(select(Account.is_invited)).one()
+
+
+def test_an_invitation_from_the_tablet_asks_the_same_opens_once_and_leaves_the_mailed_one_alone(
+    client: FlaskClient, session: Session, member: Account
+) -> None:
+    invite(member)
+    mailed = link_sent(session)
+    with transaction():
+        path = urlsplit(actions.invite_here(member, SYSTEM, clock.now())).path
+    with time_machine.travel(clock.now() + actions.LINK_LASTS):
+        assert client.get(path).status_code == 410
+    assert client.get(mailed).status_code == 200
+    assert client.post(path, data={"born_on": "1988-04-10"}).status_code == 422
+    assert client.post(path, data={"born_on": "1988-04-09"}).status_code == 303
+    assert client.get(path).status_code == 410
+    with pytest.raises(Refused, match="not-waited-for"):
+        actions.invite_here(member, SYSTEM, clock.now())
 
 
 def test_the_date_of_birth_has_five_tries_and_then_the_clinic_invites_anew(

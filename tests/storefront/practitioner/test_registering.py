@@ -62,11 +62,17 @@ def test_an_invitation_is_sent_anew_with_all_its_tries(session: Session, desk: F
         for _ in range(accounts.BIRTH_TRIES):
             accounts.count_birth_try(member.id)
     assert "tries used up" in desk.get("/practitioner/clients/C-1001/person").text
+    assert desk.post("/practitioner/clients/C-1001/invitation/code").status_code == 409
     assert desk.post("/practitioner/clients/C-1001/invitation").status_code == 303
     assert "The link is good until" in desk.get("/practitioner/clients/C-1001/person").text
     assert session.scalars(select(Account.birth_tries).where(Account.id == member.id)).one() == 0
-    for call in (desk.get("/practitioner/clients/C-9/person"), desk.post("/practitioner/clients/C-9/invitation")):
-        assert call.status_code == 404
+    shown = desk.post("/practitioner/clients/C-1001/invitation/code").text
+    assert shown.count('class="square-code"') == 1
+    assert "square-code" not in desk.get("/practitioner/clients/C-1001/person").text
+    assert session.scalar(select(func.count(Message.id)).where(Message.kind == "invitation")) == 2
+    for end in ("invitation", "invitation/code"):
+        assert desk.post(f"/practitioner/clients/C-9/{end}").status_code == 404
+    assert desk.get("/practitioner/clients/C-9/person").status_code == 404
 
 
 def test_a_merge_is_listed_reasoned_and_done_once(session: Session, desk: FlaskClient, member: Account) -> None:

@@ -24,6 +24,7 @@ from storefront.messages.models import Message
 from storefront.orders import slips
 from storefront.orders.models import Parcel, Refund
 from storefront.shop.slip import FROM_ADDRESS
+from storefront.square_code import square_code
 from tests.storefront.attacks.test_words import FORM_TOKEN
 from tests.storefront.conftest import PASSWORD
 from tests.storefront.eligibility.test_photos import picture
@@ -67,6 +68,7 @@ def test_a_slip_reports_without_signing_in_and_shows_nothing(
         make_account("alma@example.org", "Alma Admin", "admin", SYSTEM, clock.now(), PASSWORD)
     slip = browser("alma@example.org").get(f"/admin/orders/{order.number}/slip").text
     assert code in slip
+    assert square_code(f"{app.config['SETTINGS'].base_url}/skin/{code}").dark in slip
     assert "sharps box" in slip
     visitor = app.test_client()
     page = visitor.get(f"/skin/{code.lower()}").text
