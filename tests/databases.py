@@ -28,9 +28,9 @@ SAVEPOINTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 
 
 @contextmanager
-def new_database(kind: str, folder: Path) -> Iterator[str]:
+def new_database(kind: str, folder: Path, commits: str = postgres.FAST) -> Iterator[str]:
     if kind == "postgres":
-        with postgres.server() as address:
+        with postgres.server(commits) as address:
             yield address
     else:
         yield f"sqlite:///{folder / 'shop.sqlite3'}"

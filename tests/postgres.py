@@ -12,8 +12,9 @@ from pathlib import Path
 
 from tests.ports import free_port
 
-# Nothing here outlives the tests, so nothing has to reach the disk.
+# Nothing here outlives the tests, so nothing has to reach the disk; unless it is asked how long that takes.
 FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+LASTING = "-c fsync=on -c synchronous_commit=on -c full_page_writes=on"
 
 
 def binaries(home: Path) -> Path:
@@ -51,7 +52,7 @@ def run(command: list[str], owner: int | None) -> None:
 
 
 @contextmanager
-def server() -> Iterator[str]:
+def server(commits: str = FAST) -> Iterator[str]:
     """The address of a running server with one empty database `shop`."""
     home, owner = Path(tempfile.mkdtemp(prefix="shop-postgres-")), None
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
@@ -60,7 +61,7 @@ def server() -> Iterator[str]:
     home.chmod(0o755)
     place = binaries(home)
     port, rows = free_port(), home / "rows"
-    options = f"-h 127.0.0.1 -p {port} -k {home} {FAST}"
+    options = f"-h 127.0.0.1 -p {port} -k {home} {commits}"
     control = [str(place / "pg_ctl"), "-D", str(rows), "-w", "-s"]
     try:
         run(

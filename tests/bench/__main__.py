@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import importing, judging, listing, publishing, recalling, searching, sweeping, tracing
+from tests.bench import importing, judging, listing, ordering, publishing, recalling, searching, sweeping, tracing
 
 PARTS = {
     "judging": judging.figures,
@@ -13,6 +13,7 @@ PARTS = {
     "publishing": publishing.figures,
     "sweeping": sweeping.figures,
     "listing": listing.figures,
+    "ordering": ordering.figures,
 }
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.schema import CreateIndex, DropIndex
 
 from catalogue.base import Base, UTCDateTime
 from storefront.db import db
+from tests import postgres
 from tests.databases import build, new_database
 
 Tell = Callable[[str], Any]
@@ -32,12 +33,12 @@ HASTE = {
 
 
 @contextmanager
-def shop_on(kind: str) -> Iterator[Flask]:
+def shop_on(kind: str, commits: str = postgres.FAST) -> Iterator[Flask]:
     """The shop on an empty database of that kind, inside its application context."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "rows"
         place.mkdir()
-        with new_database(kind, place) as address:
+        with new_database(kind, place, commits) as address:
             app = build(address, place)
             with app.app_context():
                 yield app
