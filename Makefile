@@ -25,7 +25,7 @@ help:
 	@echo 'make test-sqlite     tests that touch the database or start processes'
 	@echo 'make test-postgres   tests that touch the database, on PostgreSQL'
 	@echo 'make test-browser    walks in a real browser'
-	@echo 'make check-long      what takes longer: kills, long stories, every page, mutation'
+	@echo 'make check-long      what takes longer: kills, a crowd, long stories, every page, mutation'
 	@echo 'make mutants         whether the tests notice each change of a rule: a score for each file, name value unit aim met|short'
 	@echo 'make bench           how fast it is: each figure beside its limit, name value unit aim met|short'
 	@echo 'make locks           write the locks from requirements*.in (needs uv)'
@@ -61,6 +61,8 @@ test-browser: .venv/ready-dev browser
 
 check-long: .venv/ready-dev browser
 	@$(TESTS) --override-ini=testpaths=tests/long --override-ini='norecursedirs=.* build'
+	@for database in sqlite postgres; do CLIENTS=50 $(RUN) -m pytest -n0 --database=$$database \
+	    tests/storefront/orders/test_races.py -k last_unit || exit 1; done
 	@EXAMPLES=25 $(RUN) -m pytest $(BOTH_CORES) -m 'not database and not process and not browser' tests/catalogue tests/storefront
 	@nice -n 10 $(RUN) -m tests.long.mutation
 
