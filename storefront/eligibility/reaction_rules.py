@@ -84,6 +84,11 @@ OUTCOMES = {
 }  # fmt: skip
 
 
+def within(working_days: int) -> str:
+    """The promise in words, as it stands above the form."""
+    return "one working day" if working_days == 1 else f"{working_days} working days"
+
+
 def answer_due(now: datetime, working_days: int, zone: tzinfo) -> datetime:
     """The promised moment: the same hour by the clinic's clock so many working days on. Public holidays are not known here."""
     local = now.astimezone(zone)

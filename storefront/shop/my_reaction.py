@@ -13,6 +13,8 @@ from storefront import clock
 from storefront.db import db, transaction
 from storefront.eligibility import actions
 from storefront.eligibility.models import Client, Reaction
+from storefront.eligibility.reaction_rules import within
+from storefront.eligibility.records import clinic_policy
 from storefront.messages.actions import queue_message
 from storefront.orders import stopping
 from storefront.orders.slips import Packed, packed_for
@@ -38,7 +40,11 @@ def reaction() -> Any:
 
 
 def reaction_page(form: ReactionForm, status: int = 200) -> Any:
-    return render_template("shop/reaction.html", form=form), status
+    return render_template("shop/reaction.html", form=form, answered=answered_within()), status
+
+
+def answered_within() -> str:
+    return within(clinic_policy().reaction_answer_days)
 
 
 @bp.post("/care/reaction")

@@ -15,7 +15,7 @@ from storefront.orders import slips
 from storefront.roles import EVERYONE, open_to
 from storefront.shop import bp
 from storefront.shop.forms import SlipForm
-from storefront.shop.my_reaction import keep_report
+from storefront.shop.my_reaction import answered_within, keep_report
 
 FROM_ADDRESS = Limit("slip-from", 20, timedelta(minutes=15))
 OF_SLIP = Limit("slip", 5, timedelta(hours=1))
@@ -37,7 +37,7 @@ def slip_scanned(code: str) -> Any:
 
 
 def slip_page(form: SlipForm, status: int = 200, headers: dict[str, str] | None = None) -> Any:
-    return render_template("shop/slip.html", form=form), status, headers or {}
+    return render_template("shop/slip.html", form=form, answered=answered_within()), status, headers or {}
 
 
 @bp.post("/skin")

@@ -19,7 +19,7 @@ from storefront.accounts.actions import make_account
 from storefront.db import transaction
 from storefront.eligibility.consent_models import SealedFile
 from storefront.eligibility.models import Client, Reaction
-from storefront.eligibility.reaction_rules import answer_due
+from storefront.eligibility.reaction_rules import answer_due, within
 from storefront.messages.models import Message
 from storefront.orders import slips
 from storefront.orders.models import Parcel, Refund
@@ -52,6 +52,7 @@ def at(*told: int) -> datetime:
 )
 def test_an_answer_is_promised_for_the_same_hour_of_the_next_working_day(told: datetime, promised: datetime) -> None:
     assert answer_due(told.astimezone(UTC), 1, LONDON) == promised
+    assert (within(1), within(3)) == ("one working day", "3 working days")
 
 
 def by_slip(code: str, **others: Any) -> dict[str, Any]:
@@ -72,6 +73,7 @@ def test_a_slip_reports_without_signing_in_and_shows_nothing(
     assert "sharps box" in slip
     visitor = app.test_client()
     page = visitor.get(f"/skin/{code.lower()}").text
+    assert "we answer within one working day" in page
     assert page.index("999") < page.index("<form class") < page.index(code)
     unknown = visitor.get("/skin/ZZZZ-ZZZZ").text.replace("ZZZZ-ZZZZ", code)
     assert FORM_TOKEN.sub("", unknown) == FORM_TOKEN.sub("", page)
