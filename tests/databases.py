@@ -47,11 +47,16 @@ def build(address: str, folder: Path) -> Flask:
     app = create_app(settings_for(address, folder))
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.test_client_class = Visitor
-    COMPILED.mkdir(parents=True, exist_ok=True)
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(COMPILED))
+    keep_compiled(app)
     with app.app_context():
         db.create_all()
     return app
+
+
+def keep_compiled(app: Flask) -> None:
+    """Spares the compiling of a template that any test of any run has drawn before."""
+    COMPILED.mkdir(parents=True, exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(COMPILED))
 
 
 class Visitor(FlaskClient):

@@ -1,5 +1,6 @@
 """The whole demo, started as a newcomer starts it: supervisor, web server, worker, stand-in and the loaded clinic. The first
-start, which loads the clinic, is made once for all workers; who needs a running demo starts a copy of it for the second time."""
+start, which loads the clinic, is made once for all workers and, under `make test`, for all parts; who needs a running demo
+starts a copy of it for the second time."""
 
 import fcntl
 import os
@@ -18,6 +19,7 @@ import config
 from tests.ports import free_port
 
 READY = "Ctrl-C ends it.\n"
+OF_ALL_PARTS = "TESTS_SHARE"  # the folder of one `make test`, gone with it
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,10 @@ def running(folder: Path) -> Iterator[Demo]:
 
 @pytest.fixture(scope="session")
 def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that a demo's first start leaves behind. Whichever worker comes first makes it; the others wait."""
+    """The folder that a demo's first start leaves behind. Whoever comes first makes it; the others wait."""
     mine = tmp_path_factory.getbasetemp()
-    of_all = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+    of_this_part = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+    of_all = Path(os.environ.get(OF_ALL_PARTS, of_this_part))
     folder, done = of_all / "first-start", of_all / "first-start.done"
     with (of_all / "first-start.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -2,16 +2,20 @@
 
 Parts are given in groups: `lint+test-browser,test-sqlite test-pure`. Groups follow each other. Within one the
 lanes (between commas) run side by side, because browsers and databases make each other wait; a lane's parts (joined by +)
-follow each other. What a part printed is shown when it has ended.
+follow each other. What a part printed is shown when it has ended. What is dear to make and the same for all lies in one folder.
 """
 
+import os
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
+
+from tests.demo import OF_ALL_PARTS
 
 REPORTS = Path("build")
 COUNTED = ("tests", "failures", "errors", "skipped")
@@ -48,13 +52,20 @@ def run_lane(parts: str) -> list[Done]:
     return [run(part) for part in parts.split("+")]
 
 
-def main(groups: list[str]) -> int:
-    began = time.monotonic()
+def run_groups(groups: list[str]) -> list[Done]:
     done: list[Done] = []
     for group in groups:
         lanes = group.split(",")
         with ThreadPoolExecutor(len(lanes)) as beside:
             done += [ended for lane in beside.map(run_lane, lanes) for ended in lane]
+    return done
+
+
+def main(groups: list[str]) -> int:
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="shop-tests-") as folder:
+        os.environ[OF_ALL_PARTS] = folder
+        done = run_groups(groups)
     print("\n== " + "\n== ".join(line for _, line, _ in done))
     total = {name: sum(found.get(name, 0) for *_, found in done) for name in COUNTED}
     failed = total["failures"] + total["errors"]

@@ -17,7 +17,7 @@ from storefront.accounts import sessions
 from storefront.accounts.models import Account
 from storefront.app import create_app
 from storefront.db import db, transaction
-from tests.databases import settings_for
+from tests.databases import keep_compiled, settings_for
 from tests.demo import copy_rows
 
 # Signing in and out is what these rows are for; the journal keeps who was turned away.
@@ -31,6 +31,7 @@ def clinic(first_start: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp("reading")
     app = create_app(settings_for(copy_rows(first_start, folder / "rows.sqlite3"), folder))
     app.testing = True
+    keep_compiled(app)
     yield app
     with app.app_context():
         db.engine.dispose()
