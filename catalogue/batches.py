@@ -20,7 +20,7 @@ STATUSES = ("waiting", "released", "held", "recalled")
 class Batch(Base):
     """`received` + `corrected` = free + `reserved` + `sold` + `returned` + `destroyed`; whole units. They are the sums of the
     batch's ledger (`ledger.py`), kept here so that one guarded update can take a unit. `returned` came back from clients and
-    waits in quarantine; it is never sold again."""
+    waits in quarantine; it is never sold again. `shelf` is the place where whoever packs finds it."""
 
     __tablename__ = "batch"
     __table_args__ = (
@@ -45,6 +45,7 @@ class Batch(Base):
     corrected: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     delivery_note: Mapped[str] = mapped_column(String(80), default="")
     serial: Mapped[str] = mapped_column(String(20), default="", server_default="", index=True)
+    shelf: Mapped[str] = mapped_column(String(20), default="", server_default="")
     facts: Mapped[str] = mapped_column(Text, default="{}")
     evidence: Mapped[str] = mapped_column(Text, default="[]")
     findings: Mapped[str] = mapped_column(Text, default="[]")

@@ -25,12 +25,13 @@ from catalogue.verdicts import Finding, Reason, Refused, Stale, Verdict
 from catalogue.vetting import finding_to_json, judge_batch, may_be_released
 
 LARGEST = 1_000_000
+LONGEST_SHELF = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """What the admin reads off the box and the papers. `facts` and `evidence` answer the rules checked on every batch;
-    `serial` is that of the box that was scanned, where it has one."""
+    `serial` is that of the box that was scanned, where it has one; `shelf` the place where it is put."""
 
     supplier_lot: str
     expires_on: date
@@ -38,6 +39,7 @@ class Arrival:
     delivery_note: str = ""
     code: str = ""
     serial: str = ""
+    shelf: str = ""
     facts: Mapping[str, Fact] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
 
@@ -58,7 +60,6 @@ def receive_batch(
     locked = session.scalar(select(Product).where(Product.id == product.id).with_for_update())
     assert locked is not None
     _refuse_unfit(session, arrival, today)
-    findings = judge_batch(arrival.facts, _shown(arrival.evidence), locked.kind, specification, today)
     batch = Batch(
         product_id=locked.id,
         code=arrival.code.strip() or _next_code(session, locked),
@@ -68,9 +69,10 @@ def receive_batch(
         received=arrival.quantity,
         delivery_note=arrival.delivery_note.strip(),
         serial=arrival.serial.strip(),
+        shelf=arrival.shelf.strip(),
         facts=json.dumps(plain(arrival.facts), ensure_ascii=False),
         evidence=json.dumps([evidence.to_json() for evidence in arrival.evidence], ensure_ascii=False),
-        findings=_findings(findings),
+        findings=_findings(judge_batch(arrival.facts, _shown(arrival.evidence), locked.kind, specification, today)),
         received_at=now,
         received_by=by.name,
     )
@@ -133,6 +135,14 @@ def answer_rules(
     _decide(session, batch, "answered", by, now, "")
 
 
+def place_batch(session: Session, batch: Batch, shelf: str, by: Who, now: datetime) -> None:
+    """Says where whoever packs finds it; nothing else about it moves. Refuses a place that is longer than its label."""
+    if len(shelf.strip()) > LONGEST_SHELF:
+        raise Refused.because("goods-in", f"A shelf has at most {LONGEST_SHELF} characters.", "you", "Name it shorter.")
+    batch.shelf = shelf.strip()
+    _decide(session, batch, "placed", by, now, f"Shelf {batch.shelf}" if batch.shelf else "On no shelf")
+
+
 def release_batch(
     session: Session, batch: Batch, specification: Specification, by: Who, today: date, now: datetime, why: str = ""
 ) -> None:
@@ -179,8 +189,9 @@ def _refuse_unfit(session: Session, arrival: Arrival, today: date) -> None:
         reasons.append("The supplier's lot is missing: no lot, no stock.")
     if not 1 <= arrival.quantity <= LARGEST:
         reasons.append(f"From one unit to {LARGEST} can arrive.")
-    if max(len(arrival.supplier_lot) - 60, len(arrival.delivery_note) - 80, len(arrival.serial) - 20) > 0:
-        reasons.append("The supplier's lot has at most 60 characters, the delivery note 80, the serial 20.")
+    short = max(len(arrival.serial), len(arrival.shelf)) - LONGEST_SHELF
+    if max(len(arrival.supplier_lot) - 60, len(arrival.delivery_note) - 80, short) > 0:
+        reasons.append("The supplier's lot has at most 60 characters, the delivery note 80, serial and shelf 20.")
     if arrival.expires_on < today:
         reasons.append("It has expired.")
     code = arrival.code.strip()

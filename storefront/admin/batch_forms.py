@@ -79,6 +79,7 @@ class ArrivalForm(RuleAnswersForm):
     delivery_note = text_field("Delivery note", DataRequired("Copy its number."), longest=80)
     serial = text_field("Serial of the box", longest=20)
     code = text_field("Our code", longest=40, description="Left empty, we make one.")
+    shelf = text_field("Shelf", longest=20, description="Where whoever packs finds it, such as A-3.")
 
     def read_code(self, product: Product, today: date) -> bool:
         """Fills in what the code of the box says. False, with the reason at the field, when it cannot be this product's."""
@@ -125,6 +126,7 @@ class ArrivalForm(RuleAnswersForm):
             delivery_note=self.delivery_note.data or "",
             code=self.code.data or "",
             serial=self.serial.data or "",
+            shelf=self.shelf.data or "",
             facts=self.facts(),
             evidence=self.evidence(stored, today),
         )
@@ -158,6 +160,10 @@ def why_field() -> TextAreaField:
 
 def units_field() -> IntegerField:
     return IntegerField("Units", [InputRequired("Count them."), NumberRange(1, LARGEST_DELIVERY, "From 1 to 100,000.")])
+
+
+class ShelfForm(FlaskForm):
+    shelf = text_field("Shelf", longest=20, description="Where whoever packs finds it, such as A-3.")
 
 
 class DestructionForm(FlaskForm):

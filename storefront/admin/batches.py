@@ -23,6 +23,7 @@ from storefront.admin.batch_forms import (
     DestructionForm,
     ReturnForm,
     RuleAnswersForm,
+    ShelfForm,
     answers_form,
     arrival_form,
 )
@@ -123,6 +124,7 @@ def batch_page(code: str, **forms: FlaskForm) -> str:
         "shown": SHOWN,
         "form": ReasonForm(),
         "answering": answers_form(rules.rules_for(kind, "batch")),
+        "placing": ShelfForm(shelf=found.shelf),
         "destroying": DestructionForm(prefix="destroy"),
         "returning": ReturnForm(prefix="return"),
         "correcting": CorrectionForm(prefix="correct", seen=str(found.corrected)),
@@ -142,6 +144,19 @@ def answer(code: str) -> Response | tuple[str, int]:
         evidence = form.evidence(stored(form), clock.today())
         goods_in.answer_rules(db.session(), batch_or_404(code), form.facts(), evidence, signed_in(), clock.now())
     flash("Kept. The rules are judged with it.")
+    return redirect(url_for("admin.batch", code=code), 303)
+
+
+@bp.post("/batches/<code>/shelf")
+@open_to(ADMIN)
+def place(code: str) -> Response | tuple[str, int]:
+    batch_or_404(code)
+    form = ShelfForm()
+    if not form.validate_on_submit():
+        return batch_page(code, placing=form), 422
+    with transaction():
+        goods_in.place_batch(db.session(), batch_or_404(code), form.shelf.data or "", signed_in(), clock.now())
+    flash(f"Batch {code} is on shelf {form.shelf.data}." if form.shelf.data else f"Batch {code} is on no shelf.")
     return redirect(url_for("admin.batch", code=code), 303)
 
 

@@ -14,7 +14,7 @@ from catalogue.recalls import Recall, RecallBatch
 from catalogue.supplier_files import ROW_STATES, ImportFile, ImportRow, Supplier
 from catalogue.versions import Publication, SpecificationVersion
 from storefront import clock
-from storefront.admin import batches, messages, orders
+from storefront.admin import batches, messages, orders, parcels
 from storefront.admin.export_charts import CHARTED
 from storefront.admin.export_findings import JUDGED
 from storefront.admin.export_kinds import Arguments, Export, WorkedOut
@@ -113,8 +113,8 @@ def product_columns() -> dict[str, Any]:
 
 BATCHES = {
     "Batch": Batch.code, "Supplier's lot": Batch.supplier_lot, "SKU": Product.sku, "Product": Product.name,
-    "Status": Batch.status, "Expires": Batch.expires_on, "Received": Batch.received, "Reserved": Batch.reserved,
-    "Sold": Batch.sold, "Returned": Batch.returned, "Destroyed": Batch.destroyed, "Free": stock.free,
+    "Status": Batch.status, "Shelf": Batch.shelf, "Expires": Batch.expires_on, "Received": Batch.received,
+    "Reserved": Batch.reserved, "Sold": Batch.sold, "Returned": Batch.returned, "Destroyed": Batch.destroyed, "Free": stock.free,
     "Delivery note": Batch.delivery_note, "Received at": Batch.received_at, "Received by": Batch.received_by,
 }  # fmt: skip
 ORDERS = {
@@ -189,6 +189,9 @@ def exports() -> dict[str, Export | WorkedOut]:
         "batches": Export("Batches", BATCHES, batches.listed),
         "movements": Export("Movements of stock", MOVEMENTS, movements),
         "orders": Export("Orders", ORDERS, orders.listed, (ADMIN,), holds_people=True),
+        "parcels": WorkedOut(
+            "Parcels for the carrier", parcels.CARRIER, parcels.for_the_carrier, (ADMIN,), holds_people=True
+        ),
         "invoices": Export("Invoices and credit notes", INVOICES, invoiced, (ADMIN,)),
         "messages": Export("Mail", MAILS, messages.listed, (ADMIN,), holds_people=True),
         "recalls": Export("Recalls", RECALLS, recalled, (ADMIN,)),

@@ -1,15 +1,20 @@
 """What the admin types about an order: the batch of every unit, a tracking number, money to give back, a reason."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DecimalField, Field, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms import DecimalField, Field, IntegerField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from storefront.admin.forms import ReasonForm
+from storefront.admin.forms import ReasonForm, one_line
+from storefront.orders import scanning
 from storefront.orders.models import Order, OrderLine
+from storefront.orders.pick_list import Proposal
 
 PENCE = 100
+HEAVIEST = 30_000
 
 
 class RefundForm(ReasonForm):
@@ -27,9 +32,10 @@ class DispatchForm(FlaskForm):
 
 
 class PackingForm(FlaskForm):
-    """One field for each line: its batch, or one code for each unit."""
+    """One field for each line, never filled in beforehand: who packs scans what is really in their hand."""
 
     lines: tuple[OrderLine, ...] = ()
+    weight = IntegerField("Weight of the parcel in grams", [Optional(), NumberRange(1, HEAVIEST, "From 1 to 30,000.")])
 
     @property
     def codes(self) -> list[tuple[OrderLine, Field]]:
@@ -37,23 +43,55 @@ class PackingForm(FlaskForm):
 
     @property
     def picks(self) -> dict[int, list[str]]:
-        return {line.id: (field.data or "").replace(",", " ").split() for line, field in self.codes}
+        return {line.id: scanning.words(field.data or "") for line, field in self.codes}
+
+    @property
+    def next_line(self) -> str:
+        """The field whose turn it is: the first that is empty."""
+        return next((field.id for _, field in self.codes if not field.data), "")
 
 
-def packing_form(order: Order) -> PackingForm:
-    """Proposes the batches that the order holds: those that expire first."""
+def packing_form(order: Order, proposals: Mapping[int, Sequence[Proposal]] | None = None) -> PackingForm:
+    """Says at each line which batch to take: of those that last long enough, the one that expires first."""
     fields: dict[str, Any] = {"lines": tuple(order.lines)}
     for line in order.lines:
-        proposed = " ".join(unit.batch.code for unit in line.held for _ in range(_times(line, unit.quantity)))
         told = (
             f"Batch of {line.name}"
             if line.quantity == 1
             else f"Batches of {line.name}: one, or one for each of {line.quantity}"
         )
-        fields[f"line_{line.id}"] = StringField(told, [InputRequired("Scan it."), Length(max=500)], default=proposed)
+        hint = "; ".join(one.in_words for one in (proposals or {}).get(line.id, ()))
+        fields[f"line_{line.id}"] = StringField(told, [InputRequired("Scan it."), Length(max=500)], description=hint)
     return type("PackingFormOfOrder", (PackingForm,), fields)()  # type: ignore[no-any-return]
 
 
-def _times(line: OrderLine, quantity: int) -> int:
-    """A line from one batch is answered by one code."""
-    return 1 if quantity == line.quantity else quantity
+class HandOverForm(FlaskForm):
+    """A tracking number for each parcel that goes by post; several parcels never have the same one."""
+
+    orders: tuple[Order, ...] = ()
+
+    @property
+    def rows(self) -> list[tuple[Order, Field | None]]:
+        return [(order, self._fields.get(f"tracking_{order.number}")) for order in self.orders]
+
+    @property
+    def tracking(self) -> dict[str, str]:
+        return {order.number: (field.data or "") if field else "" for order, field in self.rows}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_well = super().validate(extra_validators)
+        told = Counter(number for number in self.tracking.values() if number)
+        for _, field in self.rows:
+            if field and told[field.data or ""] > 1:
+                field.errors = [*field.errors, "Another of these parcels has the same number."]
+                is_well = False
+        return is_well
+
+
+def hand_over_form(orders: Sequence[Order]) -> HandOverForm:
+    """What is collected at the clinic has no tracking number."""
+    fields: dict[str, Any] = {"orders": tuple(orders)}
+    for order in (order for order in orders if order.delivery == "post"):
+        label = f"Tracking number of {order.number}"
+        fields[f"tracking_{order.number}"] = StringField(label, [Length(max=80)], filters=[one_line])
+    return type("HandOverFormOfParcels", (HandOverForm,), fields)()  # type: ignore[no-any-return]

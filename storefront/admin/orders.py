@@ -12,17 +12,17 @@ from werkzeug.wrappers import Response
 from catalogue import journal
 from catalogue.batches import Batch
 from catalogue.money import Money
-from catalogue.verdicts import Refused
+from catalogue.verdicts import Refused, Verdict
 from storefront import clock, errors
 from storefront.admin import bp
 from storefront.admin.forms import ReasonForm
-from storefront.admin.order_forms import DispatchForm, RefundForm, packing_form
+from storefront.admin.order_forms import DispatchForm, PackingForm, RefundForm, packing_form
 from storefront.admin.reading import escaped
 from storefront.db import db, transaction
 from storefront.eligibility.models import Client
 from storefront.files import hand_out
 from storefront.messages.models import Message
-from storefront.orders import actions, dispatch, holding, owing
+from storefront.orders import actions, dispatch, holding, owing, pick_list
 from storefront.orders.invoicing import invoices_of, sheet_of
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.records import find_order, locked
@@ -88,10 +88,11 @@ def order(number: str) -> str:
     return order_page(order_or_404(number))
 
 
-def order_page(found: Order, **forms: FlaskForm) -> str:
-    """All about one order. A form that was not filled in well is shown again as it was."""
+def order_page(found: Order, against: Verdict | None = None, **forms: FlaskForm) -> str:
+    """All about one order. A form that was not filled in well, or says what the rules are `against`, is shown again as it was."""
     told: dict[str, Any] = {
-        "packing": packing_form(found),
+        "packing": packing_form(found, proposals(found)),
+        "against": against,
         "sending": DispatchForm(),
         "giving": RefundForm(prefix="refund"),
         "ending": ReasonForm(prefix="end"),
@@ -105,6 +106,12 @@ def order_page(found: Order, **forms: FlaskForm) -> str:
         "mails": db.session.scalars(select(Message).where(Message.about == found.number).order_by(Message.id)).all(),
     }
     return render_template("admin/order.html", order=found, Money=Money, **{**told, **forms})
+
+
+def proposals(found: Order) -> dict[int, list[pick_list.Proposal]]:
+    """Which batches to take, while it is still to be packed."""
+    is_to_pack = found.status == "accepted" and found.is_paid
+    return pick_list.proposals_for([found], clock.today()) if is_to_pack else {}
 
 
 @bp.get("/orders/<number>/invoices/<invoice>")
@@ -131,15 +138,23 @@ def done(number: str, text: str, tone: str = "ok") -> Response:
 
 @bp.post("/orders/<number>/packing")
 @open_to(ADMIN)
-def pack(number: str) -> Answer:
+def pack(number: str) -> Answer | errors.Answer:
     found = order_or_404(number)
-    form = packing_form(found)
+    form = packing_form(found, proposals(found))
     if not form.validate_on_submit():
         return order_page(found, packing=form), 422
-    picks = form.picks
-    with transaction():
-        dispatch.pack_order(number, picks, signed_in(), clock.now(), clock.today())
+    picks, grams = form.picks, form.weight.data
+    try:
+        with transaction():
+            dispatch.pack_order(number, picks, signed_in(), clock.now(), clock.today(), grams)
+    except Refused as refused:
+        return not_packed(number, form, for_the_desk(refused.verdict))
     return done(number, "Packed.")
+
+
+def not_packed(number: str, form: PackingForm, told: Verdict) -> errors.Answer:
+    """What was scanned stays on the page: often one code of several was wrong."""
+    return errors.refused(Refused(told), lambda: order_page(order_or_404(number), told, packing=form))
 
 
 @bp.post("/orders/<number>/dispatch")

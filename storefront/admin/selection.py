@@ -43,10 +43,10 @@ class Planned:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one product: nothing speaks against it, or why it was left as it is."""
+    """What became of one row that was ticked: nothing speaks against it, or why it was left as it is."""
 
     name: str
-    sku: str
+    reference: str
     reasons: tuple[Reason, ...] = ()
 
 
@@ -100,7 +100,7 @@ def plan(act: str, form: ReasonForm) -> Answer:
 
 
 def outcomes(act: str, steps: Sequence[tuple[Planned, Callable[[str], object]]]) -> Answer:
-    told = [carried_out(one.product, step) for one, step in steps]
+    told = [carried_out(one.product.name, one.product.sku, step) for one, step in steps]
     return render_template("admin/selection_outcome.html", act=act, outcomes=told, back=back())
 
 
@@ -114,14 +114,14 @@ def back() -> str:
     return url_for("admin.products", **arguments)
 
 
-def carried_out(product: Product, step: Callable[[str], object]) -> Outcome:
-    name, sku = product.name, product.sku
+def carried_out(name: str, reference: str, step: Callable[[str], object]) -> Outcome:
+    """One of several, in a transaction of its own: what is refused is told, and the others go on."""
     try:
         with transaction():
-            step(sku)
+            step(reference)
     except Refused as refused:
-        return Outcome(name, sku, refused.verdict.reasons)
-    return Outcome(name, sku)
+        return Outcome(name, reference, refused.verdict.reasons)
+    return Outcome(name, reference)
 
 
 def chosen() -> list[Planned]:

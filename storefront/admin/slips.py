@@ -1,9 +1,11 @@
-"""The slip that goes into a parcel: what is in it, what to do when something is wrong, the code, and how to get rid of sharps."""
+"""The slip that goes into a parcel: what is in it, what to do when something is wrong, the code, what helps after rolling, and how
+to get rid of sharps."""
 
 from flask import abort, current_app, render_template
 
 from storefront.admin import bp
 from storefront.admin.orders import order_or_404
+from storefront.eligibility.aftercare import load_aftercare
 from storefront.orders import slips
 from storefront.roles import ADMIN, open_to
 from storefront.square_code import square_code
@@ -17,4 +19,5 @@ def slip(number: str) -> str:
         abort(404)
     code = slips.printed(order.parcel.slip_code or "")
     square = square_code(f"{current_app.config['SETTINGS'].base_url}/skin/{code}")
-    return render_template("admin/slip.html", order=order, code=code, square=square)
+    after_use = load_aftercare().after("use")
+    return render_template("admin/slip.html", order=order, code=code, square=square, after_use=after_use)

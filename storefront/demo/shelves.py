@@ -34,6 +34,12 @@ class Delivery:
     fate: str = "released"
     lot: str = "A"
 
+    @property
+    def shelf(self) -> str:
+        """Rollers lie on A, serums on B; each product has its own board."""
+        boards = sorted({one.sku for one in DELIVERIES if one.sku[:2] == self.sku[:2]})
+        return f"{'A' if self.sku.startswith('RL') else 'B'}-{boards.index(self.sku) + 1}"
+
 
 DELIVERIES = (
     Delivery("RL-015", 620, 40),
@@ -117,6 +123,7 @@ def arrived(delivery: Delivery, kind: str, calendar: Calendar) -> Arrival:
         expires_on=calendar.today + timedelta(days=delivery.keeps_days),
         quantity=delivery.units,
         delivery_note=f"DN-{day:%Y}-{delivery.sku}",
+        shelf=delivery.shelf,
         facts=facts,
         evidence=tuple(paper(proof, covers, delivery, calendar) for proof, covers in papers),
     )

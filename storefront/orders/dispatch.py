@@ -15,7 +15,7 @@ from catalogue.specification import Specification
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
 from storefront.db import db
 from storefront.eligibility.records import lock_client
-from storefront.orders import gate, slips
+from storefront.orders import gate, scanning, slips
 from storefront.orders.holding import unpack
 from storefront.orders.models import Order, OrderLine, Parcel
 from storefront.orders.moving import move, require, tell
@@ -24,12 +24,14 @@ from storefront.orders.rules import may_move
 from storefront.orders.units import allocate, exchange
 
 Picks = Mapping[int, Sequence[str]]
-# What was picked for each line: by code, the batch (none where there is no such) and how many units.
-Picked = Sequence[tuple[OrderLine, dict[str, tuple[Batch | None, int]]]]
+# What was picked for each line: by code, the batch (or why the code names none) and how many units.
+Picked = Sequence[tuple[OrderLine, dict[str, tuple[Batch | str, int]]]]
 
 
-def pack_order(number: str, picks: Picks, by: Who, now: datetime, today: date) -> Order:
-    """Puts the named batches in the parcel: one code for a whole line, or one for each unit.
+def pack_order(
+    number: str, picks: Picks, by: Who, now: datetime, today: date, weight_grams: int | None = None
+) -> Order:
+    """Puts the named batches in the parcel: one code, ours or that of the box, for a whole line, or one for each unit.
 
     Refuses when the money was not taken, a line has no code, and a batch that is another product's, unknown, stopped, or
     too near its end. Which units are sold moves with what was really picked. A packed order may be packed again until it leaves.
@@ -41,11 +43,13 @@ def pack_order(number: str, picks: Picks, by: Who, now: datetime, today: date) -
     require(may_move(order.status, "packed"))
     if not order.is_paid or order.owed_back_minor == order.total_minor:
         raise _wrong("not-paid", "The money was not taken yet, or goes back: it is not packed.")
-    batches = _batches_named(picks)
-    picked = [(line, _picked(line, picks.get(line.id, ()), batches)) for line in order.lines]
+    ours = _batches_named(picks)
+    picked = [(line, _picked(line, picks, products[line.product_id], ours, today)) for line in order.lines]
     require(Verdict(tuple(_faults(picked, products, gate.rules_on(today), today))))
     _swap(order, picked, today, Occasion(by, now, order.number))
-    db.session.add(Parcel(order_id=order.id, packed_at=now, packed_by=by.name, slip_code=slips.new_code()))
+    parcel = Parcel(order_id=order.id, packed_at=now, packed_by=by.name, weight_grams=weight_grams)
+    parcel.slip_code = slips.new_code()
+    db.session.add(parcel)
     move(order, "packed", by, now)
     return order
 
@@ -68,11 +72,13 @@ def _batches_named(picks: Picks) -> dict[str, Batch]:
     return {batch.code: batch for batch in db.session.scalars(fresh)}
 
 
-def _picked(line: OrderLine, codes: Sequence[str], batches: Mapping[str, Batch]) -> dict[str, tuple[Batch | None, int]]:
+def _picked(
+    line: OrderLine, picks: Picks, product: Product, ours: Mapping[str, Batch], today: date
+) -> dict[str, tuple[Batch | str, int]]:
     """How many units of each named code; a single code stands for all units of the line."""
-    given = [code.strip() for code in codes if code.strip()]
+    given = [code.strip() for code in picks.get(line.id, ()) if code.strip()]
     units = given * line.quantity if len(given) == 1 else given
-    return {code: (batches.get(code), units.count(code)) for code in dict.fromkeys(units)}
+    return {code: (scanning.batch_of(code, product, ours, today), units.count(code)) for code in dict.fromkeys(units)}
 
 
 def _faults(picked: Picked, products: Mapping[int, Product], rules: Specification, today: date) -> list[Reason]:
@@ -82,16 +88,16 @@ def _faults(picked: Picked, products: Mapping[int, Product], rules: Specificatio
             text = f"{line.name}: {line.quantity} to pack, name one batch, or one for each."
             found.append(Reason("batch-missing", text, "you", "Scan the batch of every unit.", line.sku))
         for code, (batch, _) in codes.items():
-            fault = _fault(batch, products[line.product_id], rules, today)
+            fault = fault_of(batch, products[line.product_id], rules, today)
             if fault:
                 found.append(Reason("wrong-batch", f"{code}: {fault}", "you", "Take another batch.", line.sku))
     return found
 
 
-def _fault(batch: Batch | None, product: Product, rules: Specification, today: date) -> str:
+def fault_of(batch: Batch | str, product: Product, rules: Specification, today: date) -> str:
     """What is wrong with this batch for this product today; nothing when it may be packed."""
-    if batch is None:
-        return "there is no such batch."
+    if isinstance(batch, str):
+        return batch
     if batch.product_id != product.id:
         return f"this is not a batch of {product.name}."
     if batch.status != "released":
@@ -110,7 +116,7 @@ def _swap(order: Order, picked: Picked, today: date, occasion: Occasion) -> None
             moves[allocation.batch_id] = moves.get(allocation.batch_id, 0) - allocation.quantity
             allocation.state = "released"
         for batch, count in codes.values():
-            assert batch is not None  # else it was a fault
+            assert isinstance(batch, Batch)  # else it was a fault
             moves[batch.id] = moves.get(batch.id, 0) + count
             allocate(order, line, batch, count, "packed")
     exchange(moves, today, occasion)
@@ -125,10 +131,9 @@ def dispatch_order(number: str, tracking: str, by: Who, now: datetime, today: da
     batches = {batch.id: batch for product in products.values() for batch in product.batches}
     rules = gate.rules_on(today)
     units = [(line, batches[allocation.batch_id]) for line in order.lines for allocation in line.held]
-    faults = {batch.code: _fault(batch, products[line.product_id], rules, today) for line, batch in units}
-    for code, fault in faults.items():
-        if fault:
-            raise _wrong("wrong-batch", f"{code}: {fault} Pack another.")
+    faults = {batch.code: fault_of(batch, products[line.product_id], rules, today) for line, batch in units}
+    told = [f"{code}: {fault}" for code, fault in faults.items() if fault]
+    require(Verdict(tuple(Reason("wrong-batch", text, "you", "Pack it again from another batch.") for text in told)))
     sent = update(Parcel).where(Parcel.order_id == order.id, Parcel.dispatched_at.is_(None))
     done = db.session.execute(sent.values(dispatched_at=now, dispatched_by=by.name, tracking=tracking.strip()))
     if done.rowcount != 1:  # type: ignore[attr-defined]

@@ -216,7 +216,8 @@ class Hold(Base):
 
 
 class Parcel(Base):
-    """`slip_code` is printed on the slip in the box: whoever has it may report a reaction to what was in it."""
+    """`slip_code` is printed on the slip in the box: whoever has it may report a reaction to what was in it.
+    `weight_grams` where whoever packed weighed it."""
 
     __tablename__ = "parcel"
 
@@ -225,6 +226,7 @@ class Parcel(Base):
     packed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     packed_by: Mapped[str] = mapped_column(String(200))
     slip_code: Mapped[str | None] = mapped_column(String(8), unique=True)
+    weight_grams: Mapped[int | None] = mapped_column(Integer)
     tracking: Mapped[str] = mapped_column(String(80), default="")
     dispatched_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     dispatched_by: Mapped[str | None] = mapped_column(String(200))

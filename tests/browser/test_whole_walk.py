@@ -211,17 +211,35 @@ def await_status(window: Walk, path: str, status: str) -> None:
 
 
 def pack_and_send(window: Walk, order: str, batch: str) -> None:
+    """Off the shelf, into the box by a scan, and out of the house with a tick."""
     window.be(ADMIN)
+    window.open("/admin/pick-list")
+    expect(window.page.locator(f"[data-batch='{batch}']")).to_contain_text(order)
+    window.look("pick-list")
     window.open(f"/admin/orders/{order}")
     window.look("order-to-pack")
-    for field in window.page.locator("[name^=line_]").all():
-        field.fill(batch)
-    window.press("Pack")
+    window.page.locator("[data-scan]").focus()
+    window.page.keyboard.type("(10)W-2026-07")  # a scanner types, and ends with Enter
+    window.page.keyboard.press("Enter")
+    expect(window.page.locator("#messages")).to_contain_text("Packed.")
     await_status(window, f"/admin/orders/{order}", "packed")
-    window.page.get_by_label(re.compile("tracking", re.I)).first.fill("RM123456789GB")
-    window.press("Dispatch")
+    window.open(f"/admin/orders/{order}/slip")
+    window.look("slip")
+    hand_over(window, order)
     await_status(window, f"/admin/orders/{order}", "dispatched")
     window.look("order-sent")
+
+
+def hand_over(window: Walk, order: str) -> None:
+    window.open("/admin/parcels")
+    window.page.get_by_label(f"Choose {order}").check()
+    window.page.get_by_label(f"Tracking number of {order}").fill("RM123456789GB")
+    window.look("parcels")
+    window.press("Hand over the chosen")
+    window.look("parcels-asked")
+    window.press("Hand over 1 parcel")
+    expect(window.page.locator(f"tr[data-order='{order}']")).to_contain_text("Left")
+    window.look("parcels-left")
 
 
 def see_it_on_its_way(window: Walk, client: str, order: str, batch: str) -> None:

@@ -41,6 +41,7 @@ OF_ADMINS = {
     "dispatch-times",
     "reorders-by-month",
     "accounts",
+    "parcels",
 }
 OF_PRACTITIONERS = {"clients", "consultations", "treatments", "approvals", "reactions"}
 OF_BOTH = {

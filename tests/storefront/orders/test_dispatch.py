@@ -48,7 +48,7 @@ def held(session: Session) -> dict[str, str]:
 
 
 def test_a_paid_order_is_packed_sent_and_delivered(session: Session, paid: Till) -> None:
-    pack(paid, "RL-020-001")
+    pack(paid, "]C110LOT-1")  # what a scanner types off the box
     assert (paid.order.status, held(session)) == ("packed", {"RL-020-001": "packed"})
     send(paid)
     assert paid.order.status == "dispatched"
