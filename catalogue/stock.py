@@ -63,7 +63,8 @@ def sell_reserved(session: Session, batch_id: int, n: int, today: date, occasion
 
 
 def put_back(session: Session, batch_id: int, n: int, occasion: Occasion) -> None:
-    """Sold units that never left the shop are free again. Refuses (Stale) when so many were not sold."""
+    """Sold units that never left the shop, or came back as they left it, are free again. Refuses (Stale) when so many were not
+    sold."""
     _move(session, batch_id, n, "put-back", occasion, Batch.sold >= n, sold=-n, free=n)
 
 

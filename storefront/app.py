@@ -21,6 +21,7 @@ import storefront.orders.home_models
 import storefront.orders.invoice_models
 import storefront.orders.models
 import storefront.orders.recall_models
+import storefront.orders.return_models
 import storefront.payments.models  # noqa: F401  every table is known once the app is built
 from config import LOOPBACK, ROOT, Settings, read_settings
 from storefront import admin, api, errors, front, payments, practitioner, roles, shop

@@ -51,9 +51,11 @@ def take_back(code: str) -> Answer:
     number, units, why = (form.order.data or "").upper(), form.units.data, form.why.data or ""
     told = f"{units} back from {number}, " + ("and destroyed." if form.is_destroyed.data else "in quarantine.")
 
+    fate = "destroyed" if form.is_destroyed.data else "quarantine"
+
     def change() -> None:
         try:
-            returning.take_back(number, code, units, signed_in(), clock.now(), why, form.is_destroyed.data)
+            returning.take_back(number, code, units, signed_in(), clock.now(), why, fate)
         except LookupError:
             text = f"There is no order {number}."
             raise Refused.because("no-order", text, "you", "Look at the number again.") from None

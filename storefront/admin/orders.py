@@ -26,6 +26,7 @@ from storefront.orders import actions, dispatch, holding, owing, pick_list
 from storefront.orders.invoicing import invoices_of, sheet_of
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.records import find_order, locked
+from storefront.orders.return_records import returns_of
 from storefront.orders.rules import MOVES, STOPPABLE, UNPAID
 from storefront.orders.telling import for_the_desk, kept_for_the_desk
 from storefront.roles import ADMIN, open_to, signed_in
@@ -101,6 +102,7 @@ def order_page(found: Order, against: Verdict | None = None, **forms: FlaskForm)
         "may_lift": found.status == "on_hold" and not found.owed_back_minor,
         "kept": kept_for_the_desk,
         "papers": invoices_of(found),
+        "returns": returns_of(found.id),
         "left_minor": found.captured_minor - found.owed_back_minor,
         "entries": journal.entries_of(db.session(), "order", found.number),
         "mails": db.session.scalars(select(Message).where(Message.about == found.number).order_by(Message.id)).all(),

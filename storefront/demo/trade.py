@@ -19,6 +19,7 @@ from storefront.eligibility.recheck_rules import NOTHING_NEW
 from storefront.orders import actions, baskets, diary, dispatch, home_reminders, stopping
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.records import find_order
+from storefront.orders.return_ending import Asked, ask_return
 from storefront.orders.rules import Delivery
 from storefront.payments import api
 from storefront.payments.paying import parameters
@@ -49,6 +50,8 @@ def order(client_id: int, told: dict[str, Any], calendar: Calendar, admin: Who) 
     send(number, BEFORE.get(until, until), told["ago"], calendar, admin)
     if "used" in told:
         keep_diary(client_id, told["used"], calendar)
+    if "asks_back" in told:
+        ask_back(number, told["asks_back"], calendar)
     if until == "on_hold":
         hold_its_batch(number, calendar, admin)
     if until == "refunded":
@@ -129,6 +132,15 @@ def remind(client_id: int, calendar: Calendar) -> None:
         reminder = home_reminders.set_reminders(client_id, wanted, calendar.moment(1))
         home_reminders.confirm_reminders(reminder.token, calendar.moment(1))
         home_reminders.remind(reminder.id, calendar.now)
+
+
+def ask_back(number: str, units: dict[str, int], calendar: Calendar) -> None:
+    """The client changed their mind about what they have just got."""
+    order = found_order(number)
+    by = Who(order.client.account_id, order.client.name, CLIENT)
+    asked = Asked("changed-mind", False, {line.id: units.get(line.sku, 0) for line in order.lines})
+    with transaction():
+        ask_return(number, asked, by, calendar.moment(0), calendar.today)
 
 
 def picks(number: str) -> dict[int, list[str]]:

@@ -7,11 +7,12 @@ from sqlalchemy import exists, func, select
 
 from storefront.db import db
 from storefront.orders.models import Cancellation, Capture, Closing, Order, OrderLine, Refund, Release
+from storefront.orders.return_models import RefundPart
 from storefront.orders.rules import ACCEPTED
 
 
 def broken_money() -> Iterator[str]:
-    for check in (sums_of_orders, captures, releases, endings):
+    for check in (sums_of_orders, parts_of_refunds, captures, releases, endings):
         yield from check()
 
 
@@ -29,6 +30,23 @@ def sums_of_orders() -> Iterator[str]:
             yield f"{where}: its refunds ({given_back} of {owed_back} done) are not what it says"
         if order.refunded_minor > order.captured_minor:
             yield f"{where}: more given back than taken"
+
+
+def parts_of_refunds() -> Iterator[str]:
+    """The parts of a refund are all of it, and no line is paid back beyond what it cost."""
+    whole = select(Order.number, Refund.amount_minor, func.sum(RefundPart.amount_minor))
+    whole = whole.join(Refund, Refund.order_id == Order.id).join(RefundPart, RefundPart.refund_id == Refund.id)
+    for number, amount, parts in db.session.execute(whole.group_by(Order.number, Refund.id, Refund.amount_minor)):
+        if amount != parts:
+            yield f"order {number}: a refund of {amount}, its parts are {parts}"
+    cost = OrderLine.unit_minor * OrderLine.quantity
+    given = select(Order.number, OrderLine.sku, cost, func.sum(RefundPart.amount_minor))
+    given = given.join(OrderLine, OrderLine.order_id == Order.id).join(RefundPart, RefundPart.line_id == OrderLine.id)
+    for number, sku, total, parts in db.session.execute(
+        given.group_by(Order.number, OrderLine.id, OrderLine.sku, cost)
+    ):
+        if parts > total:
+            yield f"order {number}, line {sku}: {parts} paid back of {total}"
 
 
 def captures() -> Iterator[str]:

@@ -9,6 +9,7 @@ from catalogue.batches import Batch, BatchDecision
 from storefront.clock import day_of
 from storefront.db import db
 from storefront.orders.models import Allocation, Hold, Order, OrderLine, Parcel
+from storefront.orders.rules import LEFT
 
 # In which state an order's units are; an unpaid order that ended may hold reserved ones until its page is closed.
 STATES = {
@@ -16,10 +17,8 @@ STATES = {
     "accepted": ("sold",),
     "packed": ("packed",),
     "on_hold": ("sold", "packed"),
-    "dispatched": ("packed",),
-    "delivered": ("packed",),
-}
-SENT = ("packed", "dispatched", "delivered")
+} | dict.fromkeys(LEFT, ("packed",))
+SENT = ("packed", *LEFT)
 WAITING = ("accepted", "packed")
 
 

@@ -1,7 +1,7 @@
 """What an invoice and a credit note say of money. Pure, in whole pence with VAT in them. Of what is given back each line bears
 its share, and all the credit notes of an order together never credit a penny more than was invoiced, nor another tax."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -71,6 +71,28 @@ def credit_line(left: Sequence[InvoiceLine], nth: int, amount: int) -> list[Invo
     first = [_part(left[nth], own)] if own else []
     others = [line for n, line in enumerate(left) if n != nth]
     return first + (credit(others, amount - own) if amount > own else [])
+
+
+def credit_parts(left: Sequence[InvoiceLine], wanted: Mapping[int, int], amount: int) -> list[InvoiceLine]:
+    """An amount that each named line (by its place) bears as far as it can, and all lines together what is over."""
+    found, rest, over = [], list(left), amount
+    for nth, part in wanted.items():
+        given = min(part, left[nth].gross, over)
+        if given:
+            found.append(_part(left[nth], given))
+            rest[nth], over = left[nth].without(found[-1]), over - given
+    more = credit([line for line in rest if line.gross], over) if over else []
+    return _merged([*found, *more])
+
+
+def _merged(lines: Iterable[InvoiceLine]) -> list[InvoiceLine]:
+    """Each line once, with all that it bears."""
+    found: dict[str, InvoiceLine] = {}
+    for line in lines:
+        before = found.get(line.name)
+        both = replace(line, gross=line.gross + before.gross, tax=line.tax + before.tax) if before else line
+        found[line.name] = both
+    return list(found.values())
 
 
 def _part(line: InvoiceLine, gross: int) -> InvoiceLine:

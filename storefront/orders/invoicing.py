@@ -17,9 +17,10 @@ from catalogue.journal import SYSTEM, note
 from storefront.clock import day_of
 from storefront.db import db
 from storefront.orders.invoice_models import PREFIX, Invoice, InvoiceBook, InvoiceSheet
-from storefront.orders.invoice_rules import InvoiceLine, credit, credit_line, remaining
+from storefront.orders.invoice_rules import InvoiceLine, credit, credit_line, credit_parts, remaining
 from storefront.orders.invoice_sheets import drawn
 from storefront.orders.models import Capture, Order, Refund
+from storefront.orders.return_models import RefundPart
 from storefront.orders.rules import delivery_kinds
 
 Words = dict[str, Any]
@@ -167,7 +168,11 @@ def _lines(invoice: Invoice) -> list[InvoiceLine]:
 
 
 def _credited(order: Order, refund: Refund, left: Sequence[InvoiceLine]) -> list[InvoiceLine]:
-    nth = next((n for n, line in enumerate(order.lines) if line.id == refund.line_id), None)
+    places: dict[int | None, int] = {line.id: n for n, line in enumerate(order.lines)} | {None: len(order.lines)}
+    parts = select(RefundPart).where(RefundPart.refund_id == refund.id).order_by(RefundPart.id)
+    if wanted := {places[part.line_id]: part.amount_minor for part in db.session.scalars(parts)}:
+        return credit_parts(left, wanted, refund.amount_minor)
+    nth = places[refund.line_id] if refund.line_id else None
     return credit(left, refund.amount_minor) if nth is None else credit_line(left, nth, refund.amount_minor)
 
 

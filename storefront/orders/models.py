@@ -22,9 +22,10 @@ from catalogue.batches import Batch
 from catalogue.money import Money
 from catalogue.products import Product
 from storefront.eligibility.models import Client
-from storefront.orders.rules import FIRST, MOVES
+from storefront.orders.rules import FIRST, LEFT, MOVES
 
 STATUSES = tuple(MOVES)
+PAID_FOR = ("packed", *LEFT)
 NOT_YET = "status in ('awaiting_payment', 'expired')"
 
 
@@ -67,7 +68,7 @@ class Order(Base):
         CheckConstraint(f"not ({NOT_YET} or status = 'cancelled') or captured_minor = 0", name="not_taken"),
         CheckConstraint("accepted_at is null or intent_id is not null", name="authorised"),
         CheckConstraint(
-            "status not in ('packed', 'dispatched', 'delivered') or captured_minor = total_minor", name="taken"
+            f"status not in {PAID_FOR} or captured_minor = total_minor", name="taken"
         ),
         CheckConstraint("status <> 'refunded' or refunded_minor = captured_minor", name="given_back"),
         # One payment under way per client: two tabs that pay the same basket meet in the same order.

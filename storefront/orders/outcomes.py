@@ -17,6 +17,7 @@ from storefront.eligibility.signatures import insist_qualified
 from storefront.orders.models import Order, OrderLine, Refund
 from storefront.orders.owing import owe_refund
 from storefront.orders.records import lock_order, records_of
+from storefront.orders.return_records import lines_left
 from storefront.orders.rules import LEFT
 from storefront.orders.stopping import withdraw_approval
 
@@ -47,7 +48,8 @@ def give_price_back(reaction: Reaction, by: Who, now: datetime) -> Refund | None
     if line is None or db.session.scalar(select(Refund.id).where(Refund.line_id == line.id)) is not None:
         return None
     order = lock_order(line.order.number)
-    amount = min(line.total_minor, order.total_minor - order.owed_back_minor)
+    of_line = next(left.left_minor for left in lines_left(order.id) if left.line_id == line.id)
+    amount = min(of_line, order.total_minor - order.owed_back_minor)
     if amount <= 0:
         return None
     refund = owe_refund(order, amount, WHY, by, now)

@@ -2,6 +2,7 @@
 only promises and records; `payments/` carries out. A promise to give back is guarded, so that it never exceeds the order."""
 
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import Select, Update, delete, literal, select, update
 
@@ -11,6 +12,8 @@ from catalogue.verdicts import Reason, Refused, Stale, Verdict
 from storefront.db import db
 from storefront.orders.models import Capture, Closing, Order, Refund, Release
 from storefront.orders.moving import add_cancellation, give_back, move, tell, tell_clinic
+from storefront.orders.return_models import RefundPart
+from storefront.orders.return_rules import Parts
 from storefront.orders.rules import ACCEPTED
 
 NEVER_TAKEN = Reason(
@@ -46,8 +49,13 @@ def owe_closing(order: Order, now: datetime) -> None:
         db.session.add(closing)
 
 
-def owe_refund(order: Order, amount_minor: int, why: str, by: Who, now: datetime) -> Refund:
-    """Promises money back. Refuses when more would be given back than the order cost, or none was taken for it."""
+def owe_refund(
+    order: Order, amount_minor: int, why: str, by: Who, now: datetime, parts: Parts = MappingProxyType({})
+) -> Refund:
+    """Promises money back; `parts` say what of it pays back which line, or the delivery.
+
+    Refuses when more would be given back than the order cost, or none was taken for it.
+    """
     guarded = update(Order).where(Order.id == order.id, Order.status.in_(ACCEPTED), literal(amount_minor) > 0)
     guarded = guarded.where(Order.owed_back_minor + amount_minor <= Order.total_minor)
     if _rows(guarded.values(owed_back_minor=Order.owed_back_minor + amount_minor)) != 1:
@@ -56,6 +64,10 @@ def owe_refund(order: Order, amount_minor: int, why: str, by: Who, now: datetime
     refund = Refund(order_id=order.id, amount_minor=amount_minor, why=why, by_id=by.id, by_name=by.name)
     refund.owed_at = refund.due_at = now
     db.session.add(refund)
+    if parts:
+        db.session.flush()
+    for line_id, part in parts.items():
+        db.session.add(RefundPart(refund_id=refund.id, line_id=line_id, amount_minor=part))
     note(db.session(), "refund owed", "order", order.number, by, now, amount_minor=amount_minor)
     return refund
 
@@ -84,7 +96,9 @@ def record_loss(order: Order, now: datetime) -> bool:
     is_ours = order.owed_back_minor == order.total_minor
     if _rows(_open(Capture, order).where(Capture.lost_at.is_(None)).values(lost_at=now, due_at=None)) != 1:
         return False
-    db.session.execute(delete(Refund).where(Refund.order_id == order.id, Refund.done_at.is_(None)))
+    undone = select(Refund.id).where(Refund.order_id == order.id, Refund.done_at.is_(None))
+    db.session.execute(delete(RefundPart).where(RefundPart.refund_id.in_(undone)))
+    db.session.execute(delete(Refund).where(Refund.id.in_(undone)))
     move(order, "cancelled", SYSTEM, now, owed_back_minor=0)
     add_cancellation(order, Verdict((NEVER_TAKEN if is_ours else PAYMENT_LOST,)), SYSTEM, now)
     give_back(order, SYSTEM, now)

@@ -1,5 +1,5 @@
-"""What comes back from a client. It waits in quarantine or is destroyed, and is never sold again: a needle that left the house
-is no longer sterile. The money is a matter of its own (`owing.owe_refund`)."""
+"""What comes back from a client. It waits in quarantine or is destroyed; a needle that left the house is no longer sterile and is
+never sold again, and a serum only in its unbroken seal (`returns.toml`). The money is a matter of its own (`return_ending.py`)."""
 
 from datetime import datetime
 
@@ -17,8 +17,9 @@ from storefront.orders.records import locked
 from storefront.orders.rules import has_left
 
 
-def take_back(number: str, code: str, n: int, by: Who, now: datetime, why: str, is_destroyed: bool = False) -> Order:
-    """So many units of a batch came back from the client of this order, into quarantine or destroyed at once.
+def take_back(number: str, code: str, n: int, by: Who, now: datetime, why: str, fate: str = "quarantine") -> Order:
+    """So many units of a batch came back from the client of this order: into quarantine, destroyed at once, or back on the shelf
+    (`fate`: quarantine, destroyed or restocked; whoever restocks has asked the rule).
 
     Refuses when the order never left, has not so many units of that batch with its client, or no reason is given.
     """
@@ -31,9 +32,16 @@ def take_back(number: str, code: str, n: int, by: Who, now: datetime, why: str, 
     if batch_id is None or found is None or found.rowcount != 1:  # type: ignore[attr-defined]
         text = f"{number} has not {n} units of {code} with its client."
         raise Refused.because("no-batch", text, "you", "Look at the batches of the order.")
-    occasion = Occasion(by, now, number, why)
-    stock.take_back(db.session(), batch_id, n, occasion)
-    if is_destroyed:
-        stock.destroy(db.session(), batch_id, n, occasion, "returned")
-    note(db.session(), "units returned", "order", number, by, now, batch=code, units=n)
+    _lay(batch_id, n, Occasion(by, now, number, why), fate)
+    note(db.session(), "units returned", "order", number, by, now, batch=code, units=n, fate=fate)
     return order
+
+
+def _lay(batch_id: int, n: int, occasion: Occasion, fate: str) -> None:
+    session = db.session()
+    if fate == "restocked":
+        stock.put_back(session, batch_id, n, occasion)
+        return
+    stock.take_back(session, batch_id, n, occasion)
+    if fate == "destroyed":
+        stock.destroy(session, batch_id, n, occasion, "returned")

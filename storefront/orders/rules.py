@@ -19,20 +19,23 @@ MOVES: dict[str, tuple[str, ...]] = {
     "accepted": ("packed", "on_hold", "cancelled"),
     "packed": ("dispatched", "on_hold", "accepted"),
     "on_hold": ("accepted", "refunded", "cancelled"),
-    "dispatched": ("delivered",),
-    "delivered": (),
+    "dispatched": ("delivered", "returned_in_part", "returned"),
+    "delivered": ("returned_in_part", "returned"),
+    "returned_in_part": ("returned",),
+    "returned": (),
     "cancelled": (),
     "refunded": (),
 }
 FIRST = "awaiting_payment"
-FINAL = ("delivered", "cancelled", "refunded")
+FINAL = ("returned", "cancelled", "refunded")
 UNPAID = ("awaiting_payment", "expired")
 TO_SEND = ("accepted", "packed")
 STOPPABLE = ("accepted", "packed", "on_hold")
 CLIENT_MAY_CANCEL = ("awaiting_payment", "expired", "accepted")
-ACCEPTED = ("accepted", "packed", "on_hold", "dispatched", "delivered", "refunded")
-BOUGHT = ("accepted", "packed", "on_hold", "dispatched", "delivered")
-LEFT = ("dispatched", "delivered")
+LEFT = ("dispatched", "delivered", "returned_in_part", "returned")
+# A return brings no order nearer: what was sent counts as bought, whatever came back of it.
+BOUGHT = (*STOPPABLE, *LEFT)
+ACCEPTED = (*BOUGHT, "refunded")
 NEVER_LEFT = ("cancelled", "refunded")
 # What time alone brings about: such an order waits on hold, and may go on when it is put right.
 OF_TIME = frozenset({"approval-expired", "screening-due", "not-vetted"})

@@ -23,7 +23,7 @@ from storefront.shop import bp
 from storefront.shop.checkout import to_payment
 from storefront.shop.whose import my_client_id
 
-BATCHES_SHOWN = ("packed", "dispatched", "delivered")
+BATCHES_SHOWN = ("packed", *LEFT)
 BY_CLIENT = "The client cancelled it."
 
 
@@ -57,6 +57,8 @@ TOLD = {
     "packed": ("Packed", "It leaves the clinic next.", "ok"),
     "dispatched": ("On its way", "Read the pages on home care before the first use.", "ok"),
     "delivered": ("Delivered", "Read the pages on home care before the first use.", "ok"),
+    "returned_in_part": ("Returned in part", "What you keep is yours as before; the rest is paid back.", "ok"),
+    "returned": ("Returned", "All of it is paid back.", "ok"),
     "on_hold": ("Stopped for now", "It does not leave the clinic. Here is why, and what happens next.", "stop"),
     "cancelled": ("Cancelled", "It will not be sent.", "stop"),
     "refunded": ("Paid back", "What you paid goes back to the card you used; banks take up to ten days.", "stop"),

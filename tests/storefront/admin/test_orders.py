@@ -3,13 +3,16 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from catalogue.batches import Batch
 from storefront.accounts.models import Account
 from storefront.db import transaction
 from storefront.eligibility import actions as care
@@ -52,6 +55,43 @@ def test_an_order_is_packed_sent_and_delivered_by_four_presses(
         assert f'data-order="{paid.number}"' in shown
         assert 'data-total="3795"' in shown
     assert "RM1GB" in admin.get(page).text
+
+
+def test_a_return_is_asked_for_printed_seen_and_paid(
+    session: Session, paid: Till, admin: FlaskClient, signed_in: Become, count_queries: Any
+) -> None:
+    mine, page = signed_in(session.get_one(Account, paid.client.account_id)), f"/admin/orders/{paid.number}"
+    asking, (line,) = f"/orders/{paid.number}/returns", paid.line_ids()
+    assert mine.get(asking).status_code == 409
+    for noun, form in (("packing", {f"line_{line}": "RL-020-001"}), ("dispatch", {}), ("delivery", {})):
+        admin.post(f"{page}/{noun}", data=form)
+    assert asking in mine.get(f"/orders/{paid.number}").text
+    assert mine.post(asking, data={f"line_{line}": "2", "reason": "reaction"}).status_code == 422
+    opened = {f"line_{line}": "1", "reason": "changed-mind", "seal": "broken"}
+    refused = mine.post(asking, data=opened)
+    assert (refused.status_code, 'data-reason="return-opened"' in refused.text) == (409, True)
+    assert mine.post(asking, data=opened | {"reason": "reaction"}).location == f"{asking}#returns"
+    with count_queries() as sent:
+        (name,) = re.findall(r'data-return="(RT-\w+)"', mine.get(asking).text)
+    assert len(sent) == 11
+    (sheet,) = PdfReader(BytesIO(mine.get(f"{asking}/{name}/label").data)).pages
+    words = sheet.extract_text()
+    assert (name in words, "The Skin Clinic" in words) == (True, True)
+    assert not re.search("react|roller|skin needling|Mara", words, re.IGNORECASE)
+    for path in ("/admin/returns", page, f"/admin/returns/{name}"):
+        shown = admin.get(path)
+        assert (shown.status_code, name in shown.text, "reacted" in shown.text) == (200, True, False)
+    assert mine.get(f"/admin/returns/{name}").status_code == 403
+    (batch,) = session.scalars(select(Batch.id).where(Batch.code == "RL-020-001"))
+    seen = {f"restocked_{batch}": "0", f"destroyed_{batch}": "0"}
+    assert admin.post(f"/admin/returns/{name}/end", data=seen).status_code == 422
+    assert admin.post(f"/admin/returns/{name}/end", data=seen | {"seal": "broken"}).status_code == 303
+    assert admin.post(f"/admin/returns/{name}/end", data=seen | {"seal": "broken"}).status_code == 409
+    assert (paid.order.status, paid.order.owed_back_minor) == ("returned", paid.order.total_minor)
+    assert 'data-status="returned"' in mine.get(f"/orders/{paid.number}").text
+    assert "Accepted" in mine.get(asking).text
+    assert "Paid back" in admin.get("/admin/returns").text
+    assert {mine.get(f"{asking}/RT-NONE/label").status_code, admin.get("/admin/returns/RT-NONE").status_code} == {404}
 
 
 def test_what_is_collected_is_not_sent(session: Session, paid: Till, admin: FlaskClient, signed_in: Become) -> None:
@@ -175,7 +215,7 @@ def test_the_pages_take_a_fixed_number_of_queries(
     assert len(session.scalars(select(OrderLine.id)).all()) == 4
     assert counts() == before
     assert before[0] <= 4
-    assert before[1] <= 12
+    assert before[1] <= 13
 
 
 def expect(till: Till) -> None:

@@ -15,7 +15,8 @@ ALLOWED = {
     ("accepted", "packed"), ("accepted", "on_hold"), ("accepted", "cancelled"),
     ("packed", "dispatched"), ("packed", "on_hold"), ("packed", "accepted"),
     ("on_hold", "accepted"), ("on_hold", "refunded"), ("on_hold", "cancelled"),
-    ("dispatched", "delivered"),
+    ("dispatched", "delivered"), ("dispatched", "returned_in_part"), ("dispatched", "returned"),
+    ("delivered", "returned_in_part"), ("delivered", "returned"), ("returned_in_part", "returned"),
 }  # fmt: skip
 
 

@@ -100,7 +100,7 @@ def test_what_came_back_is_in_quarantine_and_not_for_sale(session: Session, prod
 def test_what_came_back_can_be_destroyed_at_once(session: Session, product: Product) -> None:
     order = sold(product, "a@example.org")
     with transaction():
-        take_back(order.number, "RL-020-001", 1, ADMIN, NOW, "Used", is_destroyed=True)
+        take_back(order.number, "RL-020-001", 1, ADMIN, NOW, "Used", "destroyed")
     batch = the_batch(session)
     assert (batch.returned, batch.destroyed, batch.sold) == (0, 1, 0)
     assert list(broken_rows(TODAY)) == []

@@ -1,0 +1,66 @@
+"""Finding returns with what their pages show, and what of an order is left to come back."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from catalogue.batches import Batch
+from storefront.clock import day_of
+from storefront.db import db
+from storefront.orders.models import Allocation, Order, OrderLine, Parcel, Refund
+from storefront.orders.return_models import GoodsReturn, RefundPart, ReturnLine
+from storefront.orders.return_rules import LineLeft
+
+LOADED = (
+    joinedload(GoodsReturn.order).joinedload(Order.client),
+    joinedload(GoodsReturn.refund),
+    selectinload(GoodsReturn.lines).joinedload(ReturnLine.line),
+)
+
+
+def returns_of(order_id: int) -> Sequence[GoodsReturn]:
+    """The returns of an order, in the order in which they were asked for."""
+    mine = select(GoodsReturn).where(GoodsReturn.order_id == order_id).options(*LOADED)
+    return db.session.scalars(mine.order_by(GoodsReturn.id)).all()
+
+
+def find_return(number: str) -> GoodsReturn | None:
+    return db.session.scalar(select(GoodsReturn).where(GoodsReturn.number == number).options(*LOADED))
+
+
+def lines_left(order_id: int) -> list[LineLeft]:
+    """Of each line the units that were not asked back, and the money that is not promised back. One query."""
+    units = case((GoodsReturn.ended_at.is_(None), ReturnLine.quantity), else_=ReturnLine.paid_back)
+    taken = select(func.coalesce(func.sum(units), 0)).join(GoodsReturn, GoodsReturn.id == ReturnLine.return_id)
+    taken = taken.where(ReturnLine.line_id == OrderLine.id)
+    in_parts = select(func.coalesce(func.sum(RefundPart.amount_minor), 0)).where(RefundPart.line_id == OrderLine.id)
+    at_once = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(Refund.line_id == OrderLine.id)
+    sums = (taken.scalar_subquery(), in_parts.scalar_subquery(), at_once.scalar_subquery())
+    found = select(OrderLine, *sums).where(OrderLine.order_id == order_id).order_by(OrderLine.id)
+    return [
+        LineLeft(line.id, line.quantity - asked, line.unit_minor, max(0, line.total_minor - parts - whole))
+        for line, asked, parts, whole in db.session.execute(found)
+    ]
+
+
+def delivery_left(order: Order) -> int:
+    """What of the price of delivery is not promised back."""
+    given = select(func.coalesce(func.sum(RefundPart.amount_minor), 0)).join(Refund, Refund.id == RefundPart.refund_id)
+    given = given.where(Refund.order_id == order.id, RefundPart.line_id.is_(None))
+    return order.delivery_minor - db.session.scalars(given).one()
+
+
+def delivered_on(order_id: int) -> date | None:
+    at: datetime | None = db.session.scalar(select(Parcel.delivered_at).where(Parcel.order_id == order_id))
+    return day_of(at) if at else None
+
+
+def with_client(number: str) -> Sequence[tuple[Allocation, Batch]]:
+    """The units of a return's lines that are with the client, by batch."""
+    found = select(Allocation, Batch).join(Batch, Batch.id == Allocation.batch_id)
+    found = found.join(ReturnLine, ReturnLine.line_id == Allocation.line_id)
+    found = found.join(GoodsReturn, GoodsReturn.id == ReturnLine.return_id).where(GoodsReturn.number == number)
+    found = found.where(Allocation.state == "packed", Allocation.returned < Allocation.quantity)
+    return [(unit, batch) for unit, batch in db.session.execute(found.order_by(Allocation.id))]

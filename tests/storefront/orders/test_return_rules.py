@@ -1,0 +1,62 @@
+"""What may come back and what is paid for it: sealed within 14 days, opened never, what is faulty or harmed somebody always."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storefront.orders.return_rules import LineLeft, last_day, may_ask, parts_of, restocked_kinds, return_reasons
+
+DELIVERED = date(2026, 11, 1)
+LEFT = [LineLeft(1, 2, 3400, 6800), LineLeft(2, 0, 1999, 0)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_opened", "units", "days", "codes"),
+    [
+        ("changed-mind", False, {1: 1}, 14, ()),
+        ("changed-mind", False, {1: 2}, 15, ("return-too-late",)),
+        ("changed-mind", True, {1: 1}, 0, ("return-opened",)),
+        ("changed-mind", True, {1: 3}, 15, ("return-opened", "return-too-late", "return-too-many")),
+        ("faulty", True, {1: 2}, 900, ()),
+        ("reaction", True, {1: 1}, 900, ()),
+        ("faulty", False, {2: 1}, 1, ("return-too-many",)),
+        ("faulty", False, {3: 1}, 1, ("return-too-many",)),
+        ("faulty", False, {1: 0}, 1, ("return-nothing",)),
+        ("faulty", False, {}, 1, ("return-nothing",)),
+    ],
+)
+def test_every_reason_against_a_return_is_given(
+    reason: str, is_opened: bool, units: dict[int, int], days: int, codes: tuple[str, ...]
+) -> None:
+    today = DELIVERED + timedelta(days=days)
+    assert may_ask(return_reasons()[reason], is_opened, units, LEFT, DELIVERED, today).codes == codes
+
+
+def test_time_runs_from_the_day_of_delivery_and_each_rule_has_its_source() -> None:
+    mind, faulty = return_reasons()["changed-mind"], return_reasons()["faulty"]
+    assert last_day(mind, DELIVERED) == date(2026, 11, 15)
+    assert last_day(mind, None) is None
+    assert last_day(faulty, DELIVERED) is None
+    assert all(each.source and "reaction" not in each.desk for each in return_reasons().values())
+    assert restocked_kinds() == {"serum"}
+
+
+def test_delivery_goes_back_with_the_last_unit_and_nothing_beyond_what_is_left() -> None:
+    assert parts_of({1: 1}, LEFT, 395, is_whole=False, most=9999) == {1: 3400}
+    assert parts_of({1: 2}, LEFT, 395, is_whole=True, most=9999) == {1: 6800, None: 395}
+    assert parts_of({1: 2}, LEFT, 395, is_whole=True, most=6900) == {1: 6800, None: 100}
+    assert parts_of({1: 2}, LEFT, 395, is_whole=True, most=0) == {}
+
+
+MONEY = st.integers(0, 5000)
+
+
+@given(st.lists(st.tuples(MONEY, MONEY, st.integers(0, 3)), max_size=4), MONEY, st.booleans(), MONEY)
+def test_no_return_pays_more_than_is_left(lines: list[tuple[int, int, int]], post: int, whole: bool, most: int) -> None:
+    left = [LineLeft(n, units, price, most_of_it) for n, (price, most_of_it, units) in enumerate(lines)]
+    parts = parts_of({line.line_id: line.units for line in left}, left, post, whole, most)
+    assert sum(parts.values()) <= most
+    assert all(0 < parts[line.line_id] <= line.left_minor for line in left if line.line_id in parts)
+    assert parts.get(None, 0) <= (post if whole else 0)
