@@ -1,4 +1,4 @@
-"""A client and the desk that press at the same moment: a return is asked for once, ended once, and never pays more than was taken."""
+"""A client and the desk that press at the same moment: a return is asked for once, ended once, and pays no more than was taken."""
 
 from collections.abc import Iterator
 
