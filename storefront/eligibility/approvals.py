@@ -20,7 +20,7 @@ from storefront.eligibility.records import clinic_policy, lock_client
 from storefront.eligibility.rules import current_course, current_screening, may_grant
 from storefront.eligibility.shown import shown_hash
 from storefront.eligibility.signatures import insist, insist_qualified, note, registration_of, signature
-from storefront.eligibility.taking_back import time_to_take_back
+from storefront.eligibility.taking_back import tell_no_more_of, time_to_take_back
 from storefront.messages.actions import queue_message
 
 CHANGED = "record-changed"
@@ -132,6 +132,7 @@ def withdraw_approval(client_id: int, why: str, by: Who, now: datetime) -> Withd
     if not why.strip():
         raise Refused.because("no-reason", "A withdrawal needs a reason.", "", "Write the reason.")
     approval.withdrawal = Withdrawal(why=why.strip(), **signature(by, now))
+    tell_no_more_of(client, approval, now)
     note("approval withdrawn", client, by, now, approval=approval.id)
     queue_message("news", client.email, now, about=client.number, client=client)
     return approval.withdrawal

@@ -34,10 +34,16 @@ def take_back_decision(client_id: int, by: Who, now: datetime) -> None:
         last.withdrawal = Withdrawal(why="Taken back at once.", is_taken_back=True, **signature(by, now))
     else:
         last.taken_back_at = now
-    untold = delete(Message).where(Message.to == client.email, Message.kind.in_(TOLD_BY))
-    untold = untold.where(Message.queued_at == last.at, Message.due_at > last.at, Message.sent_at.is_(None))
-    db.session.execute(untold)
+    tell_no_more_of(client, last, now)
     note("decision taken back", client, by, now)
+
+
+def tell_no_more_of(client: Client, decided: Approval | Deferral, now: datetime) -> None:
+    """The mail about a decision that holds no longer, while its seconds run, is not sent."""
+    if now - decided.at <= time_to_take_back():
+        untold = delete(Message).where(Message.to == client.email, Message.kind.in_(TOLD_BY))
+        untold = untold.where(Message.queued_at == decided.at, Message.due_at > decided.at, Message.sent_at.is_(None))
+        db.session.execute(untold)
 
 
 def last_decision(client: Client) -> Approval | Deferral | None:

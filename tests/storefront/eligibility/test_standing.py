@@ -26,6 +26,18 @@ def test_an_approved_client_may_and_was_told_without_a_health_word(session: Sess
         assert word not in told.subject.lower()
 
 
+def test_a_withdrawal_within_the_seconds_leaves_nobody_told_of_the_approval(session: Session) -> None:
+    by = people.practitioner()
+    client, kinds = people.approved_client(by), select(Message.kind).order_by(Message.id)
+    seconds = timedelta(seconds=POLICY.undo_seconds)
+    with session.begin_nested() as too_late:
+        actions.withdraw_approval(client.id, "seen", by, NOW + seconds + timedelta(seconds=1))
+        assert session.scalars(kinds).all() == ["approved", "news"]
+        too_late.rollback()
+    actions.withdraw_approval(people.reloaded(client.id).id, "seen", by, NOW + seconds)
+    assert session.scalars(kinds).all() == ["news"]
+
+
 def test_a_screening_leaves_no_question_open(session: Session) -> None:
     by = people.practitioner()
     client = people.client(by)
