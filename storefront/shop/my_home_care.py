@@ -65,6 +65,7 @@ def home_page(bound: DiaryForm | None = None) -> str:
         "shop/home_care.html",
         policy=policy,
         approval=approval,
+        was_approved=bool(client.approvals),
         today=today,
         verdict=home_rules.may_roll(standing, approval, diary.usable(owned, client, approval), policy, today),
         next_on=home_rules.may_roll_from(days, policy),

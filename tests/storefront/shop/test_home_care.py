@@ -96,6 +96,7 @@ def test_a_day_that_cannot_be_is_asked_again_and_anothers_roller_is_not_there(
         page = theirs.get("/care/home").text
     assert "Home care opens with your approval" in page
     assert "How to roll" not in page
+    assert "A used roller is a sharp" not in page
     assert "After a treatment at the clinic" in page
 
 
@@ -122,7 +123,9 @@ def test_a_recalled_roller_a_reaction_or_its_age_say_no(
         assert "longer than your approval: do not use" in mine.get("/care/home").text
         with transaction():
             world.approve(mara.id, greatest_needle_um=0)
-        assert "Home care opens with your approval" in mine.get("/care/home").text
+        page = mine.get("/care/home").text
+        assert "Home care opens with your approval" in page
+        assert page.index("If you have a roller at home") < page.index("A used roller is a sharp")
         with transaction():
             world.approve(mara.id)
         mine.post("/care/reaction", data={"product": "else", "told": "red"})
