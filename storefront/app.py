@@ -17,6 +17,7 @@ import storefront.accounts.models
 import storefront.eligibility.consent_models
 import storefront.eligibility.models
 import storefront.messages.models
+import storefront.orders.dispute_models
 import storefront.orders.home_models
 import storefront.orders.invoice_models
 import storefront.orders.models

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 from flask.cli import AppGroup, with_appcontext
@@ -24,6 +24,8 @@ from storefront.eligibility.photos import wrap_all_again
 from storefront.messages.actions import beat
 from storefront.orders import recall_drills
 from storefront.orders.audit import broken_rows
+from storefront.payments import reconciling
+from storefront.payments.stripe_values import PaymentUnavailable
 from storefront.roles import STAFF
 
 PAUSE = 0.5  # seconds between two looks at the queue
@@ -121,6 +123,21 @@ def audit() -> None:
     sys.exit(1 if found else 0)
 
 
+@click.command()
+@click.option("--days", default=reconciling.LOOKS_BACK.days, show_default=True, help="How far to look back.")
+@with_appcontext
+def reconcile(days: int) -> None:
+    """Lay Stripe's book beside ours; name what does not match and could not be settled: nothing and 0 when all does, else 1."""
+    now = clock.now()
+    try:
+        run = reconciling.compare_now(now - timedelta(days=days), now)
+    except PaymentUnavailable as error:
+        raise click.ClickException(f"Stripe cannot be asked: {error}.") from None
+    for row in run.mismatches:
+        click.echo(f"{row.kind}: {row.order_number or 'no order'}, {row.intent_id}: {row.told}")
+    sys.exit(1 if run.mismatches else 0)
+
+
 @recall.command("drill")
 @click.argument("batch")
 def recall_drill(batch: str) -> None:
@@ -154,4 +171,4 @@ def prepare() -> None:
     click.echo(clinic.introduction(), nl=False)
 
 
-GROUPS = (work, serve, staff, audit, recall, files, demo)
+GROUPS = (work, serve, staff, audit, reconcile, recall, files, demo)

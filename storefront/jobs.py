@@ -20,15 +20,18 @@ from storefront.db import db, transaction
 from storefront.messages import sending
 from storefront.messages.models import Message
 from storefront.orders import daily, home_reminders, importing, recall_sending, recalling, stopping
+from storefront.orders.disputes import contested_orders
 from storefront.orders.home_models import HomeReminder
 from storefront.orders.models import Capture, Closing, Order, Refund, Release
 from storefront.orders.recall_models import RecallNotice, RecallRefund
-from storefront.payments import carrying_out
+from storefront.payments import carrying_out, reconciling
+from storefront.payments.models import Reconciliation
 
 # Does one due item, in its own transactions; false when nothing is due.
 Job = Callable[[datetime], bool]
 LONGEST_ROUND = 100
 LEASE = timedelta(minutes=2)  # longer than any call outside may take
+NIGHT = timedelta(minutes=30)  # longer than all of a week's payments take to be looked at
 PIECE = timedelta(seconds=30)  # longer than a piece of a file may take; a worker that was killed is missed no longer
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -154,8 +157,9 @@ def give_back_for_recall(refund_id: int, now: datetime) -> None:
 
 
 def _is_taken() -> ColumnElement[bool]:
-    """Nothing is given back before it was taken."""
-    return Refund.order_id.in_(select(Order.id).where(Order.captured_minor > 0))
+    """Nothing is given back before it was taken, and nothing while the bank may give it back because it is contested."""
+    is_taken = Refund.order_id.in_(select(Order.id).where(Order.captured_minor > 0))
+    return is_taken & Refund.order_id.not_in(contested_orders())
 
 
 def _may_be_taken() -> ColumnElement[bool]:
@@ -175,6 +179,7 @@ KINDS = (
     Kind("closing", Closing, carrying_out.close),
     Kind("recall refund", RecallRefund, give_back_for_recall),
     Kind("refund", Refund, carrying_out.refund, ready=_is_taken),
+    Kind("comparison", Reconciliation, reconciling.compare_books, lease=NIGHT),
     Kind("recall notice", RecallNotice, tell_of_recall),
     Kind("reminder", HomeReminder, remind),
     Kind("message", Message, send_message),
@@ -182,7 +187,7 @@ KINDS = (
 )
 JOBS: tuple[Job, ...] = (
     *KINDS, upkeep.warn, upkeep.warn_of_lapses, upkeep.judge_beforehand, upkeep.judge_again, upkeep.erase_requests,
-    upkeep.issue_papers, upkeep.tell_who_waits,
+    upkeep.issue_papers, upkeep.tell_who_waits, reconciling.plan,
 )  # fmt: skip
 
 

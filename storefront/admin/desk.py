@@ -5,7 +5,7 @@ from typing import Any
 from flask import render_template
 
 from storefront import clock
-from storefront.admin import bp, needs
+from storefront.admin import bp, money, needs
 from storefront.admin.reading import unlisted
 from storefront.eligibility.records import clinic_policy
 from storefront.eligibility.signals import signals
@@ -16,7 +16,8 @@ from storefront.roles import ADMIN, open_to
 @bp.get("")
 @open_to(ADMIN)
 def desk() -> str:
-    today = clock.today()
+    now, today = clock.now(), clock.today()
+    compared = money.last_comparison()
     rules, rows = gate.rules_on(today), unlisted(today)
     told: dict[str, Any] = {
         "to_sign": [row for row in rows if row.is_ready_to_sign],
@@ -30,5 +31,8 @@ def desk() -> str:
         "drill": needs.drill_soon(today),
         "versions": needs.coming_versions(today),
         "orders": needs.order_counts(),
+        "money": money.money_to_look_at(compared, now),
+        "compared": compared,
+        "is_overdue": money.is_overdue(compared, now),
     }
     return render_template("admin/desk.html", today=today, **told)

@@ -23,6 +23,7 @@ from storefront.eligibility.models import Client
 from storefront.files import hand_out
 from storefront.messages.models import Message
 from storefront.orders import actions, dispatch, holding, owing, pick_list
+from storefront.orders.disputes import disputes_of
 from storefront.orders.invoicing import invoices_of, sheet_of
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.records import find_order, locked
@@ -99,10 +100,11 @@ def order_page(found: Order, against: Verdict | None = None, **forms: FlaskForm)
         "ending": ReasonForm(prefix="end"),
         "next_step": next_step(found),
         "may_end": found.status in UNPAID + STOPPABLE,
-        "may_lift": found.status == "on_hold" and not found.owed_back_minor,
+        "may_lift": found.status == "on_hold" and not found.owed_back_minor and holding.money_allows(found).is_yes,
         "kept": kept_for_the_desk,
         "papers": invoices_of(found),
         "returns": returns_of(found.id),
+        "disputes": disputes_of(found.id),
         "left_minor": found.captured_minor - found.owed_back_minor,
         "entries": journal.entries_of(db.session(), "order", found.number),
         "mails": db.session.scalars(select(Message).where(Message.about == found.number).order_by(Message.id)).all(),

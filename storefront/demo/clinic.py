@@ -44,6 +44,7 @@ def load() -> None:
     recalled.recall_a_serum(calendar, admin)
     recalled.try_a_recall(calendar, admin)
     trade.carry_out()
+    trade.compare(calendar)
     shelves.enter_what_is_new(calendar, admin)
     lists.send_lists(calendar, admin)
     visitors.ask(PEOPLE["visitor"], calendar, practitioner, current_app.config["SETTINGS"].clinic_email)

@@ -26,6 +26,7 @@ EVERY = {
     "before": DAY,
     "days": 90,
     "amount": Money(2450),
+    "taken": Money(2000),
     "tracking": "JD000000000",
     "reasons": [Reason("example", "It is not for sale today.", "the clinic", "Please ask us.")],
     "signal": Thing(code="B-1000", product="Home kit", reports=3),
@@ -33,8 +34,12 @@ EVERY = {
     "offered": [Thing(starts_at=NOON, practitioner_name="Dr Kim Vale")],
     "lapses": [(Thing(name="Home kit", sku="R-1"), Thing(lapses_on=DAY, proof="Declaration"))],
 }  # fmt: skip
+DISPUTE = {
+    "amount": Money(2450), "fee": Money(2000), "withdrawn": Money(0), "stripe_id": "dp_1000", "words": "won",
+}  # fmt: skip
 CASES: dict[str, tuple[object, ...]] = {
-    "order": tuple(Thing(number="S-1000", delivery=kind) for kind in ("post", "collection")),
+    "order": tuple(Thing(number="S-1000", delivery=kind, total=Money(2450)) for kind in ("post", "collection")),
+    "dispute": tuple(DISPUTE | {"answer_by": by} for by in (NOON, None)),
     "by_clinic": (True, False),
     "count": (1, 2),
     "has_moved": (False, True),

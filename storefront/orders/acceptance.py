@@ -24,7 +24,7 @@ from storefront.orders.units import reserve_units, sell_units
 
 @dataclass(frozen=True, slots=True)
 class Authorisation:
-    """Money held at the payment provider for an order, as it was just read there."""
+    """Money held, or already taken, at the payment provider for an order, as it was just read there."""
 
     intent_id: str
     amount: Money
@@ -83,8 +83,8 @@ def _after_the_fact(order: Order, authorisation: Authorisation, now: datetime) -
     """The order was decided. Its own authorisation is known; any other must not stay held."""
     if order.status != "cancelled" and order.intent_id == authorisation.intent_id:
         return "accepted before"
-    owe_release(order, authorisation.intent_id, now)
-    note(db.session(), "authorisation to be released", "order", order.number, SYSTEM, now)
+    if owe_release(order, authorisation.intent_id, now):
+        note(db.session(), "authorisation to be released", "order", order.number, SYSTEM, now)
     return "released"
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from sqlalchemy import exists, func, select
 
 from storefront.db import db
+from storefront.orders.dispute_models import Dispute
 from storefront.orders.models import Cancellation, Capture, Closing, Order, OrderLine, Refund, Release
 from storefront.orders.return_models import RefundPart
-from storefront.orders.rules import ACCEPTED
+from storefront.orders.rules import ACCEPTED, TO_SEND
 
 
 def broken_money() -> Iterator[str]:
-    for check in (sums_of_orders, parts_of_refunds, captures, releases, endings):
+    for check in (sums_of_orders, parts_of_refunds, captures, releases, endings, contested):
         yield from check()
 
 
@@ -73,6 +74,15 @@ def releases() -> Iterator[str]:
         ~exists().where(Release.intent_id == Order.intent_id), ~exists().where(Capture.order_id == Order.id)
     )
     yield from (f"order {number}: refused, and its payment is not released" for number in db.session.scalars(kept))
+
+
+def contested() -> Iterator[str]:
+    """What is contested, or was taken in another sum, does not wait to be packed or sent."""
+    open_ones = select(Dispute.order_id).where(Dispute.ended_at.is_(None))
+    differ = select(Capture.order_id).where(Capture.taken_minor.is_not(None), Capture.lost_at.is_(None))
+    for wrong, found in (("contested", open_ones), ("paid with another sum", differ)):
+        going = select(Order.number).where(Order.status.in_(TO_SEND), Order.id.in_(found)).order_by(Order.id)
+        yield from (f"order {number}: {wrong}, and goes on" for number in db.session.scalars(going))
 
 
 def endings() -> Iterator[str]:

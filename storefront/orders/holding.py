@@ -3,16 +3,17 @@ owed back, and then it cannot go on."""
 
 from datetime import date, datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from catalogue.journal import Who
 from catalogue.ledger import Occasion
-from catalogue.verdicts import Refused, Verdict
+from catalogue.verdicts import Reason, Refused, Verdict
 from storefront.clock import tomorrow
 from storefront.db import db
 from storefront.eligibility.records import lock_client
 from storefront.orders import gate
-from storefront.orders.models import Hold, Order, Parcel
+from storefront.orders.dispute_models import Dispute
+from storefront.orders.models import Capture, Hold, Order, Parcel
 from storefront.orders.moving import move, require, tell
 from storefront.orders.owing import end_if_given_back, owe_the_rest
 from storefront.orders.records import client_id_of, lock_order, product_ids_of
@@ -42,7 +43,8 @@ def hold_order(order: Order, why: Verdict, by: Who, now: datetime, gives_back: b
 def lift_order(number: str, by: Who, now: datetime, today: date) -> Order:
     """Lets a held order go on; what was packed is packed again, and units of a batch that is not for sale come from another.
 
-    Refuses when money is owed back for it, when the gate says no, or when no other batch has the units.
+    Refuses when money is owed back for it, when its payment is contested or is of another sum, when the gate says no, or when no
+    other batch has the units.
     """
     client_id = client_id_of(number)
     client = lock_client(client_id or 0)
@@ -52,6 +54,7 @@ def lift_order(number: str, by: Who, now: datetime, today: date) -> Order:
     if order.owed_back_minor:
         text = "Money is owed back for this order: it cannot go on."
         raise Refused.because("wrong-state", text, "nobody", "The client may order again.")
+    require(money_allows(order))
     require(gate.ask_for_order(client, order, products, today))
     unpack(order)
     replace_units(order, products, gate.rules_on(today), today, Occasion(by, now, order.number))
@@ -59,6 +62,26 @@ def lift_order(number: str, by: Who, now: datetime, today: date) -> Order:
     db.session.execute(lift.values(lifted_at=now, lifted_by=by.name))
     move(order, "accepted", by, now, judge_at=tomorrow(now))
     return order
+
+
+def is_held_for(order: Order, code: str) -> bool:
+    """Whether a hold with this reason is open."""
+    open_holds = select(Hold.codes).where(Hold.order_id == order.id, Hold.lifted_at.is_(None))
+    return any(code in codes.split(",") for codes in db.session.scalars(open_holds))
+
+
+def money_allows(order: Order) -> Verdict:
+    """Refuses while the bank has not decided a dispute, and when another sum was taken than the order costs."""
+    contested = select(Dispute.id).where(Dispute.order_id == order.id, Dispute.ended_at.is_(None))
+    differs = select(Capture.id).where(Capture.order_id == order.id, Capture.taken_minor.is_not(None))
+    asked = (
+        (contested, Reason("disputed", "Its payment is contested.", "the bank", "Wait for its decision, or stop it.")),
+        (
+            differs,
+            Reason("captured-differs", "Another sum was taken than it costs.", "you", "Stop this order for good."),
+        ),
+    )
+    return Verdict(tuple(reason for found, reason in asked if db.session.scalar(found.limit(1)) is not None))
 
 
 def unpack(order: Order) -> None:

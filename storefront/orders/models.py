@@ -22,6 +22,7 @@ from catalogue.batches import Batch
 from catalogue.money import Money
 from catalogue.products import Product
 from storefront.eligibility.models import Client
+from storefront.orders.due import Due
 from storefront.orders.rules import FIRST, LEFT, MOVES
 
 STATUSES = tuple(MOVES)
@@ -234,19 +235,10 @@ class Parcel(Base):
     delivered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class Due:
-    """A row of the queue: due until `done_at`; the row's id is the idempotency key at the payment provider."""
-
-    owed_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
-    done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    attempts: Mapped[int] = mapped_column(Integer, default=0)
-    last_error: Mapped[str] = mapped_column(Text, default="")
-
-
 class Capture(Due, Base):
     """Owed by every accepted order, once. `capture_before`: when the bank lets go of the money, `warned_at`: when the clinic
-    was told that this is near. `lost_at`: the authorisation was gone before it could be captured."""
+    was told that this is near. `lost_at`: the authorisation was gone before it could be captured. `taken_minor` of
+    `taken_currency`: what was taken of it by somebody else, where that is not what the order costs; it is to go back."""
 
     __tablename__ = "capture"
     __table_args__ = (
@@ -261,6 +253,12 @@ class Capture(Due, Base):
     capture_before: Mapped[datetime | None] = mapped_column(UTCDateTime)
     warned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     lost_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    taken_minor: Mapped[int | None] = mapped_column(Integer)
+    taken_currency: Mapped[str | None] = mapped_column(String(3))
+
+    @property
+    def taken(self) -> Money | None:
+        return None if self.taken_minor is None else Money(self.taken_minor, self.taken_currency or "GBP")
 
 
 class Release(Due, Base):

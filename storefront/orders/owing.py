@@ -33,12 +33,15 @@ def owe_capture(order: Order, now: datetime, capture_before: datetime | None = N
     db.session.add(capture)
 
 
-def owe_release(order: Order, intent_id: str, now: datetime) -> None:
-    """Promises to cancel an authorisation, once, however often it is asked for."""
-    if db.session.scalar(select(Release.id).where(Release.intent_id == intent_id)) is None:
-        release = Release(order_id=order.id, intent_id=intent_id)
-        release.owed_at = release.due_at = now
-        db.session.add(release)
+def owe_release(order: Order, intent_id: str, now: datetime) -> bool:
+    """Promises to cancel an authorisation, once, however often it is asked for; what was taken meanwhile goes back. False when
+    that is promised already."""
+    if db.session.scalar(select(Release.id).where(Release.intent_id == intent_id)) is not None:
+        return False
+    release = Release(order_id=order.id, intent_id=intent_id)
+    release.owed_at = release.due_at = now
+    db.session.add(release)
+    return True
 
 
 def owe_closing(order: Order, now: datetime) -> None:
@@ -87,6 +90,17 @@ def record_capture(order: Order, now: datetime) -> bool:
     if _rows(taken.values(captured_minor=Order.total_minor)) != 1:
         raise Stale.because("wrong-state", "The money of this order was taken before.")
     note(db.session(), "captured", "order", order.number, SYSTEM, now, amount_minor=order.total_minor)
+    return True
+
+
+def record_other_sum(order: Order, taken: Money, now: datetime) -> bool:
+    """Another sum was taken than the order costs, and not by this shop: the clinic is told, once. False when that was known."""
+    mine = _open(Capture, order).where(Capture.lost_at.is_(None), Capture.taken_minor.is_(None))
+    kept = mine.values(taken_minor=taken.minor, taken_currency=taken.currency, capture_before=None)
+    if _rows(kept) != 1:
+        return False
+    note(db.session(), "another sum was taken", "order", order.number, SYSTEM, now, amount_minor=taken.minor)
+    tell_clinic(order, "payment_differs", now, taken=taken)
     return True
 
 

@@ -12,7 +12,8 @@ from catalogue.guards import guard
 from catalogue.recalls import ALWAYS, OF_RECALL, STAYS, Recall
 from storefront.eligibility.models import Client
 from storefront.messages.models import Message
-from storefront.orders.models import Due, Order, Refund
+from storefront.orders.due import Due
+from storefront.orders.models import Order, Refund
 
 ANSWERS = ("stopped", "never_received", "passed_on")
 WAYS = ("phone", "letter", "mail")

@@ -17,7 +17,7 @@ from storefront.orders.records import locked
 from storefront.payments import api
 from storefront.payments.paying import parameters
 from storefront.payments.settling import GONE, HELD, TAKEN, settle
-from storefront.payments.stripe_values import Checkout, PaymentRefused
+from storefront.payments.stripe_values import Checkout, Intent, PaymentRefused
 
 
 class Unfinished(Exception):
@@ -34,32 +34,46 @@ class Waiting(NamedTuple):
 
 def capture(capture_id: int, now: datetime) -> None:
     """Takes the money of an accepted order, or learns that the authorisation is gone. What would all go back is not taken
-    first: the authorisation is cancelled instead."""
+    first: the authorisation is cancelled instead, and what somebody else took of it, another sum, is given back."""
     all_goes_back = Order.owed_back_minor == Order.total_minor
     columns = (Order.number, Capture.intent_id, Capture.amount_minor, Order.currency, all_goes_back)
-    owed = select(*columns).join(Order, Capture.order_id == Order.id)
-    number, intent_id, amount, currency, is_stopped = _one(owed.where(Capture.id == capture_id))
+    found = select(*columns).join(Order, Capture.order_id == Order.id)
+    number, intent_id, amount, currency, is_stopped = _one(found.where(Capture.id == capture_id))
+    owed = Money(amount, currency)
     intent = api().read_intent(intent_id)
     if intent.status == HELD and is_stopped:
         intent = api().cancel(intent_id, key=f"capture-{capture_id}")
     elif intent.status == HELD:
-        intent = api().capture(intent_id, Money(amount, currency), key=str(capture_id))
+        intent = api().capture(intent_id, owed, key=str(capture_id))
+    if intent.status == TAKEN and intent.received != owed and is_stopped:
+        intent = _given_back(intent, f"capture-{capture_id}")
     if intent.status not in (TAKEN, GONE):
         raise Unfinished(intent.status)
     with transaction():
         settle(number, intent, now, day_of(now))
+    if intent.status == TAKEN and intent.received != owed and intent.kept.minor:
+        raise Unfinished(f"{intent_id}: {intent.received} was taken, not {owed}")
 
 
 def release(release_id: int, now: datetime) -> None:
-    """Cancels the authorisation of a refused order. Raises when it was taken: that has to be looked at by a person."""
+    """Cancels the authorisation of a refused order. Was it taken outside this shop, it is given back whole."""
     (intent_id,) = _one(select(Release.intent_id).where(Release.id == release_id))
     intent = api().read_intent(intent_id)
     if intent.status not in (TAKEN, GONE):
         intent = api().cancel(intent_id, key=str(release_id))
-    if intent.status != GONE:
+    if intent.status == TAKEN:
+        intent = _given_back(intent, f"release-{release_id}")
+    if intent.status != GONE and intent.kept.minor:
         raise Unfinished(f"{intent_id} is {intent.status}: it was taken although its order was refused")
     with transaction():
         record_release(intent_id, now)
+
+
+def _given_back(intent: Intent, key: str) -> Intent:
+    """A payment of which all that is left was given back; asked for twice under one key, it is given back once."""
+    if intent.kept.minor:
+        api().refund(intent.id, intent.kept, key=key)
+    return api().read_intent(intent.id)
 
 
 def refund(refund_id: int, now: datetime) -> None:

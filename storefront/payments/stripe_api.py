@@ -7,6 +7,7 @@ row, so the same row never pays, takes or gives back twice, and a fresh database
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from threading import BoundedSemaphore, local
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ import requests
 import stripe
 
 from catalogue.money import Money
+from storefront.orders.dispute_rules import Contested
 from storefront.payments.stripe_values import (
     CLIENT,
     ORDER,
@@ -26,7 +28,9 @@ from storefront.payments.stripe_values import (
     PaymentRefused,
     PaymentUnavailable,
     RefundMade,
+    about_intent,
     read_checkout,
+    read_dispute,
     read_intent,
     read_knock,
     read_refund,
@@ -35,6 +39,7 @@ from storefront.payments.stripe_values import (
 if TYPE_CHECKING:
     from stripe.params import (
         CustomerCreateParams,
+        DisputeListParams,
         EventListParams,
         PaymentIntentCancelParams,
         PaymentIntentCaptureParams,
@@ -116,11 +121,12 @@ def _signed_at(signature: str) -> int:
 
 
 class StripeApi:
-    """Stripe, or the stand-in at `api_url`."""
+    """Stripe, or the stand-in at `api_url`. Lists are read to their end, a `page` at a time; Stripe gives 100 at most."""
 
     def __init__(
-        self, key: str, api_url: str | None = None, timeout: float = 7.0, max_network_retries: int = 2
+        self, key: str, api_url: str | None = None, timeout: float = 7.0, max_network_retries: int = 2, page: int = 100
     ) -> None:
+        self._page = page
         self._client = stripe.StripeClient(
             key,
             base_addresses={"api": api_url} if api_url else {},
@@ -176,9 +182,18 @@ class StripeApi:
         with _plainly():
             return read_checkout(self._v1.checkout.sessions.expire(id_, {}, _once("expire", id_, key)).to_dict())
 
-    def read_intent(self, id_: str) -> Intent:
+    def read_intent(self, id_: str, is_contested: bool = False) -> Intent:
+        """A payment as it is now, with its disputes where there are any, or where there must be one."""
         with _plainly():
-            return read_intent(self._v1.payment_intents.retrieve(id_, {"expand": ["latest_charge"]}).to_dict())
+            found = read_intent(self._v1.payment_intents.retrieve(id_, {"expand": ["latest_charge"]}).to_dict())
+        contested = is_contested or found.is_disputed
+        return replace(found, disputes=tuple(self.disputes_of(id_))) if contested else found
+
+    def disputes_of(self, intent: str) -> list[Contested]:
+        """Every dispute of a payment, newest first."""
+        params: DisputeListParams = {"payment_intent": intent, "limit": self._page}
+        with _plainly():
+            return [read_dispute(one.to_dict()) for one in self._v1.disputes.list(params).auto_paging_iter()]
 
     def capture(self, intent: str, amount: Money | None, key: str) -> Intent:
         """Take what is held, or this much of it; the rest is released. Refuses unless it is held."""
@@ -211,14 +226,14 @@ class StripeApi:
 
     def refunds_of(self, intent: str) -> list[RefundMade]:
         """Everything that was given back of a payment, newest first."""
-        params: Any = {"payment_intent": intent, "limit": 100}
+        params: Any = {"payment_intent": intent, "limit": self._page}
         with _plainly():
             return [read_refund(one.to_dict()) for one in self._v1.refunds.list(params).auto_paging_iter()]
 
     def find_or_make_customer(self, email: str, client: str, key: str) -> str:
         """Stripe's customer for our client (`client` is our own reference), so that saved cards are offered again."""
         with _plainly():
-            for found in self._v1.customers.list({"email": email, "limit": 100}).auto_paging_iter():
+            for found in self._v1.customers.list({"email": email, "limit": self._page}).auto_paging_iter():
                 if (found.to_dict()["metadata"] or {}).get(CLIENT) == client:
                     return found.id
             params: CustomerCreateParams = {"email": email, "metadata": {CLIENT: client}}
@@ -226,7 +241,7 @@ class StripeApi:
 
     def events_since(self, since: datetime, undelivered: bool = True) -> list[Knock]:
         """Events of the last 30 days at most, oldest first; those alone that did not reach us, unless all are asked."""
-        params: EventListParams = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+        params: EventListParams = {"created": {"gte": int(since.timestamp())}, "limit": self._page}
         if undelivered:
             params["delivery_success"] = False
         with _plainly():
@@ -238,11 +253,21 @@ class StripeApi:
         params: PaymentIntentListParams = {
             "created": {"gte": int(since.timestamp())},
             "expand": ["data.latest_charge"],
-            "limit": 100,
+            "limit": self._page,
         }
         with _plainly():
             found = [read_intent(one.to_dict()) for one in self._v1.payment_intents.list(params).auto_paging_iter()]
         return found[::-1]
+
+    def touched_since(self, since: datetime) -> tuple[set[str], set[str]]:
+        """The payments, however old, of which something was given back since then, and those that were contested."""
+        params: Any = {"created": {"gte": int(since.timestamp())}, "limit": self._page}
+        with _plainly():
+            kinds = (self._v1.refunds.list(params), self._v1.disputes.list(params))
+            refunded, contested = (
+                {about_intent(one.to_dict()) or "" for one in kind.auto_paging_iter()} for kind in kinds
+            )
+        return refunded - {""}, contested - {""}
 
 
 def _held_for(order_number: str) -> "SessionCreateParamsPaymentIntentData":

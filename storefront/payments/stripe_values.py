@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from catalogue.money import Money
+from storefront.orders.dispute_rules import Contested
 
 ORDER = "order"
 """The name under which Stripe's metadata carries our order number."""
@@ -55,7 +56,8 @@ class Intent:
     """A payment as Stripe knows it now. `status` is Stripe's: `requires_capture` means held, `succeeded` taken.
 
     `refunded` is what was given back of what was taken; what is merely released is not in it (so since Stripe's API of
-    2025-03-31, and the SDK names the version it speaks).
+    2025-03-31, and the SDK names the version it speaks). `disputes` are read with a payment that is contested; a list of
+    payments is without them.
     """
 
     id: str
@@ -71,6 +73,12 @@ class Intent:
     cancellation_reason: str | None
     refused_code: str | None
     created_at: datetime
+    disputes: tuple[Contested, ...] = ()
+
+    @property
+    def kept(self) -> Money:
+        """What was taken and not given back."""
+        return self.received - self.refunded
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,11 @@ def _id(value: Any) -> str | None:
     """The id, whether the field was expanded or not."""
     found: str | None = value["id"] if isinstance(value, dict) else value
     return found
+
+
+def about_intent(found: dict[str, Any]) -> str | None:
+    """The payment that a refund or a dispute is about."""
+    return _id(found["payment_intent"])
 
 
 def read_checkout(found: dict[str, Any]) -> Checkout:
@@ -152,6 +165,20 @@ def read_refund(found: dict[str, Any]) -> RefundMade:
         intent=_id(found["payment_intent"]),
         charge=_id(found["charge"]),
         row=(found["metadata"] or {}).get("row"),
+    )
+
+
+def read_dispute(found: dict[str, Any]) -> Contested:
+    moved = found["balance_transactions"]
+    return Contested(
+        id=found["id"],
+        status=found["status"],
+        amount=_minor(found, "amount"),
+        reason=found["reason"],
+        opened_at=datetime.fromtimestamp(found["created"], UTC),
+        answer_by=_at(found["evidence_details"]["due_by"]),
+        withdrawn_minor=-sum(each["amount"] for each in moved),
+        fee_minor=sum(each["fee"] for each in moved),
     )
 
 

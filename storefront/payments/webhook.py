@@ -67,7 +67,7 @@ def _look(knock: Knock) -> Intent | None:
         wanted = knock.intent
         if wanted is None and knock.object_kind == "checkout.session":
             wanted = api().read_session(knock.object_id).intent
-        return api().read_intent(wanted) if wanted else None
+        return api().read_intent(wanted, is_contested=knock.object_kind == "dispute") if wanted else None
     except PaymentRefused:
         return None
 

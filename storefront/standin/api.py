@@ -233,11 +233,6 @@ def list_refunds() -> Thing:
     return _list("refund", params.REFUND_LIST)
 
 
-@v1.get("/disputes/<id_>")
-def read_dispute(id_: str) -> Thing:
-    return _get("dispute", id_)
-
-
 # --- Customers and their cards
 
 

@@ -143,6 +143,8 @@ REFUND_CREATE: Shape = {
     "reason": one_of("duplicate", "fraudulent", "requested_by_customer"),
 }
 REFUND_LIST: Shape = {**PAGE, **SPAN, "charge": text, "payment_intent": text}
+DISPUTE_LIST: Shape = {**PAGE, **SPAN, "charge": text, "payment_intent": text}
+DISPUTE_UPDATE: Shape = {**EXPAND, **METADATA, "evidence": {"uncategorized_text": text}, "submit": flag}
 CUSTOMER_CREATE: Shape = {**EXPAND, **METADATA, "email": text, "name": text, "description": text}
 CUSTOMER_LIST: Shape = {**PAGE, **SPAN, "email": text}
 METHOD_LIST: Shape = {**PAGE, "type": one_of("card"), "allow_redisplay": REDISPLAY}

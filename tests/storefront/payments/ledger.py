@@ -9,6 +9,7 @@ from typing import Any
 
 from catalogue.money import Money
 from storefront.db import db
+from storefront.orders.dispute_rules import Contested
 from storefront.payments.stripe_values import (
     Checkout,
     Intent,
@@ -23,7 +24,8 @@ NONE = Money(0)
 
 
 class Ledger:
-    """`now` is moved by the test. `down` makes Stripe unreachable; `lose_answers` does the work but loses the answer."""
+    """`now` is moved by the test. `declines` makes the bank refuse what is to be taken, `down` makes Stripe unreachable;
+    `lose_answers` does the work but loses the answer."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -31,8 +33,9 @@ class Ledger:
         self.intents: dict[str, Intent] = {}
         self.refunds: dict[str, RefundMade] = {}
         self.answers: dict[str, tuple[Any, Any]] = {}
+        self.disputes: dict[str, tuple[str, Contested]] = {}
         self.calls: list[str] = []
-        self.down = self.lose_answers = False
+        self.down = self.lose_answers = self.declines = False
         self._numbers = count(1)
         self._book = Lock()
 
@@ -41,6 +44,7 @@ class Ledger:
         self.now, self.calls = other.now, [*other.calls]
         self.sessions, self.intents = {**other.sessions}, {**other.intents}
         self.refunds, self.answers = {**other.refunds}, {**other.answers}
+        self.disputes = {**other.disputes}
         self._numbers = count(next(other._numbers))
 
     # What the shop asks.
@@ -75,15 +79,17 @@ class Ledger:
 
         return self._once(f"expire-{id_}-{key}", "", work)
 
-    def read_intent(self, id_: str) -> Intent:
+    def read_intent(self, id_: str, is_contested: bool = False) -> Intent:
         self._ask("read_intent")
         if id_ not in self.intents:
             raise PaymentRefused("resource_missing", "No such payment_intent")
-        return self.intents[id_]
+        return replace(self.intents[id_], disputes=tuple(self._contested(id_)))
 
     def capture(self, intent: str, amount: Money | None, key: str) -> Intent:
         def work() -> Intent:
             held = self._held(intent)
+            if self.declines:
+                raise PaymentRefused("card_declined", "The bank said no.")
             taken = replace(held, status="succeeded", received=amount or held.amount, capturable=NONE)
             self.intents[intent] = taken
             return taken
@@ -100,6 +106,8 @@ class Ledger:
     def refund(self, intent: str, amount: Money, key: str) -> RefundMade:
         def work() -> RefundMade:
             paid = self.intents[intent]
+            if any(dispute.status == "needs_response" for dispute in self._contested(intent)):
+                raise PaymentRefused("charge_disputed", "it has been charged back")
             if paid.status != "succeeded" or paid.refunded + amount > paid.received:
                 raise PaymentRefused("charge_already_refunded", "more than was taken")
             self.intents[intent] = replace(paid, refunded=paid.refunded + amount)
@@ -117,7 +125,34 @@ class Ledger:
         self._ask("refunds_of")
         return [made for made in self.refunds.values() if made.intent == intent]
 
+    def intents_since(self, since: datetime) -> list[Intent]:
+        self._ask("intents_since")
+        return [intent for intent in self.intents.values() if intent.created_at >= since]
+
+    def touched_since(self, since: datetime) -> tuple[set[str], set[str]]:
+        self._ask("touched_since")
+        contested = {intent for intent, dispute in self.disputes.values() if dispute.opened_at >= since}
+        return {str(made.intent) for made in self.refunds.values()}, contested
+
     # What a client and the bank do.
+
+    def contest(self, intent: str, status: str = "needs_response", minor: int = 0, name: str = "") -> Knock:
+        """The card's holder contests the payment, or the bank decides: a new event about a dispute."""
+        paid = self.intents[intent]
+        name = name or f"dp_{len(self.disputes) + 1}"
+        opened_at = self.disputes[name][1].opened_at if name in self.disputes else self.now
+        amount = Money(minor or paid.received.minor)
+        back = 0 if status in ("won", "warning_needs_response") else amount.minor
+        found = Contested(name, status, amount, "fraudulent", opened_at, self.now + timedelta(days=7), back, 2000)
+        self.disputes[name] = (intent, found)
+        self.intents[intent] = replace(paid, is_disputed=True)
+        return Knock(f"evt_{next(self._numbers)}", "charge.dispute.updated", self.now, "dispute", name, intent, None)
+
+    def take_elsewhere(self, intent: str, money: Money) -> Knock:
+        """Somebody takes another sum at Stripe's own desk."""
+        zero = Money(0, money.currency)
+        self.intents[intent] = replace(self._held(intent), status="succeeded", received=money, refunded=zero)
+        return self.knock(intent, "payment_intent.succeeded")
 
     def pay(self, order_number: str, amount: Money | None = None) -> Intent:
         """The client authorises the payment on the open page."""
@@ -176,6 +211,9 @@ class Ledger:
         if page.status == "open" and self.now >= page.expires_at:
             page = self.sessions[id_] = replace(page, status="expired", url=None)
         return page
+
+    def _contested(self, intent: str) -> list[Contested]:
+        return [dispute for of, dispute in self.disputes.values() if of == intent]
 
     def _held(self, intent: str) -> Intent:
         found = self.intents[intent]

@@ -8,12 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalogue.batches import Batch
-from catalogue.journal import JournalEntry
 from catalogue.money import Money
 from catalogue.verdicts import Refused
 from storefront.db import transaction
 from storefront.messages.models import Message
-from storefront.orders import actions, dispatch, stopping
+from storefront.orders import actions, stopping
 from storefront.orders.models import BasketLine, Capture, Closing, Refund, Release
 from storefront.orders.owing import owe_refund
 from storefront.orders.records import locked
@@ -233,15 +232,6 @@ def test_more_than_was_paid_is_never_promised_back(session: Session, till: Till)
     assert session.scalar(select(func.sum(Refund.amount_minor))) == 2000
 
 
-def test_a_disputed_payment_stops_the_order(till: Till) -> None:
-    intent = till.pay()
-    till.knock(intent)
-    till.work()
-    till.ledger.intents[intent.id] = replace(till.intent, is_disputed=True)
-    assert [till.knock(intent), till.knock(intent)] == ["held", "nothing new"]
-    assert till.order.status == "on_hold"
-
-
 def test_money_given_back_outside_the_shop_stops_the_order(till: Till) -> None:
     intent = till.pay()
     till.knock(intent)
@@ -249,22 +239,6 @@ def test_money_given_back_outside_the_shop_stops_the_order(till: Till) -> None:
     till.ledger.intents[intent.id] = replace(till.intent, refunded=Money(1))
     assert [till.knock(intent), till.knock(intent)] == ["held", "nothing new"]
     assert (till.order.status, till.order.owed_back_minor) == ("on_hold", 0)
-
-
-def test_a_dispute_about_a_parcel_that_left_is_noted(session: Session, till: Till) -> None:
-    intent = till.pay()
-    till.knock(intent)
-    till.work()
-    with transaction():
-        (line_id,) = till.line_ids()
-        dispatch.pack_order(till.number, {line_id: ["RL-020-001"]}, ADMIN, till.now, world.TODAY)
-        dispatch.dispatch_order(till.number, "", ADMIN, till.now, world.TODAY)
-    till.ledger.intents[intent.id] = replace(till.intent, is_disputed=True)
-    assert till.knock(intent) == "noted"
-    assert till.order.status == "dispatched"
-    assert session.scalars(select(JournalEntry.reference).where(JournalEntry.verb == "payment disputed")).all() == [
-        till.number
-    ]
 
 
 def test_an_event_is_forgotten_when_its_effect_fails(till: Till) -> None:

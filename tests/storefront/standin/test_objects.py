@@ -58,6 +58,9 @@ def every_object(standin: Standin) -> list[dict[str, Any]]:
     standin.pay(session["url"], save="yes")
     lines = session["line_items"]["data"]
     found = [held, asking, declined["error"]["payment_intent"], refund, customer, session, *lines, lines[0]["price"]]
+    evidence = {"evidence[uncategorized_text]": "winning_evidence", "submit": "true"}
+    (dispute,) = standin.api("GET", f"/v1/disputes?payment_intent={contested['id']}")[1]["data"]
+    found.append(standin.api("POST", f"/v1/disputes/{dispute['id']}", evidence)[1])
     for path in ("checkout/sessions", "payment_intents", "charges", "refunds", "events"):
         found += standin.api("GET", f"/v1/{path}?limit=100")[1]["data"]
     found += standin.api("GET", f"/v1/customers/{customer['id']}/payment_methods")[1]["data"]

@@ -25,6 +25,8 @@ ACCEPTED: list[tuple[Any, type]] = [
     (params.CHARGE_LIST, sdk.ChargeListParams),
     (params.REFUND_CREATE, sdk.RefundCreateParams),
     (params.REFUND_LIST, sdk.RefundListParams),
+    (params.DISPUTE_LIST, sdk.DisputeListParams),
+    (params.DISPUTE_UPDATE, sdk.DisputeUpdateParams),
     (params.CUSTOMER_CREATE, sdk.CustomerCreateParams),
     (params.CUSTOMER_LIST, sdk.CustomerListParams),
     (params.METHOD_LIST, sdk.CustomerPaymentMethodListParams),
