@@ -18,14 +18,14 @@ from storefront.orders.invoice_models import Invoice
 from storefront.orders.models import Order
 from tests import postgres
 from tests.long.buyer import Buyer, patiently
-from tests.long.running import Running, running
+from tests.long.running import SETTLES_IN, Running, running, until
 
 pytestmark = pytest.mark.process
 KILLS = int(os.environ.get("KILLS", "20"))
 SEED = int(os.environ.get("SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
 BUYERS = ("clara.whitlock@example.org", "quinn.adair@example.org", "amara.bell@example.org")
-# What the client is about when the blow falls; between paying and capture is where it could hurt most.
-MOMENTS = ("order", "pay", "pay", "pay", "cancel")
+# What is under way when the blow falls: from the press to the capture is where it could hurt most; then the invoice is drawn.
+MOMENTS = ("order", "pay", "pay", "pay", "pay", "invoice", "cancel")
 Say = Callable[[str], None]
 Done = TypeVar("Done")
 
@@ -79,13 +79,14 @@ class Campaign:
 
         def pay() -> None:
             buyer.pay(page)
-            self.shop.settle(number)
+            until(lambda: self.is_paid(number), SETTLES_IN, f"order {number} is paid")
 
         def cancel() -> None:
             buyer.cancel(number)
             self.shop.settle(number)
 
         self.during("pay", moment, blow, pay, number)
+        self.during("invoice", moment, blow, lambda: self.shop.settle(number), number)
         self.check(number)
         assert self.is_paid(number)
         self.during("cancel", moment, blow, cancel, number)
