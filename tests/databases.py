@@ -28,9 +28,10 @@ SAVEPOINTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 
 
 @contextmanager
-def new_database(kind: str, folder: Path, commits: str = postgres.FAST) -> Iterator[str]:
+def new_database(kind: str, folder: Path, commits: str | None = None) -> Iterator[str]:
+    """An empty one. On PostgreSQL all of this process stand on one server, unless commits are to be as slow as in earnest."""
     if kind == "postgres":
-        with postgres.server(commits) as address:
+        with postgres.server(commits) if commits is not None else postgres.database() as address:
             yield address
     else:
         yield f"sqlite:///{folder / 'shop.sqlite3'}"
@@ -74,8 +75,9 @@ class Visitor(FlaskClient):
 
 
 @pytest.fixture(scope="session")
-def database_kind(request: pytest.FixtureRequest) -> str:
-    return str(request.config.getoption("--database"))
+def database_kind(request: pytest.FixtureRequest) -> Iterator[str]:
+    yield str(request.config.getoption("--database"))
+    postgres.end()
 
 
 @pytest.fixture(scope="session")

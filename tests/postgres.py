@@ -7,8 +7,12 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from itertools import count
 from pathlib import Path
+
+import psycopg
 
 from tests.ports import free_port
 
@@ -88,3 +92,27 @@ def server(commits: str = FAST) -> Iterator[str]:
             run([*control, "-m", "immediate", "stop"], owner)
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+_OPEN = ExitStack()
+_NUMBERS = count(1)
+
+
+@cache
+def _standing() -> str:
+    return _OPEN.enter_context(server())
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    """The address of an empty database on the one server of this process, because to start a server is dear."""
+    first, name = _standing(), f"shop_{next(_NUMBERS)}"
+    with psycopg.connect(first, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield f"{first.rpartition('/')[0]}/{name}"
+
+
+def end() -> None:
+    """Ends that server, if one was started."""
+    _OPEN.close()
+    _standing.cache_clear()
