@@ -1,5 +1,5 @@
-// A scanner types a code and ends with Enter: while another line waits for its batch, that leads there and does not pack yet.
-// Without script the form comes back with the next line in focus.
+// A scanner types a code and ends with Enter: while another field waits for its code, that leads there and does not send yet.
+// Without script the form comes back with what was scanned.
 document.addEventListener("keydown", (event) => {
   const field = event.target;
   if (event.key !== "Enter" || !(field instanceof HTMLInputElement) || !("scan" in field.dataset)) return;

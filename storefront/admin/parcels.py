@@ -3,10 +3,9 @@ press, asked twice. Each parcel is a transaction of its own, at whose door the g
 
 from collections.abc import Iterator, Sequence
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, render_template, request
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
-from werkzeug.wrappers import Response
 
 from catalogue.verdicts import Verdict
 from storefront import clock
@@ -21,7 +20,7 @@ from storefront.orders.telling import for_the_desk
 from storefront.roles import ADMIN, open_to, signed_in
 
 MOST = 100  # orders or parcels at once
-Answer = Response | str | tuple[str, int]
+Answer = str | tuple[str, int]
 
 
 @bp.get("/pick-list")
@@ -37,6 +36,11 @@ def picking() -> str:
 @bp.get("/parcels")
 @open_to(ADMIN)
 def parcels() -> str:
+    return parcels_page()
+
+
+def parcels_page() -> str:
+    """All that is packed; with the numbers that were typed, where the page was sent without a tick."""
     waiting = select(Order).join(Order.parcel).where(Order.status == "packed").order_by(Parcel.packed_at, Order.id)
     orders = loaded(waiting.limit(MOST))
     return render_template("admin/parcels.html", form=hand_over_form(orders), most=MOST)
@@ -72,10 +76,10 @@ def dispatch_chosen() -> Answer:
 
 
 def plan_page(form: HandOverForm, status: int) -> Answer:
-    """Without any parcel chosen the list again."""
+    """Without any parcel chosen the list again, as it was."""
     if not form.orders:
         flash("Choose parcels first: tick them in the list.", "soon")
-        return redirect(url_for("admin.parcels"), 303)
+        return parcels_page(), 422
     return render_template("admin/parcels_plan.html", form=form), status
 
 

@@ -100,7 +100,8 @@ def walk_past_the_shelves(admin: FlaskClient, numbers: list[str]) -> None:
 
 def ask_before_the_press(admin: FlaskClient, numbers: list[str]) -> None:
     """What is not filled in well comes back at either step, and without a tick there is nothing to ask."""
-    assert admin.post("/admin/parcels/dispatch-plan").location == "/admin/parcels"
+    none = admin.post("/admin/parcels/dispatch-plan", data={f"tracking_{numbers[1]}": "RM7"})
+    assert (none.status_code, "tick them" in none.text, 'value="RM7"' in none.text) == (422, True, True)
     for step in ("dispatch-plan", "dispatch"):
         answer = admin.post(f"/admin/parcels/{step}", data=typed(numbers, "RM", "RM", "RM"))
         assert (answer.status_code, "has the same number" in answer.text) == (422, True)
