@@ -20,6 +20,7 @@ import storefront.messages.models
 import storefront.orders.dispute_models
 import storefront.orders.home_models
 import storefront.orders.invoice_models
+import storefront.orders.kit_models
 import storefront.orders.models
 import storefront.orders.recall_models
 import storefront.orders.return_models

@@ -25,6 +25,7 @@ from storefront.messages.models import Message
 from storefront.orders import actions, dispatch, holding, owing, pick_list
 from storefront.orders.disputes import disputes_of
 from storefront.orders.invoicing import invoices_of, sheet_of
+from storefront.orders.kit_marks import kits_of_order
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.records import find_order, locked
 from storefront.orders.return_records import returns_of
@@ -105,6 +106,7 @@ def order_page(found: Order, against: Verdict | None = None, **forms: FlaskForm)
         "papers": invoices_of(found),
         "returns": returns_of(found.id),
         "disputes": disputes_of(found.id),
+        "kits": kits_of_order(found),
         "left_minor": found.captured_minor - found.owed_back_minor,
         "entries": journal.entries_of(db.session(), "order", found.number),
         "mails": db.session.scalars(select(Message).where(Message.about == found.number).order_by(Message.id)).all(),

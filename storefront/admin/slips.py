@@ -7,6 +7,7 @@ from storefront.admin import bp
 from storefront.admin.orders import order_or_404
 from storefront.eligibility.aftercare import load_aftercare
 from storefront.orders import slips
+from storefront.orders.kit_marks import kits_of_order
 from storefront.roles import ADMIN, open_to
 from storefront.square_code import square_code
 
@@ -19,5 +20,8 @@ def slip(number: str) -> str:
         abort(404)
     code = slips.printed(order.parcel.slip_code or "")
     square = square_code(f"{current_app.config['SETTINGS'].base_url}/skin/{code}")
-    after_use = load_aftercare().after("use")
-    return render_template("admin/slip.html", order=order, code=code, square=square, after_use=after_use)
+    told = {
+        "after_use": load_aftercare().after("use"),
+        "kits": {kit.id: kit for kit in kits_of_order(order).values()}.values(),
+    }
+    return render_template("admin/slip.html", order=order, code=code, square=square, **told)

@@ -18,6 +18,7 @@ from storefront.db import db, transaction
 from storefront.demo.calendar import Calendar
 from storefront.demo.goods import Offer, offers
 from storefront.demo.papers import INVENTED, write_page
+from storefront.orders import kits
 
 LOOKS = (100, 31, 4)  # days ago; a register check counts for one month (R-REC-01), be it February
 ARRIVED = 101
@@ -155,3 +156,12 @@ SERUM = (
     {"total_aerobic_count": 10, "pathogens_detected": 0},
     (("test report", ("total_aerobic_count", "pathogens_detected")),),
 )
+
+
+def compose_a_kit(calendar: Calendar, admin: Who) -> None:
+    """What most clients begin with."""
+    leaflet = "Clean hands, a clean face.\nFive minutes, lightly, never over broken skin.\nThen the serum, and no sun that day."
+    with transaction():
+        kits.make_kit(
+            kits.KitTold("Begin at home", ("RL-020", "SE-CALM"), leaflet), admin, calendar.now, calendar.today
+        )

@@ -20,6 +20,7 @@ from storefront.orders import gate
 from storefront.orders.asked import bind_answers
 from storefront.orders.baskets import Chosen, empty_basket, plain_lines, return_to_basket
 from storefront.orders.holding import hold_order
+from storefront.orders.kit_marks import mark_order
 from storefront.orders.models import BasketLine, Order, OrderLine
 from storefront.orders.moving import add_cancellation, move, require, tell
 from storefront.orders.owing import owe_closing
@@ -77,6 +78,7 @@ def place_order(
     order.lines = [_freeze(one.product, each, client, today) for one, each in zip(wanted, priced, strict=True)]
     bind_answers(order, client, by, now)
     reserve_units(order, products, rules, today, by, now)
+    mark_order(order, None if chosen is None else {each.kit_id for each in chosen if each.kit_id})
     if chosen is None:
         empty_basket(client_id)
     note(db.session(), "order placed", "order", order.number, by, now, total_minor=order.total_minor)

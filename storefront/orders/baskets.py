@@ -16,6 +16,7 @@ from storefront.eligibility.models import Client
 from storefront.eligibility.records import lock_client
 from storefront.eligibility.rules import Wanted
 from storefront.orders import gate
+from storefront.orders.kit_marks import kits_of_order, mark_basket, unmark_basket
 from storefront.orders.models import BasketLine, Order
 from storefront.orders.moving import require
 from storefront.orders.rules import Priced, Totals, delivery_price, totals
@@ -27,6 +28,7 @@ class Chosen:
 
     product_id: int
     quantity: int
+    kit_id: int | None = None
 
 
 def basket_of(client_id: int) -> list[BasketLine]:
@@ -76,13 +78,15 @@ def plain_lines(client_id: int) -> Sequence[BasketLine]:
 
 
 def remove_line(client_id: int, sku: str) -> None:
-    """Takes a product out of the basket; what is not there is no matter."""
-    ids = select(Product.id).where(Product.sku == sku).scalar_subquery()
-    db.session.execute(delete(BasketLine).where(BasketLine.client_id == client_id, BasketLine.product_id == ids))
+    """Takes a product out of the basket; what is not there is no matter. A kit that it was part of is none any more."""
+    ids = db.session.scalars(select(Product.id).where(Product.sku == sku)).all()
+    db.session.execute(delete(BasketLine).where(BasketLine.client_id == client_id, BasketLine.product_id.in_(ids)))
+    unmark_basket(client_id, ids)
 
 
 def empty_basket(client_id: int) -> None:
     """The basket became an order."""
+    unmark_basket(client_id)
     db.session.execute(delete(BasketLine).where(BasketLine.client_id == client_id))
 
 
@@ -95,3 +99,5 @@ def return_to_basket(order: Order, now: datetime) -> None:
             again.added_at, again.unit_minor = now, line.unit_minor
             db.session.add(again)
     db.session.flush()
+    for kit in {kit.id: kit for kit in kits_of_order(order).values()}.values():
+        mark_basket(order.client_id, kit)

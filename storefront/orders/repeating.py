@@ -20,6 +20,8 @@ from storefront.eligibility.records import clinic_policy
 from storefront.eligibility.rules import Purchases, Wanted, approval_in_force, client_verdict, may_buy
 from storefront.orders import gate
 from storefront.orders.baskets import Chosen
+from storefront.orders.kit_marks import kits_of_order
+from storefront.orders.kit_models import Kit
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.records import purchases_of
 from storefront.orders.rules import Priced, Totals, delivery_price, totals
@@ -55,6 +57,12 @@ class AgainLine:
     verdict: Verdict
     changes: tuple[Reason, ...] = ()
     others: tuple[Product, ...] = ()
+    kit: Kit | None = None
+
+    @property
+    def kit_id(self) -> int | None:
+        """The kit that it came in; another product in its place is not of the kit."""
+        return self.kit.id if self.kit and not self.is_other else None
 
     @property
     def is_other(self) -> bool:
@@ -87,7 +95,7 @@ class Again:
 
     @property
     def chosen(self) -> list[Chosen]:
-        return [Chosen(line.wanted.product.id, line.wanted.quantity) for line in self.open_lines]
+        return [Chosen(line.wanted.product.id, line.wanted.quantity, line.kit_id) for line in self.open_lines]
 
     @property
     def told(self) -> str:
@@ -117,13 +125,14 @@ def again(client: Client, order: Order, instead: Collection[str], today: date) -
 def _as_before(order: Order, products: Collection[Product], day: Day) -> list[AgainLine]:
     by_id = {product.id: product for product in products}
     kept: list[Wanted] = []
-    found = []
+    kits, found = kits_of_order(order), []
     for line in order.lines:
         most = day.approval.quantity if day.approval else line.quantity
         wanted = Wanted(by_id[line.product_id], min(line.quantity, most))
         verdict = day.verdict(wanted, kept)
         kept += [wanted] if verdict.is_yes else []
-        found.append(AgainLine(line, wanted, verdict, tuple(_changes(line, wanted, verdict, day))))
+        changes = tuple(_changes(line, wanted, verdict, day))
+        found.append(AgainLine(line, wanted, verdict, changes, kit=kits.get(line.product_id)))
     return found
 
 

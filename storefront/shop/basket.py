@@ -14,11 +14,12 @@ from storefront import clock
 from storefront.db import db, transaction
 from storefront.eligibility.early_rules import last_wishes
 from storefront.eligibility.rules import approval_in_force
-from storefront.orders import baskets, gate
+from storefront.orders import baskets, gate, kits
+from storefront.orders.kit_marks import kits_by_product, kits_in_basket
 from storefront.orders.models import BasketLine, Order
 from storefront.roles import CLIENT, open_to
 from storefront.shop import bp
-from storefront.shop.forms import LineForm
+from storefront.shop.forms import KitForm, LineForm
 from storefront.shop.whose import my_client_id, my_record
 
 
@@ -69,6 +70,7 @@ def basket() -> str:
         most=approval.quantity if approval else 1,
         waiting=waiting_order(client.id),
         wishes=last_wishes(client, today),
+        kits=kits_by_product(kits_in_basket(client.id), [line.product_id for line in lines]),
     )
 
 
@@ -82,6 +84,21 @@ def put_in() -> Any:
     with transaction():
         baskets.put_in_basket(client_id, form.sku.data, form.quantity.data, now, clock.day_of(now))
     flash("It is in your basket.")
+    return redirect(url_for("shop.basket"), 303)
+
+
+@bp.post("/basket/kits")
+@open_to(CLIENT)
+def put_kit_in() -> Any:
+    form = KitForm()
+    if not form.validate_on_submit():
+        return render_template("shop/line_wrong.html", form=form), 422
+    client_id, now = my_client_id(), clock.now()
+    with transaction():
+        there = kits.put_kit_in_basket(client_id, form.kit.data, now, clock.day_of(now))
+    flash("The kit is in your basket.")
+    if there:
+        flash(f"{', '.join(there)} was in your basket before and stays there as you had it.", "soon")
     return redirect(url_for("shop.basket"), 303)
 
 

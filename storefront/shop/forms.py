@@ -80,6 +80,12 @@ class LineForm(FlaskForm):
     quantity = IntegerField("How many", [InputRequired("How many?"), NumberRange(1, MOST, "From 1 to %(max)s.")])
 
 
+class KitForm(FlaskForm):
+    """A kit, by its code."""
+
+    kit = StringField("Kit", [InputRequired("Choose a kit."), Length(max=12)], filters=[one_line])
+
+
 class DiaryForm(FlaskForm):
     """One day on which one roller was used."""
 

@@ -26,6 +26,7 @@ from storefront.eligibility.reaction_rules import OUTCOMES
 from storefront.eligibility.records import clinic_policy
 from storefront.eligibility.screening_rules import keep_in_mind, screening_reasons
 from storefront.orders import gate
+from storefront.orders.kits import kits_offered
 from storefront.orders.records import purchases_of
 from storefront.roles import CLIENT, open_to
 from storefront.shop import bp
@@ -60,6 +61,7 @@ def care() -> str:
         verdict=rules.client_verdict(client, policy, today),
         approval=approval,
         kit=kit_of(client, approval, policy, today),
+        kits=kits_offered(client, today),
         consent_due=is_consent_due(client, today),
         picture=picture_of(course, policy, today, WORDS[course.origin]),
         advice=keep_in_mind(client, policy, today),

@@ -14,6 +14,7 @@ from storefront.eligibility.records import clinic_policy
 from storefront.files import hand_out
 from storefront.orders.actions import cancel_order
 from storefront.orders.invoicing import invoices_of, sheet_of
+from storefront.orders.kit_marks import kits_of_order
 from storefront.orders.models import Order
 from storefront.orders.recall_answers import Concerned, recalled_in
 from storefront.orders.records import find_order, orders_of
@@ -100,6 +101,7 @@ def order(number: str) -> str:
         policy=clinic_policy(),
         money=lambda minor: Money(minor, found.currency),
         papers=invoices_of(found),
+        kits=kits_of_order(found),
         tax=Money(sum(line.tax_minor for line in found.lines) + found.delivery_tax_minor, found.currency),
     )
 

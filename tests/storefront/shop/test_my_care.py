@@ -282,4 +282,4 @@ def test_the_number_of_queries_is_fixed(browser: Browsers, mara: Client, session
         serums = [world.on_sale(f"SE-{number}", "serum").id for number in range(4)]
         world.approve(mara.id, tuple(serums))
         care.answer_screening(mara.id, world.answers(), world.client_who(mara), world.TODAY, world.NOW)
-    assert queries() == few == [11, 6, 6, 3]
+    assert queries() == few == [12, 6, 6, 3]

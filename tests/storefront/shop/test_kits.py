@@ -1,0 +1,119 @@
+"""Kits: composed of what is for sale, offered to nobody who may not have all of it, and ordered as the lines of their parts."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from catalogue.journal import SYSTEM, JournalEntry
+from storefront.accounts.actions import make_account
+from storefront.db import db, transaction
+from storefront.eligibility.models import Client
+from storefront.orders import stopping
+from storefront.orders.actions import cancel_order
+from storefront.orders.kit_models import BasketKit, Kit, LineKit
+from storefront.orders.models import Allocation, BasketLine, Order, OrderLine
+from tests.storefront.orders import world
+from tests.storefront.standin import running
+
+Browsers = Callable[..., FlaskClient]
+BEGIN = {"name": "Begin at home", "leaflet": "Clean hands first.\nFive minutes."}
+
+
+@pytest.fixture
+def team(browser: Browsers, mara: Client, session: Session) -> tuple[FlaskClient, FlaskClient, FlaskClient]:
+    """The admin, the practitioner, and Mara, who may have the roller and SE-01; SE-02 and RL-025 are for sale as well."""
+    with transaction():
+        first = world.on_sale("SE-01", "serum").id
+        world.on_sale("SE-02", "serum", units=2)
+        world.approve(mara.id, (first,))
+        make_account("marian@example.org", "Marian Cole", "admin", SYSTEM, world.NOW, "seven small blue boats")
+    return browser("marian@example.org"), browser("ines@example.org"), browser()
+
+
+def codes(session: Session) -> list[str]:
+    return list(session.scalars(select(Kit.code).order_by(Kit.id)))
+
+
+def test_a_kit_of_the_admin_is_offered_to_whom_may_have_all_of_it_and_ordered_as_its_parts(
+    team: tuple[FlaskClient, FlaskClient, FlaskClient], mara: Client, standin: running.Standin, session: Session
+) -> None:
+    admin, _, mine = team
+    assert admin.post("/admin/kits", data={**BEGIN, "parts": ""}).status_code == 422
+    refused = admin.post("/admin/kits", data={**BEGIN, "parts": "RL-020 NO-SUCH"})
+    assert (refused.status_code, refused.text.count('data-reason="not-vetted"')) == (409, 1)
+    assert admin.post("/admin/kits", data={**BEGIN, "parts": "RL-020"}).status_code == 409
+    for parts in ("rl-020 SE-01", "RL-020 SE-02"):
+        assert admin.post("/admin/kits", data={**BEGIN, "parts": parts}).status_code == 303
+    may, may_not = codes(session)
+    page = mine.get("/care").text
+    assert (f'data-kit="{may}" data-stock="10"' in page, may_not in page) == (True, False)
+    assert mine.post("/basket/kits", data={"kit": may_not}).status_code == 409
+    assert session.scalars(select(BasketLine)).all() == []
+    mine.post("/basket/lines", data={"sku": "SE-01", "quantity": "1"})
+    for _ in range(2):
+        assert mine.post("/basket/kits", data={"kit": may}).status_code == 303
+    basket = mine.get("/basket").text
+    assert basket.count(f'data-kit="{may}"') == 2
+    assert "was in your basket before and stays there" in basket
+    sent = {"delivery": "collection", "nothing_new": "y"}
+    assert mine.post("/checkout", data=sent).location.startswith(standin.url)
+    order = session.scalars(select(Order)).one()
+    lines = select(OrderLine.sku, OrderLine.quantity, Kit.code, Allocation.quantity).join(
+        LineKit, LineKit.line_id == OrderLine.id
+    )
+    lines = lines.join(Kit, Kit.id == LineKit.kit_id).join(Allocation, Allocation.line_id == OrderLine.id)
+    assert sorted(session.execute(lines).all()) == [("RL-020", 1, may, 1), ("SE-01", 1, may, 1)]
+    assert order.total_minor == sum(line.unit_minor for line in session.scalars(select(OrderLine)))
+    for reader, path in ((mine, f"/orders/{order.number}"), (admin, f"/admin/orders/{order.number}")):
+        assert reader.get(path).text.count(f'data-kit="{may}"') == 2
+    assert mine.get(f"/care/same-again?order={order.number}").text.count(f'data-kit="{may}"') == 2
+    with transaction():
+        cancel_order(order.number, "Later.", world.client_who(mara), world.NOW)
+    assert mine.get("/basket").text.count(f'data-kit="{may}"') == 2, "it comes back as the kit that it was"
+    mine.post("/basket/lines/SE-01/removal")
+    assert (f'data-kit="{may}"' in mine.get("/basket").text, session.scalars(select(BasketKit)).all()) == (False, [])
+    assert session.scalars(select(BasketLine.quantity)).all() == [1]
+
+
+def test_a_kit_for_one_client_holds_what_they_may_have_and_is_nobody_elses(
+    team: tuple[FlaskClient, FlaskClient, FlaskClient], browser: Browsers, mara: Client, session: Session
+) -> None:
+    admin, desk, mine = team
+    address = f"/practitioner/clients/{mara.number}/kits"
+    page = desk.get(address).text
+    assert ('value="SE-01"' in page, 'value="SE-02"' in page) == (True, False)
+    assert session.scalars(select(JournalEntry.verb).order_by(JournalEntry.id.desc())).first() == "record read"
+    forged = desk.post(address, data={**BEGIN, "parts": ["RL-020", "SE-02"]})
+    assert (forged.status_code, 'data-reason="serum-not-approved"' in forged.text) == (409, True)
+    assert desk.post(address, data={**BEGIN, "parts": ["RL-020", "SE-01"]}).status_code == 303
+    assert desk.post(address, data={**BEGIN, "name": "", "parts": ["RL-020"]}).status_code == 422
+    (code,) = codes(session)
+    with transaction():
+        jo = world.approved_client("Jo Lind", "jo@example.org")
+        world.approve(jo.id, (world.samples.loaded(db.session(), "SE-01").id,))
+    other = browser("jo@example.org")
+    assert ("Kit made for you by Dr Ines Holt" in mine.get("/care").text, code in other.get("/care").text) == (
+        True,
+        False,
+    )
+    assert other.post("/basket/kits", data={"kit": code}).status_code == 409
+    assert mine.get(address).status_code == 403
+    assert admin.post(f"/admin/kits/{code}/ending").status_code == 404, "it is the practitioner's"
+    session.execute(update(world.Batch).values(reserved=world.Batch.received))
+    session.commit()
+    assert f'data-kit="{code}" data-stock="0"' in mine.get("/care").text
+    assert 'data-reason="no-batch"' in mine.post("/basket/kits", data={"kit": code}).text
+    with transaction():
+        stopping.void_vetting("SE-01", world.ADMIN, world.NOW, "The maker warns.")
+    assert code not in mine.get("/care").text
+    assert desk.post(f"{address}/{code}/ending").status_code == 303
+    assert desk.post(f"{address}/{code}/ending").status_code == 409
+    assert code not in desk.get(address).text
+    for statement in (update(Kit).values(name="Another"), update(Kit).values(ended_at=None, ended_by="")):
+        with pytest.raises(IntegrityError):
+            session.execute(statement)
+        session.rollback()
