@@ -73,7 +73,7 @@ def _contested() -> Iterator[Line]:
         step = "answer at Stripe by" if is_ours else dispute.words
         why = f"is contested ({dispute.reason.replace('_', ' ')}): {step}"
         tone, by = ("stop", dispute.answer_by) if is_ours else ("soon", None)
-        yield Line("disputed", tone, dispute.order.number, dispute.stripe_id, why, dispute.amount, by)
+        yield Line("disputed", tone, dispute.order.number, "Dispute", why, dispute.amount, by)
 
 
 def _won() -> Iterator[Line]:
