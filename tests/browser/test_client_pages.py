@@ -84,10 +84,13 @@ def test_the_pages_are_without_fault(open_page: OpenPage, clinic: list[str]) -> 
             assert faults(page) == [], (person, path)
     be(page, ALMA)
     page.goto("/admin/orders")
-    page.goto(f"/admin/orders/{page.locator('[data-order]', has_text='Ann Brewer').get_attribute('data-order')}/slip")
+    number = page.locator("[data-order]", has_text="Ann Brewer").get_attribute("data-order")
+    page.goto(f"/admin/orders/{number}/slip")
     assert page.get_by_role("img", name="The address with the code").is_visible()
     assert faults(page) == []
     be(page, ANN)
+    page.goto(f"/orders/{number}/returns")
+    assert faults(page) == []
     page.goto("/care/home")
     page.get_by_role("button", name="I used it today").focus()
     page.keyboard.press("Enter")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.money import Money, tax_within
-from storefront.orders.invoice_rules import InvoiceLine, RateSum, by_rate, credit, credit_line, remaining
+from storefront.orders.invoice_rules import InvoiceLine, RateSum, by_rate, credit, credit_line, credit_parts, remaining
 
 RATES = ("20", "5", "0", "17.5")
 
@@ -44,6 +44,32 @@ def test_one_lines_money_is_credited_to_it_first() -> None:
     assert sum(each.gross for each in more) == 1200
     assert more[0] == SERUM
     assert credit_line([ROLLER, line("Serum", 1050)], 0, 100)[0].tax == 17
+
+
+def test_the_lines_that_came_back_are_credited_and_what_is_over_is_borne_by_all() -> None:
+    whole = [ROLLER, SERUM, POST]
+    assert credit_parts(whole, {1: 1050, 2: 395}, 1445) == [SERUM, POST]
+    (half,) = credit_parts(whole, {1: 525}, 525)
+    assert (half.name, half.gross, half.tax) == ("Serum", 525, 25)
+    more = credit_parts(remaining(whole, [half]), {1: 1050}, 1050)
+    assert (sum(each.gross for each in more), len(more)) == (1050, 3)
+
+
+@given(GROSSES, st.data())
+def test_returns_line_by_line_credit_what_was_sold_and_all_its_tax(
+    told: list[tuple[int, str]], drawn: st.DataObject
+) -> None:
+    whole = [line(f"Product {n}", gross, rate) for n, (gross, rate) in enumerate(told)]
+    left, credited = whole, []
+    while rest := sum(each.gross for each in left):
+        wanted = {n: drawn.draw(st.integers(0, each.gross)) for n, each in enumerate(left)}
+        amount = sum(wanted.values()) or rest
+        lines = credit_parts(left, wanted, amount)
+        assert sum(each.gross for each in lines) == amount
+        credited += lines
+        left = remaining(left, lines)
+        assert all(0 <= each.tax <= each.gross for each in left)
+    assert sum(each.tax for each in credited) == sum(each.tax for each in whole)
 
 
 def test_pence_given_back_one_by_one_leave_no_tax_behind() -> None:
