@@ -17,6 +17,7 @@ from catalogue.verdicts import Reason, Refused
 from storefront import clock
 from storefront.admin import bp
 from storefront.admin.forms import ReasonForm
+from storefront.admin.order_story import keep_the_no
 from storefront.admin.product_filters import ProductFilters
 from storefront.db import db, transaction
 from storefront.orders import stopping
@@ -120,6 +121,7 @@ def carried_out(name: str, reference: str, step: Callable[[str], object]) -> Out
         with transaction():
             step(reference)
     except Refused as refused:
+        keep_the_no(refused)
         return Outcome(name, reference, refused.verdict.reasons)
     return Outcome(name, reference)
 

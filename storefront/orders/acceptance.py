@@ -11,7 +11,7 @@ from catalogue.verdicts import YES, Reason, Refused, Verdict
 from storefront.clock import tomorrow
 from storefront.db import db
 from storefront.eligibility.records import lock_client
-from storefront.orders import gate
+from storefront.orders import gate, gate_reports
 from storefront.orders.actions import bind, cancel_unpaid
 from storefront.orders.early_uses import use_exceptions
 from storefront.orders.models import Order
@@ -48,7 +48,7 @@ def accept_order(number: str, authorisation: Authorisation, now: datetime, today
     order.authorised_at = order.authorised_at or now
     verdict = _differs(order, authorisation)
     if verdict.is_yes:
-        verdict = gate.ask_for_order(client, order, products, today)
+        verdict = gate_reports.ask(client, order, products, gate_reports.PAYMENT, now, today)
     if not verdict.is_yes:
         return refuse_order(order, authorisation, verdict, now)
     try:

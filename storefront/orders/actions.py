@@ -16,7 +16,7 @@ from storefront.eligibility.models import Client
 from storefront.eligibility.recheck_rules import Answered, may_place
 from storefront.eligibility.records import lock_client
 from storefront.eligibility.rules import Wanted, approval_in_force, current_screening
-from storefront.orders import gate
+from storefront.orders import gate, gate_reports
 from storefront.orders.asked import bind_answers
 from storefront.orders.baskets import Chosen, empty_basket, plain_lines, return_to_basket
 from storefront.orders.holding import hold_order
@@ -77,6 +77,7 @@ def place_order(
     order = _new_order(client, delivery, costs, rules, now)
     order.lines = [_freeze(one.product, each, client, today) for one, each in zip(wanted, priced, strict=True)]
     bind_answers(order, client, by, now)
+    gate_reports.keep_yes(client, order, products, now, today)
     reserve_units(order, products, rules, today, by, now)
     mark_order(order, None if chosen is None else {each.kit_id for each in chosen if each.kit_id})
     if chosen is None:

@@ -9,7 +9,7 @@ from catalogue.journal import SYSTEM
 from storefront.clock import day_of, tomorrow
 from storefront.db import db
 from storefront.eligibility.records import lock_client
-from storefront.orders import gate
+from storefront.orders import gate, gate_reports
 from storefront.orders.holding import hold_order
 from storefront.orders.models import Order
 from storefront.orders.records import lock_order, product_ids_of
@@ -25,7 +25,7 @@ def ask_again(order_id: int, now: datetime) -> None:
     order.judge_at = None
     if order.status not in TO_SEND:
         return
-    verdict = gate.ask_for_order(client, order, products, day_of(now))
+    verdict = gate_reports.ask(client, order, products, gate_reports.DAILY, now, day_of(now))
     if verdict.is_yes:
         order.judge_at = tomorrow(now)
     else:

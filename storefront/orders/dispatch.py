@@ -15,7 +15,7 @@ from catalogue.specification import Specification
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
 from storefront.db import db
 from storefront.eligibility.records import lock_client
-from storefront.orders import gate, scanning, slips
+from storefront.orders import gate, gate_reports, scanning, slips
 from storefront.orders.holding import unpack
 from storefront.orders.models import Order, OrderLine, Parcel
 from storefront.orders.moving import move, require, tell
@@ -36,7 +36,7 @@ def pack_order(
     Refuses when the money was not taken, a line has no code, and a batch that is another product's, unknown, stopped, or
     too near its end. Which units are sold moves with what was really picked. A packed order may be packed again until it leaves.
     """
-    order, products = _locked(number, today)
+    order, products = _locked(number, gate_reports.PACKING, now, today)
     if order.status == "packed":
         unpack(order)
         move(order, "accepted", by, now)
@@ -54,7 +54,7 @@ def pack_order(
     return order
 
 
-def _locked(number: str, today: date) -> tuple[Order, dict[int, Product]]:
+def _locked(number: str, moment: str, now: datetime, today: date) -> tuple[Order, dict[int, Product]]:
     """The order and its products under their locks, once the gate has said yes again."""
     client_id = client_id_of(number)
     if client_id is None:
@@ -62,7 +62,7 @@ def _locked(number: str, today: date) -> tuple[Order, dict[int, Product]]:
     client = lock_client(client_id)
     products = gate.lock_products(product_ids_of(number))
     order = lock_order(number)
-    require(gate.ask_for_order(client, order, products, today))
+    gate_reports.insist(client, order, products, moment, now, today)
     return order, products
 
 
@@ -124,7 +124,7 @@ def _swap(order: Order, picked: Picked, today: date, occasion: Occasion) -> None
 
 def dispatch_order(number: str, tracking: str, by: Who, now: datetime, today: date) -> Order:
     """Hands the parcel over. Refuses when the gate says no now, or when a batch in it was stopped or lasts too short by now."""
-    order, products = _locked(number, today)
+    order, products = _locked(number, gate_reports.DISPATCH, now, today)
     require(may_move(order.status, "dispatched"))
     if order.owed_back_minor == order.total_minor:
         raise _wrong("not-paid", "All the money goes back: it is not sent.")

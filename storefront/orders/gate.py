@@ -55,8 +55,10 @@ def ask(
     return may_buy(client, wanted, clinic_policy(), rules or rules_on(today), today, purchases, ordered_on)
 
 
-def ask_for_order(client: Client, order: Order, products: Mapping[int, Product], today: date) -> Verdict:
+def ask_for_order(
+    client: Client, order: Order, products: Mapping[int, Product], today: date, rules: Specification | None = None
+) -> Verdict:
     """The gate for units that the order holds already: what is free on the shelf is no matter."""
     wanted = [Wanted(products[line.product_id], line.quantity) for line in order.lines]
-    verdict = ask(client, wanted, today, but=order)
+    verdict = ask(client, wanted, today, order, rules)
     return Verdict(tuple(reason for reason in verdict.reasons if reason.code != STOCK))

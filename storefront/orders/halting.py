@@ -11,7 +11,7 @@ from catalogue.verdicts import Verdict
 from storefront.clock import day_of
 from storefront.db import db
 from storefront.eligibility.records import lock_client
-from storefront.orders import gate
+from storefront.orders import gate, gate_reports
 from storefront.orders.actions import cancel_unpaid
 from storefront.orders.holding import hold_order
 from storefront.orders.models import Order, OrderLine
@@ -30,7 +30,7 @@ def stop_orders_of(client_id: int, by: Who, now: datetime) -> None:
     ids = db.session.scalars(select(OrderLine.product_id).join(Order).where(mine, Order.status.in_(UNPAID + STOPPABLE)))
     products = gate.lock_products(ids.all())
     for order in locked(mine, UNPAID + STOPPABLE):
-        verdict = gate.ask_for_order(client, order, products, day_of(now))
+        verdict = gate_reports.ask(client, order, products, gate_reports.CHANGE, now, day_of(now))
         if not verdict.is_yes:
             stop(order, verdict, by, now, gives_back=is_of_safety(verdict))
 

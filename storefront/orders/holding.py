@@ -11,7 +11,7 @@ from catalogue.verdicts import Reason, Refused, Verdict
 from storefront.clock import tomorrow
 from storefront.db import db
 from storefront.eligibility.records import lock_client
-from storefront.orders import gate
+from storefront.orders import gate, gate_reports
 from storefront.orders.dispute_models import Dispute
 from storefront.orders.models import Capture, Hold, Order, Parcel
 from storefront.orders.moving import move, require, tell
@@ -55,7 +55,7 @@ def lift_order(number: str, by: Who, now: datetime, today: date) -> Order:
         text = "Money is owed back for this order: it cannot go on."
         raise Refused.because("wrong-state", text, "nobody", "The client may order again.")
     require(money_allows(order))
-    require(gate.ask_for_order(client, order, products, today))
+    gate_reports.insist(client, order, products, gate_reports.LIFTING, now, today)
     unpack(order)
     replace_units(order, products, gate.rules_on(today), today, Occasion(by, now, order.number))
     lift = update(Hold).where(Hold.order_id == order.id, Hold.lifted_at.is_(None))

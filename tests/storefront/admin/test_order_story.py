@@ -1,0 +1,78 @@
+"""What the gate said at each moment is kept: whole for the practitioner, without a word of care at the desk."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from catalogue.journal import JournalEntry
+from storefront.accounts.models import Account
+from storefront.db import transaction
+from storefront.eligibility import actions as care
+from storefront.orders import daily
+from storefront.orders.gate_reports import GateReport
+from tests.storefront.orders import world
+from tests.storefront.orders.world import NOW, TODAY
+from tests.storefront.till import Till
+
+
+def moments(session: Session) -> list[tuple[str, bool]]:
+    reports = session.scalars(select(GateReport).order_by(GateReport.id)).all()
+    session.rollback()
+    return [(report.moment, report.is_yes) for report in reports]
+
+
+def test_each_answer_of_the_gate_is_kept_as_it_was(session: Session, till: Till, admin: FlaskClient) -> None:
+    till.knock(till.pay())
+    till.work()
+    page, (line,) = f"/admin/orders/{till.number}", till.line_ids()
+    order_id, codes = till.order.id, {f"line_{line}": "RL-020-001"}
+    with transaction():
+        daily.ask_again(order_id, NOW)
+    till.later(minutes=1)
+    assert admin.post(f"{page}/packing", data=codes).status_code == 303
+    who = world.client_who(till.client)
+    with transaction():  # only the record changes: nothing stops the order but the gate
+        care.answer_screening(till.client.id, world.answers(C_CON_01="yes"), who, TODAY, NOW)
+    till.later(minutes=1)
+    before = till.order.status
+    assert admin.post(f"{page}/dispatch", data={"tracking": "RM1"}).status_code == 409
+    assert (before, till.order.status) == ("packed", "packed")
+    assert admin.post(f"{page}/packing", data=codes).status_code == 409
+    asked = [("placing", True), ("payment", True), ("daily", True), ("packing", True)]
+    assert moments(session) == [*asked, ("dispatch", False), ("packing", False)]
+    shown = admin.get(page).text
+    assert re.findall(r"The gate was asked [^<]+: (yes|no)", shown) == ["yes", "yes", "yes", "yes", "no", "no"]
+    assert "The client may not have this now." in shown
+    assert "pregnan" not in shown
+    assert shown.index("Order placed") < shown.index("Order packed") < shown.index(": no<")
+    report = session.scalars(select(GateReport).order_by(GateReport.id.desc())).first()
+    assert report is not None
+    assert report.rests_on["Vetting of RL-020"].isdigit()
+    assert "contraindication" in dict(report.reasons)
+    with pytest.raises(IntegrityError), transaction():
+        session.execute(delete(GateReport))
+
+
+def test_the_practitioner_reads_every_reason_and_the_look_is_noted(
+    session: Session, till: Till, signed_in: Callable[[Account], FlaskClient]
+) -> None:
+    till.knock(till.pay())
+    till.work()
+    with transaction():
+        care.answer_screening(till.client.id, world.answers(C_CON_01="yes"), world.client_who(till.client), TODAY, NOW)
+    with transaction():
+        daily.ask_again(till.order.id, NOW)
+    desk = signed_in(session.get_one(Account, world.practitioner().id))
+    page = f"/practitioner/clients/{till.client.number}/gate-reports"
+    shown = desk.get(page).text
+    assert re.findall(r'data-moment="(\w+)"', shown) == ["daily", "payment", "placing"]
+    assert 'data-reason="contraindication"' in shown
+    assert f"Order {till.number}" in shown
+    looks = select(JournalEntry.verb).where(JournalEntry.subject == "client", JournalEntry.by_role == "practitioner")
+    assert "record read" in session.scalars(looks).all()
+    assert page in desk.get(f"/practitioner/clients/{till.client.number}").text
