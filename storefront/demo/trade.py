@@ -19,7 +19,8 @@ from storefront.eligibility.recheck_rules import NOTHING_NEW
 from storefront.orders import actions, baskets, diary, dispatch, home_reminders, stopping
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.records import find_order
-from storefront.orders.return_ending import Asked, ask_return
+from storefront.orders.return_ending import Asked, Seen, ask_return, end_return
+from storefront.orders.return_records import with_client
 from storefront.orders.rules import Delivery
 from storefront.payments import api, reconciling
 from storefront.payments.paying import parameters
@@ -51,7 +52,9 @@ def order(client_id: int, told: dict[str, Any], calendar: Calendar, admin: Who) 
     if "used" in told:
         keep_diary(client_id, told["used"], calendar)
     if "asks_back" in told:
-        ask_back(number, told["asks_back"], calendar)
+        ask_back(number, "changed-mind", told["asks_back"], calendar)
+    if "came_back" in told:
+        came_back(number, told["came_back"], calendar, admin)
     if until == "on_hold":
         hold_its_batch(number, calendar, admin)
     if until == "refunded":
@@ -134,13 +137,23 @@ def remind(client_id: int, calendar: Calendar) -> None:
         home_reminders.remind(reminder.id, calendar.now)
 
 
-def ask_back(number: str, units: dict[str, int], calendar: Calendar) -> None:
-    """The client changed their mind about what they have just got."""
+def ask_back(number: str, reason: str, units: dict[str, int], calendar: Calendar) -> str:
+    """The client asks to give units back, by SKU; the number of the return. What is faulty was opened before it was found so."""
     order = found_order(number)
     by = Who(order.client.account_id, order.client.name, CLIENT)
-    asked = Asked("changed-mind", False, {line.id: units.get(line.sku, 0) for line in order.lines})
+    asked = Asked(reason, reason == "faulty", {line.id: units.get(line.sku, 0) for line in order.lines})
     with transaction():
-        ask_return(number, asked, by, calendar.moment(0), calendar.today)
+        return ask_return(number, asked, by, calendar.moment(0), calendar.today).number
+
+
+def came_back(number: str, units: dict[str, int], calendar: Calendar, admin: Who) -> None:
+    """A pump that did not work came back; it is paid back and destroyed."""
+    name = ask_back(number, "faulty", units, calendar)
+    destroyed = {batch.code: unit.quantity for unit, batch in with_client(name)}
+    db.session.rollback()
+    with transaction():
+        end_return(name, Seen(True, {}, destroyed, "The pump does not work."), admin, calendar.moment(0))
+    carry_out()
 
 
 def picks(number: str) -> dict[int, list[str]]:

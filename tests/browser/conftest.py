@@ -76,7 +76,7 @@ def violations(page: Page) -> list[str]:
 def faults(page: Page) -> list[str]:
     """What is wrong with the page that is open: at any width what does not fit or is too small to press, and what axe finds,
     narrow and light, wide and dark. The page is loaded once: width and scheme are a matter of its style alone."""
-    page.wait_for_function("document.readyState === 'complete'")  # a press may just have led to the next page
+    page.wait_for_load_state("load")  # a press may just have led to the next page
     found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})

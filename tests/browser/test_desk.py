@@ -121,7 +121,7 @@ def test_limits_are_edited_and_signed_without_script(open_page: OpenPage, desk: 
     page.get_by_label("Greatest depth in mm").fill("0.15")
     page.get_by_label("Of one kind in an order").fill("2")
     page.get_by_role("button", name="Sign these limits").click()
-    assert page.get_by_text("approved and signed").is_visible()
+    expect(page.get_by_text("approved and signed")).to_be_visible()
     page.goto(f"/practitioner/clients/{desk[0]}")
     assert page.get_by_text("to 0.15 mm").is_visible()
     assert page.get_by_text("all soothing serums").first.is_visible()

@@ -215,7 +215,12 @@ def await_status(window: Walk, path: str, status: str) -> None:
 def pack_and_send(window: Walk, order: str, batch: str) -> None:
     """Off the shelf, into the box by a scan, and out of the house with a tick."""
     window.be(ADMIN)
-    window.open("/admin/pick-list")
+    # Picked is what is paid for; the worker takes the money in its own time.
+    for _ in range(60):
+        window.open("/admin/pick-list")
+        if order in window.page.locator("main").inner_text():
+            break
+        window.page.wait_for_timeout(500)
     expect(window.page.locator(f"[data-batch='{batch}']")).to_contain_text(order)
     window.look("pick-list")
     window.open(f"/admin/orders/{order}")

@@ -35,7 +35,7 @@ FREE = {
     "add_allergy", "answer_consultation", "answer_screening", "defer", "invite", "offer_times", "register", "register_visitor",
     "sign_consent", "take_times_back", "withdraw", "withdraw_consent", "hold", "export_chosen", "void", "hold_chosen", "plan_hold",
     "void_chosen", "plan_voiding", "withdraw_version", "sign_out_everywhere", "ingredient_names",
-    "take_back", "return_to_the_screen",
+    "take_back", "return_to_the_screen", "end_kit", "make_kit", "invite_from_tablet",
 }  # fmt: skip
 
 
