@@ -32,9 +32,11 @@ def transaction() -> Iterator[None]:
 
 @event.listens_for(Engine, "connect")
 def _open_postgres(connection: Any, _record: object) -> None:
-    """Nobody waits for a lock for ever: a page says that the shop is busy instead."""
+    """Nobody waits for a lock for ever: a page says that the shop is busy instead. And no query is compiled first: those of a
+    shop are short, and where a table has no statistics yet the compiler costs a hundred times what it saves."""
     if type(connection).__module__.startswith("psycopg"):
         connection.execute(f"SET lock_timeout = {BUSY_MS}")
+        connection.execute("SET jit = off")
         connection.commit()
 
 
