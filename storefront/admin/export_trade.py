@@ -1,14 +1,23 @@
-"""The tables of the trade as files, and the accounts of a month for the accountant: the same numbers as on the page, in pounds."""
+"""The tables of the trade as files, returns, disputes and kits, and the accounts of a month for the accountant: the same numbers as
+on the pages, in pounds."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 from decimal import Decimal
+from typing import Any
 
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from catalogue.products import Product
 from storefront import clock
-from storefront.admin.export_kinds import Arguments, WorkedOut
+from storefront.admin.export_kinds import Arguments, Export, WorkedOut
+from storefront.eligibility.models import Client
 from storefront.orders import accounts, trade_figures
+from storefront.orders.dispute_models import Dispute
+from storefront.orders.kit_models import Kit, KitPart
+from storefront.orders.models import Order, OrderLine
+from storefront.orders.return_models import GoodsReturn, ReturnLine
 from storefront.roles import ADMIN
 
 SALES = ("Taken", "Given back")
@@ -18,6 +27,40 @@ ACCOUNTS = (
     "What", "Tax point", "Paper", "Order", "Accepted", "At the payment provider", "VAT rate (%)", "Net (£)", "VAT (£)",
     "Gross (£)",
 )  # fmt: skip
+
+
+RETURNS = {
+    "Return": GoodsReturn.number, "Order": Order.number, "Client number": Client.number, "SKU": OrderLine.sku,
+    "Units": ReturnLine.quantity, "Reason": GoodsReturn.reason, "Asked": GoodsReturn.asked_at,
+    "Ended": GoodsReturn.ended_at, "By": GoodsReturn.ended_by, "Units paid back": ReturnLine.paid_back,
+    "Words": GoodsReturn.words,
+}  # fmt: skip
+DISPUTES = {
+    "Order": Order.number, "At the payment provider": Dispute.stripe_id, "Status": Dispute.status,
+    "Reason": Dispute.reason, "Amount (£)": Dispute.amount_minor, "Drawn back (£)": Dispute.withdrawn_minor,
+    "Fee (£)": Dispute.fee_minor, "Opened": Dispute.opened_at, "Answer by": Dispute.answer_by, "Ended": Dispute.ended_at,
+}  # fmt: skip
+KITS = {
+    "Kit": Kit.code, "Name": Kit.name, "SKU": Product.sku, "Product": Product.name, "Made": Kit.made_at, "By": Kit.made_by,
+    "Ended": Kit.ended_at,
+}  # fmt: skip
+
+
+def returns(_arguments: Arguments) -> Select[Any]:
+    """A row for each line of a return."""
+    found = select(GoodsReturn).join(ReturnLine, ReturnLine.return_id == GoodsReturn.id)
+    found = found.join(OrderLine, OrderLine.id == ReturnLine.line_id).join(Order, Order.id == GoodsReturn.order_id)
+    return found.join(Client, Client.id == Order.client_id).order_by(GoodsReturn.id, ReturnLine.id)
+
+
+def disputes(_arguments: Arguments) -> Select[Any]:
+    return select(Dispute).join(Order, Order.id == Dispute.order_id).order_by(Dispute.id)
+
+
+def kits(_arguments: Arguments) -> Select[Any]:
+    """A row for each part; what was made for one client alone is their record's, and not in it."""
+    found = select(Kit).join(KitPart, KitPart.kit_id == Kit.id).join(Product, Product.id == KitPart.product_id)
+    return found.where(Kit.client_id.is_(None)).order_by(Kit.id, KitPart.id)
 
 
 def pounds(pence: int | None) -> Decimal | None:
@@ -47,7 +90,7 @@ def booked(session: Session, arguments: Arguments) -> Iterator[Sequence[object]]
         yield (*named, pounds(net), pounds(tax), pounds(gross))
 
 
-TRADE = {
+TRADE: dict[str, Export | WorkedOut] = {
     "sales-by-week": WorkedOut(
         "Sales and refunds by week", ("Week from", *(f"{n} (£)" for n in SALES)), sales, (ADMIN,)
     ),
@@ -57,5 +100,8 @@ TRADE = {
     "reorders-by-month": WorkedOut(
         "Clients who ordered again, by month", ("Month", *REORDERED, "Share (%)"), reordered, (ADMIN,)
     ),
+    "returns": Export("Returns", RETURNS, returns, (ADMIN,), holds_people=True),
+    "disputes": Export("Disputes", DISPUTES, disputes, (ADMIN,)),
+    "kits": Export("Kits for everybody", KITS, kits, (ADMIN,)),
     "accounts": WorkedOut("Accounts of a month", ACCOUNTS, booked, (ADMIN,)),
 }
