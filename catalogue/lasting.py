@@ -17,13 +17,16 @@ def lasts(table: Table) -> None:
     event.listen(table, "after_drop", _forget)
 
 
+def statements(dialect: str, table: str) -> list[str]:
+    """The triggers that keep the rows of a table, as that database is told of them; a migration writes the same ones down."""
+    is_postgres = dialect == "postgresql"
+    form, function = (POSTGRES, [POSTGRES_FUNCTION.format(table=table)]) if is_postgres else (SQLITE, [])
+    return function + [form.format(table=table, verb=verb) for verb in VERBS]
+
+
 def _guard(table: Table, connection: Connection, **_: object) -> None:
-    form = SQLITE
-    if connection.dialect.name == "postgresql":
-        form = POSTGRES
-        connection.exec_driver_sql(POSTGRES_FUNCTION.format(table=table.name))
-    for verb in VERBS:
-        connection.exec_driver_sql(form.format(table=table.name, verb=verb))
+    for statement in statements(connection.dialect.name, table.name):
+        connection.exec_driver_sql(statement)
 
 
 def _forget(table: Table, connection: Connection, **_: object) -> None:

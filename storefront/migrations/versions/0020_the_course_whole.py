@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import catalogue.base
+from catalogue import lasting
 
 revision = '0020'
 down_revision = '0019'
@@ -197,18 +198,8 @@ def tell_treatments_anew() -> None:
 
 def lay_guards() -> None:
     for table in LASTING:
-        told = f"{table} rows are kept as they were written"
-        if not is_sqlite():
-            op.execute(
-                f"CREATE OR REPLACE FUNCTION {table}_lasts() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN RAISE EXCEPTION '{told}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
-            )
-        for verb in ('update', 'delete'):
-            head = f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}"
-            if is_sqlite():
-                op.execute(f"{head} BEGIN SELECT RAISE(ABORT, '{told}'); END")
-            else:
-                op.execute(f"{head} FOR EACH ROW EXECUTE FUNCTION {table}_lasts()")
+        for statement in lasting.statements(op.get_bind().dialect.name, table):
+            op.execute(statement)
 
 
 def downgrade() -> None:

@@ -4,13 +4,13 @@ import sqlalchemy as sa
 from alembic import op
 
 import catalogue.base
+from catalogue import lasting
 
 revision = '0021'
 down_revision = '0020'
 branch_labels = None
 depends_on = None
 
-TOLD = 'home_use rows are kept as they were written'
 
 
 def is_sqlite() -> bool:
@@ -66,20 +66,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('home_use', schema=None) as batch_op:
         batch_op.create_index('ix_home_use_of_roller', ['line_id', 'nth', 'used_on'], unique=False)
-    lay_guards()
-
-
-def lay_guards() -> None:
-    if not is_sqlite():
-        op.execute(
-            "CREATE OR REPLACE FUNCTION home_use_lasts() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{TOLD}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
-        )
-    for verb in ('update', 'delete'):
-        head = f"CREATE TRIGGER home_use_no_{verb} BEFORE {verb} ON home_use"
-        tail = f"BEGIN SELECT RAISE(ABORT, '{TOLD}'); END" if is_sqlite() else "FOR EACH ROW EXECUTE FUNCTION home_use_lasts()"
-        op.execute(f"{head} {tail}")
-
+    for statement in lasting.statements(op.get_bind().dialect.name, 'home_use'):
+        op.execute(statement)
 
 
 def downgrade() -> None:

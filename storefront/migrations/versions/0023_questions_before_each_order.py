@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import catalogue.base
+from catalogue import lasting
 
 revision = '0023'
 down_revision = '0022'
@@ -45,22 +46,9 @@ def upgrade() -> None:
     )
     op.execute('INSERT INTO order_asked (order_id) SELECT id FROM "order"')
     for table in LASTING:
-        lay_guards(table)
+        for statement in lasting.statements(op.get_bind().dialect.name, table):
+            op.execute(statement)
 
-
-def lay_guards(table: str) -> None:
-    told = f"{table} rows are kept as they were written"
-    if not is_sqlite():
-        op.execute(
-            f"CREATE OR REPLACE FUNCTION {table}_lasts() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{told}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
-        )
-    for verb in ('update', 'delete'):
-        head = f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}"
-        if is_sqlite():
-            op.execute(f"{head} BEGIN SELECT RAISE(ABORT, '{told}'); END")
-        else:
-            op.execute(f"{head} FOR EACH ROW EXECUTE FUNCTION {table}_lasts()")
 
 
 def downgrade() -> None:

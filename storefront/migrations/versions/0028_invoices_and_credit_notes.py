@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import catalogue.base
+from catalogue import lasting
 from catalogue.guards import statements
 
 revision = '0028'
@@ -77,16 +78,8 @@ def upgrade() -> None:
 
 def lay_guards() -> None:
     for table in LASTING:
-        told = f'{table} rows are kept as they were written'
-        if not is_sqlite():
-            op.execute(
-                f"CREATE OR REPLACE FUNCTION {table}_lasts() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN RAISE EXCEPTION '{told}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
-            )
-        for verb in ('update', 'delete'):
-            head = f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}"
-            tail = f"BEGIN SELECT RAISE(ABORT, '{told}'); END" if is_sqlite() else f"FOR EACH ROW EXECUTE FUNCTION {table}_lasts()"
-            op.execute(f"{head} {tail}")
+        for statement in lasting.statements(op.get_bind().dialect.name, table):
+            op.execute(statement)
     for guard in GUARDS:
         for statement in statements(op.get_bind().dialect.name, *guard):
             op.execute(statement)
