@@ -27,6 +27,11 @@ class Money:
             raise ValueError(f"cannot mix {self.currency} and {other.currency}")
 
 
+def plain_rate(rate_percent: Decimal) -> str:
+    """A rate as it is written: "20", "17.5"."""
+    return f"{rate_percent.normalize():f}"
+
+
 def tax_within(gross: Money, rate_percent: Decimal) -> Money:
     """The VAT that a price including it contains, rounded half up to the minor unit; asked once per order line."""
     exact = Decimal(gross.minor) * rate_percent / (Decimal(100) + rate_percent)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from catalogue.batches import Batch
 from catalogue.journal import note
+from catalogue.money import plain_rate
 from catalogue.products import Product
 from storefront import clock
 from storefront.accounts.keys import who_has
@@ -172,7 +173,7 @@ def _order(order: Order) -> Fields:
     lines = [
         {
             **{name: getattr(line, name) for name in ("sku", "name", "quantity", "unit_minor", "tax_minor")},
-            "tax_percent": f"{line.tax_percent.normalize():f}",
+            "tax_percent": plain_rate(line.tax_percent),
         }
         for line in order.lines
     ]

@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -14,6 +13,7 @@ from sqlalchemy import Row, Select, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from catalogue.journal import SYSTEM, note
+from catalogue.money import plain_rate
 from storefront.clock import day_of
 from storefront.db import db
 from storefront.orders.invoice_models import PREFIX, Invoice, InvoiceBook, InvoiceSheet
@@ -109,18 +109,16 @@ def sheet_of(order: Order, number: str) -> bytes | None:
 def lines_of(order: Order) -> list[InvoiceLine]:
     """What an order was sold for, its delivery last."""
     lines = [
-        InvoiceLine(f"{one.name} ({one.sku})", one.quantity, one.total_minor, _percent(one.tax_percent), one.tax_minor)
+        InvoiceLine(
+            f"{one.name} ({one.sku})", one.quantity, one.total_minor, plain_rate(one.tax_percent), one.tax_minor
+        )
         for one in order.lines
     ]
     if order.delivery_minor:
         kind = delivery_kinds()[order.delivery]
-        percent = _percent(kind.price.tax_percent)
+        percent = plain_rate(kind.price.tax_percent)
         lines.append(InvoiceLine(kind.name, 1, order.delivery_minor, percent, order.delivery_tax_minor))
     return lines
-
-
-def _percent(rate: Decimal) -> str:
-    return f"{rate.normalize():f}"
 
 
 def broken_invoices() -> Iterator[str]:
