@@ -18,10 +18,11 @@ from storefront.eligibility.records import lock_client
 from storefront.eligibility.rules import Wanted, approval_in_force, current_screening
 from storefront.orders import gate, gate_reports
 from storefront.orders.asked import bind_answers
+from storefront.orders.basket_models import BasketLine
 from storefront.orders.baskets import Chosen, empty_basket, plain_lines, return_to_basket
 from storefront.orders.holding import hold_order
 from storefront.orders.kit_marks import mark_order
-from storefront.orders.models import BasketLine, Order, OrderLine
+from storefront.orders.models import Order, OrderLine
 from storefront.orders.moving import add_cancellation, move, require, tell
 from storefront.orders.owing import owe_closing
 from storefront.orders.records import locked, open_order

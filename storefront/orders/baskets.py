@@ -16,8 +16,9 @@ from storefront.eligibility.models import Client
 from storefront.eligibility.records import lock_client
 from storefront.eligibility.rules import Wanted
 from storefront.orders import gate
+from storefront.orders.basket_models import BasketLine
 from storefront.orders.kit_marks import kits_of_order, mark_basket, unmark_basket
-from storefront.orders.models import BasketLine, Order
+from storefront.orders.models import Order
 from storefront.orders.moving import require
 from storefront.orders.rules import Priced, Totals, delivery_price, totals
 

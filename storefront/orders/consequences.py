@@ -23,7 +23,8 @@ from catalogue.vetting import is_open, judge
 from storefront.db import db
 from storefront.eligibility.models import Approval, ApprovedClass, ApprovedSerum, Withdrawal
 from storefront.eligibility.product_rules import classes_of, is_under_review, needle_um
-from storefront.orders.models import BasketLine, Order, OrderLine
+from storefront.orders.basket_models import BasketLine
+from storefront.orders.models import Order, OrderLine
 from storefront.orders.rules import STOPPABLE, UNPAID
 
 NEEDLE = "needle_length_nominal"

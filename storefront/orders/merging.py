@@ -17,8 +17,9 @@ from storefront.eligibility.models import Client
 from storefront.eligibility.records import clinic_policy, lock_client
 from storefront.eligibility.signatures import insist, insist_qualified
 from storefront.messages.actions import queue_message
+from storefront.orders.basket_models import BasketLine
 from storefront.orders.baskets import empty_basket
-from storefront.orders.models import BasketLine, Order
+from storefront.orders.models import Order
 from storefront.orders.rules import STOPPABLE, UNPAID
 from storefront.orders.stopping import stop_orders_of
 

@@ -1,4 +1,4 @@
-"""Baskets, orders with frozen lines, the batch of every unit, and the money owed either way. `Order.status` is the one status
+"""Orders with frozen lines, the batch of every unit, and the money owed either way. `Order.status` is the one status
 column, because queues filter on it; its moves are a table in `rules.py`. Amounts are whole pence, VAT included."""
 
 from datetime import datetime
@@ -28,29 +28,6 @@ from storefront.orders.rules import FIRST, LEFT, MOVES
 STATUSES = tuple(MOVES)
 PAID_FOR = ("packed", *LEFT)
 NOT_YET = "status in ('awaiting_payment', 'expired')"
-
-
-class BasketLine(Base):
-    __tablename__ = "basket_line"
-    __table_args__ = (
-        UniqueConstraint("client_id", "product_id"),
-        CheckConstraint("quantity > 0", name="quantity"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
-    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
-    quantity: Mapped[int] = mapped_column(Integer)
-    unit_minor: Mapped[int | None] = mapped_column(Integer)
-    added_at: Mapped[datetime] = mapped_column(UTCDateTime)
-
-    product: Mapped[Product] = relationship(lazy="raise")
-
-    @property
-    def price_before(self) -> Money | None:
-        """The price when it was put in, where another one holds today."""
-        has_changed = self.unit_minor is not None and self.unit_minor != self.product.price_minor
-        return Money(self.unit_minor or 0, self.product.currency) if has_changed else None
 
 
 class Order(Base):

@@ -20,8 +20,8 @@ from storefront.eligibility.product_rules import allergens_of, needle_um
 from storefront.eligibility.records import RECORD
 from storefront.eligibility.rules import approval_in_force
 from storefront.messages.actions import queue_message
+from storefront.orders.basket_models import BasketLine
 from storefront.orders.consequences import allows, ceiling_of
-from storefront.orders.models import BasketLine
 
 LOADING = (*shelf.LOADING, *drafts.LOADING)
 

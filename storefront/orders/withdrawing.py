@@ -8,9 +8,10 @@ from sqlalchemy import exists, func, select
 
 from catalogue.money import Money
 from storefront.db import db
+from storefront.orders.basket_models import BasketLine
 from storefront.orders.halting import GIVEN_BACK, effect_on
 from storefront.orders.home_models import HomeReminder
-from storefront.orders.models import BasketLine, Order
+from storefront.orders.models import Order
 from storefront.orders.rules import STOPPABLE, UNPAID
 
 

@@ -15,8 +15,9 @@ from storefront.db import db, transaction
 from storefront.eligibility.early_rules import last_wishes
 from storefront.eligibility.rules import approval_in_force
 from storefront.orders import baskets, gate, kits
+from storefront.orders.basket_models import BasketLine
 from storefront.orders.kit_marks import kits_by_product, kits_in_basket
-from storefront.orders.models import BasketLine, Order
+from storefront.orders.models import Order
 from storefront.roles import CLIENT, open_to
 from storefront.shop import bp
 from storefront.shop.forms import KitForm, LineForm

@@ -19,7 +19,7 @@ from storefront.eligibility.models import Client
 from storefront.messages.models import Message
 from storefront.messages.sending import compose, read_letter
 from storefront.orders import stopping
-from storefront.orders.models import BasketLine
+from storefront.orders.basket_models import BasketLine
 from tests.databases import settings_for
 from tests.storefront.orders import world
 

@@ -13,7 +13,8 @@ from storefront.db import db, transaction
 from storefront.messages.models import Message
 from storefront.orders import baskets
 from storefront.orders.actions import place_order
-from storefront.orders.models import Allocation, BasketLine, Order, OrderLine
+from storefront.orders.basket_models import BasketLine
+from storefront.orders.models import Allocation, Order, OrderLine
 from tests.storefront.orders import world
 from tests.storefront.orders.world import BY_POST, NOTHING_NEW, NOW, TODAY
 

@@ -19,7 +19,8 @@ from storefront.eligibility.treatments import load_parts, told_of
 from storefront.messages.models import Message
 from storefront.orders import actions, baskets, dispatch, holding, recall_lists, stopping
 from storefront.orders.audit import broken_rows
-from storefront.orders.models import BasketLine, Hold, Order
+from storefront.orders.basket_models import BasketLine
+from storefront.orders.models import Hold, Order
 from storefront.orders.owing import owe_the_rest
 from storefront.orders.records import locked
 from storefront.orders.withdrawing import effects_of_withdrawal

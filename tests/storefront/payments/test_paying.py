@@ -13,7 +13,8 @@ from catalogue.verdicts import Refused
 from storefront.db import transaction
 from storefront.messages.models import Message
 from storefront.orders import actions, stopping
-from storefront.orders.models import BasketLine, Capture, Closing, Refund, Release
+from storefront.orders.basket_models import BasketLine
+from storefront.orders.models import Capture, Closing, Refund, Release
 from storefront.orders.owing import owe_refund
 from storefront.orders.records import locked
 from storefront.payments import webhook

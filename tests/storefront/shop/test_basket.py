@@ -15,7 +15,7 @@ from catalogue.products import Product
 from storefront.db import transaction
 from storefront.eligibility.models import Client
 from storefront.orders import stopping
-from storefront.orders.models import BasketLine
+from storefront.orders.basket_models import BasketLine
 from tests.catalogue import samples
 from tests.storefront.orders import world
 

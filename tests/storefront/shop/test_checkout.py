@@ -20,7 +20,8 @@ from storefront.eligibility.recheck_rules import Answered
 from storefront.orders import stopping
 from storefront.orders.actions import place_order
 from storefront.orders.asked import Asked
-from storefront.orders.models import BasketLine, Order
+from storefront.orders.basket_models import BasketLine
+from storefront.orders.models import Order
 from storefront.payments.stripe_api import StripeApi
 from tests.catalogue import samples
 from tests.ports import free_port

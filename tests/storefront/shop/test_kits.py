@@ -14,8 +14,9 @@ from storefront.db import db, transaction
 from storefront.eligibility.models import Client
 from storefront.orders import stopping
 from storefront.orders.actions import cancel_order
+from storefront.orders.basket_models import BasketLine
 from storefront.orders.kit_models import BasketKit, Kit, LineKit
-from storefront.orders.models import Allocation, BasketLine, Order, OrderLine
+from storefront.orders.models import Allocation, Order, OrderLine
 from tests.storefront.orders import world
 from tests.storefront.standin import running
 

@@ -15,7 +15,8 @@ from storefront.db import db, transaction
 from storefront.eligibility.models import Client
 from storefront.orders import stopping
 from storefront.orders.acceptance import Authorisation, accept_order
-from storefront.orders.models import BasketLine, Order, OrderLine
+from storefront.orders.basket_models import BasketLine
+from storefront.orders.models import Order, OrderLine
 from tests.catalogue import samples
 from tests.storefront.orders import world
 from tests.storefront.standin import running

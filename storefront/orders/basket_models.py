@@ -1,0 +1,33 @@
+"""What a client means to order: a line for each product, with the price that was shown when it was put in."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from catalogue.base import Base, UTCDateTime
+from catalogue.money import Money
+from catalogue.products import Product
+
+
+class BasketLine(Base):
+    __tablename__ = "basket_line"
+    __table_args__ = (
+        UniqueConstraint("client_id", "product_id"),
+        CheckConstraint("quantity > 0", name="quantity"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    quantity: Mapped[int] = mapped_column(Integer)
+    unit_minor: Mapped[int | None] = mapped_column(Integer)
+    added_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    product: Mapped[Product] = relationship(lazy="raise")
+
+    @property
+    def price_before(self) -> Money | None:
+        """The price when it was put in, where another one holds today."""
+        has_changed = self.unit_minor is not None and self.unit_minor != self.product.price_minor
+        return Money(self.unit_minor or 0, self.product.currency) if has_changed else None
