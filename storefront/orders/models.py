@@ -22,6 +22,8 @@ from catalogue.batches import Batch
 from catalogue.money import Money
 from catalogue.products import Product
 from storefront.eligibility.models import Client
+from storefront.orders import destinations
+from storefront.orders.destinations import Destination
 from storefront.orders.due import Due
 from storefront.orders.rules import FIRST, LEFT, MOVES
 
@@ -30,14 +32,14 @@ PAID_FOR = ("packed", *LEFT)
 NOT_YET = "status in ('awaiting_payment', 'expired')"
 
 
-class Order(Base):
+class Order(Destination, Base):
     """`owed_back_minor` is promised to the client, `refunded_minor` has been given; `ask_at` is when the payment provider is
     asked next what became of the payment, `judge_at` when the gate is asked next while the order waits to leave."""
 
     __tablename__ = "order"
     __table_args__ = (
         CheckConstraint(f"status in {STATUSES}", name="status"),
-        CheckConstraint("delivery in ('post', 'collection')", name="delivery"),
+        *destinations.CHECKS,
         CheckConstraint("total_minor > 0 and delivery_minor >= 0", name="total"),
         CheckConstraint("captured_minor in (0, total_minor)", name="captured"),
         CheckConstraint("refunded_minor >= 0 and refunded_minor <= captured_minor", name="refunded"),
@@ -67,13 +69,7 @@ class Order(Base):
     authorised_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     specification_version: Mapped[str] = mapped_column(String(20))
-    delivery: Mapped[str] = mapped_column(String(12))
-    recipient: Mapped[str] = mapped_column(String(200))
-    address: Mapped[str] = mapped_column(Text, default="")
-    delivery_minor: Mapped[int] = mapped_column(Integer)
-    delivery_tax_minor: Mapped[int] = mapped_column(Integer)
     total_minor: Mapped[int] = mapped_column(Integer)
-    currency: Mapped[str] = mapped_column(String(3), default="GBP")
     captured_minor: Mapped[int] = mapped_column(Integer, default=0)
     owed_back_minor: Mapped[int] = mapped_column(Integer, default=0)
     refunded_minor: Mapped[int] = mapped_column(Integer, default=0)
@@ -94,10 +90,6 @@ class Order(Base):
     @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
-
-    @property
-    def delivery_price(self) -> Money:
-        return Money(self.delivery_minor, self.currency)
 
     @property
     def is_paid(self) -> bool:

@@ -1,0 +1,23 @@
+"""Where an order goes and what that costs: the columns of `Order` that the till, the parcel and the invoice read alike."""
+
+from sqlalchemy import CheckConstraint, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalogue.money import Money
+
+CHECKS = (CheckConstraint("delivery in ('post', 'collection')", name="delivery"),)
+
+
+class Destination:
+    """`delivery`: whether a parcel leaves, or is collected at the clinic, where it has no address."""
+
+    delivery: Mapped[str] = mapped_column(String(12))
+    recipient: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(Text, default="")
+    delivery_minor: Mapped[int] = mapped_column(Integer)
+    delivery_tax_minor: Mapped[int] = mapped_column(Integer)
+    currency: Mapped[str] = mapped_column(String(3), default="GBP")
+
+    @property
+    def delivery_price(self) -> Money:
+        return Money(self.delivery_minor, self.currency)
