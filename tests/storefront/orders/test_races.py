@@ -20,11 +20,11 @@ from storefront.db import db, transaction
 from storefront.messages.models import Message
 from storefront.orders import actions, baskets, dispatch, stopping
 from storefront.orders.acceptance import Authorisation, accept_order
-from storefront.orders.audit import broken_rows
 from storefront.orders.models import Capture, Hold, Order, OrderLine, Refund
 from storefront.orders.owing import owe_refund
 from storefront.orders.records import locked
 from storefront.payments import EXTENSION, paying, webhook
+from tests.storefront.books import books_agree
 from tests.storefront.orders import world
 from tests.storefront.orders.world import ADMIN, BY_POST, NOTHING_NEW, NOW, TODAY
 from tests.storefront.payments.ledger import Ledger
@@ -40,7 +40,7 @@ def shop(fresh_database: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fla
     fresh_database.extensions[EXTENSION] = Ledger(NOW)
     yield fresh_database
     with fresh_database.app_context():
-        assert list(broken_rows(TODAY)) == []
+        books_agree(TODAY)
 
 
 def together(app: Flask, presses: Sequence[Press]) -> list[str]:

@@ -38,6 +38,7 @@ def test_an_order_is_paid_accepted_and_taken_once(session: Session, till: Till) 
     assert till.ledger.calls.count("capture") == 1
     assert mails(session, till) == ["order_placed", "order_accepted"]
     assert till.work() == 0
+    assert till.is_whole()
 
 
 def test_the_payment_page_is_the_same_however_often_it_is_asked_for(till: Till) -> None:
@@ -81,6 +82,7 @@ def test_money_of_which_we_never_hear_is_found_by_asking(session: Session, till:
     assert (till.order.status, till.order.captured_minor) == ("accepted", 3795)
     assert till.ledger.calls.count("capture") == 1
     assert mails(session, till).count("order_accepted") == 1
+    assert till.is_whole()
 
 
 def test_every_event_twice_and_out_of_order_ends_alike(session: Session, till: Till) -> None:
@@ -92,6 +94,7 @@ def test_every_event_twice_and_out_of_order_ends_alike(session: Session, till: T
     assert webhook.take(till.ledger.knock(intent.id, "charge.captured"), till.now) == "nothing new"
     assert till.order.captured_minor == 3795
     assert mails(session, till).count("order_accepted") == 1
+    assert till.is_whole()
 
 
 def test_an_approval_withdrawn_before_acceptance_costs_not_one_penny(session: Session, till: Till) -> None:
@@ -104,6 +107,7 @@ def test_an_approval_withdrawn_before_acceptance_costs_not_one_penny(session: Se
     assert (till.intent.status, till.intent.received) == ("canceled", Money(0))
     assert session.scalars(select(Capture)).all() == []
     assert session.scalars(select(Batch.reserved)).one() == 0
+    assert till.is_whole()
 
 
 def test_an_approval_withdrawn_after_the_capture_is_given_back(session: Session, till: Till) -> None:
@@ -116,6 +120,7 @@ def test_an_approval_withdrawn_after_the_capture_is_given_back(session: Session,
     assert (till.order.status, till.order.refunded_minor) == ("refunded", 3795)
     assert (till.intent.received, till.intent.refunded) == (Money(3795), Money(3795))
     assert session.scalars(select(Batch.sold)).one() == 0
+    assert till.is_whole()
 
 
 def test_an_unpaid_order_ends_and_its_units_come_back_only_when_the_page_is_closed(
@@ -133,6 +138,7 @@ def test_an_unpaid_order_ends_and_its_units_come_back_only_when_the_page_is_clos
     assert session.scalars(select(Batch.reserved)).one() == 0
     assert session.scalars(select(BasketLine.quantity)).one() == 1
     assert [page.status for page in till.ledger.sessions.values()] == ["expired"]
+    assert till.is_whole()
 
 
 def test_a_cancelled_order_closes_its_page_so_that_nobody_pays_it(session: Session, till: Till) -> None:
@@ -153,6 +159,7 @@ def test_a_payment_in_the_last_second_of_a_cancelled_order_is_released(session: 
     assert (till.intent.status, till.order.status) == ("canceled", "cancelled")
     assert session.scalars(select(Release.done_at)).one() == till.now
     assert session.scalars(select(Batch.reserved)).one() == 0
+    assert till.is_whole()
 
 
 def test_a_payment_in_the_last_second_before_the_time_ran_out_is_accepted(till: Till) -> None:
@@ -161,6 +168,7 @@ def test_a_payment_in_the_last_second_before_the_time_ran_out_is_accepted(till: 
         actions.expire_order(locked(till.number), till.now)
     till.work()
     assert (till.order.status, till.order.captured_minor) == ("accepted", 3795)
+    assert till.is_whole()
 
 
 def test_a_page_opened_and_not_recorded_is_closed_too(till: Till) -> None:
@@ -184,6 +192,7 @@ def test_killed_between_the_capture_and_its_record_the_next_try_records_it(till:
     till.work()
     assert till.order.captured_minor == 3795
     assert till.ledger.calls.count("capture") == 1
+    assert till.is_whole()
 
 
 def test_a_failure_is_kept_and_tried_again_after_a_growing_pause(session: Session, till: Till) -> None:
@@ -207,6 +216,7 @@ def test_an_authorisation_that_the_bank_let_go_ends_the_order(session: Session, 
     assert (till.order.status, till.order.captured_minor) == ("cancelled", 0)
     assert session.scalars(select(Batch.sold)).one() == 0
     assert mails(session, till)[-1] == "order_payment_lost"
+    assert till.is_whole()
 
 
 def test_money_is_given_back_once_for_one_promise(session: Session, till: Till) -> None:
@@ -221,6 +231,7 @@ def test_money_is_given_back_once_for_one_promise(session: Session, till: Till) 
     till.work()
     assert (till.order.refunded_minor, till.intent.refunded) == (1000, Money(1000))
     assert till.order.status == "accepted"
+    assert till.is_whole()
 
 
 def test_more_than_was_paid_is_never_promised_back(session: Session, till: Till) -> None:
@@ -250,3 +261,4 @@ def test_an_event_is_forgotten_when_its_effect_fails(till: Till) -> None:
         webhook.take(knock, till.now)
     till.ledger.down = False
     assert webhook.take(knock, till.now) == "accepted"
+    assert till.is_whole()

@@ -91,6 +91,7 @@ def test_all_that_no_webhook_told_is_settled_in_one_night(session: Session, till
     assert compared(till) == []
     with pytest.raises(Exception, match="wrong-state"), transaction():  # money was promised back for it
         holding.lift_order(till.number, ADMIN, till.now, world.TODAY)
+    assert till.is_whole()
 
 
 def test_what_cannot_be_settled_is_kept_and_printed(app: Flask, session: Session, till: Till) -> None:

@@ -60,6 +60,7 @@ def test_a_signed_event_has_its_effect_once(
     assert till.order.status == "accepted"
     told = session.execute(select(StripeEvent.order_number, StripeEvent.effect)).one()
     assert tuple(told) == (till.number, "accepted")
+    assert till.is_whole()
 
 
 @pytest.mark.parametrize(
@@ -91,6 +92,7 @@ def test_what_stripe_did_not_sign_has_no_effect(
     assert "a webhook was refused" in caplog.text
     assert till.order.status == "awaiting_payment"
     assert session.scalar(select(func.count()).select_from(StripeEvent)) == 0
+    assert till.is_whole()
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"[" * 100_000, b'{"id": 1}', b"\xff\xfe"])
@@ -125,6 +127,7 @@ def test_when_stripe_cannot_be_asked_the_event_comes_again(
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     till.ledger.down = False
     assert knock(client, body, signature(body, secret_of(app))).json == {"effect": "accepted"}
+    assert till.is_whole()
 
 
 def test_a_payment_without_our_order_is_left_alone(app: Flask, client: FlaskClient, till: Till, held: Intent) -> None:

@@ -26,6 +26,7 @@ from storefront.payments import EXTENSION, paying, reconciling
 from storefront.payments.stripe_api import StripeApi
 from storefront.payments.stripe_values import Intent
 from tests.ports import free_port
+from tests.storefront.books import books_agree
 from tests.storefront.orders import world
 from tests.storefront.orders.world import ADMIN, NOW
 from tests.storefront.standin.running import KEY, Standin, running, until
@@ -100,7 +101,10 @@ def road(fresh_database: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for secret in fresh_database.config["SETTINGS"].stripe_webhook_secrets:
         more += ["--webhook-secret", secret]
     with running(tmp_path / "standin.sqlite3", *more) as standin, fresh_database.app_context():
-        yield Road(fresh_database, standin, port, monkeypatch)
+        opened = Road(fresh_database, standin, port, monkeypatch)
+        yield opened
+        db.session.rollback()
+        books_agree(opened.now.date())
 
 
 def settled(road: Road) -> Callable[[], Any]:
