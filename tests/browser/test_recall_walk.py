@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from tests.browser.test_whole_walk import ADMIN, CARD, SHOTS, Walk, await_status
+from tests.browser.walking import ADMIN, CARD, SHOTS, Walk, await_status
 from tests.demo import Demo
 
 # A batch that one client has, who that is, and somebody else who is about to buy of it.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_whole_walk import ADMIN, CARD, PRACTITIONER, SHOTS, Walk
+from tests.browser.walking import ADMIN, CARD, PRACTITIONER, SHOTS, Walk
 from tests.demo import Demo
 
 VERSION = "2026.2"

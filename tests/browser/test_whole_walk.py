@@ -1,8 +1,8 @@
 """The road through the whole shop, walked in a real browser: a supplier's dossier is entered and signed by a second person, a
-batch arrives, a client is approved, orders and pays, the parcel leaves, and every step is seen by whom it concerns."""
+batch arrives, a client is approved, orders and pays, the parcel leaves, comes back and is paid back, and every step is seen by whom
+it concerns."""
 
 import re
-from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,48 +15,13 @@ from playwright.sync_api import Browser, Page, expect
 from catalogue.dossiers import Dossier
 from storefront.demo.clinic import PEOPLE
 from storefront.demo.goods import Offer, offers
-from tests.browser.conftest import is_scrolled_sideways, violations
+from tests.browser import parcel_steps
+from tests.browser.conftest import is_scrolled_sideways
+from tests.browser.walking import ADMIN, CARD, PRACTITIONER, SHOTS, Walk, await_status
 from tests.catalogue import samples
 from tests.demo import Demo
 
 TODAY = datetime.now(UTC).date()
-SHOTS = Path("build/screenshots")
-ADMIN, PRACTITIONER = "Marian Cole", "Dr Ines Holt"
-CARD = {"cardNumber": "4242 4242 4242 4242", "cardExpiry": "12 / 34", "cardCvc": "123"}
-
-
-class Walk:
-    """One browser window in which one is everybody in turn; each page is looked at and kept as a picture."""
-
-    def __init__(self, page: Page, address: str, width: int, name: str = "walk") -> None:
-        self.page, self.address, self.width, self.name, self.step = page, address, width, name, 0
-        self.camera = page.context.new_cdp_session(page)
-
-    def be(self, name: str) -> None:
-        self.page.goto(f"{self.address}/demo")
-        self.page.get_by_role("button", name=f"Be {name}", exact=True).click()
-
-    def open(self, path: str) -> None:
-        answer = self.page.goto(f"{self.address}{path}")
-        assert answer is not None
-        assert answer.status == 200, path
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name).first.click()
-
-    def look(self, what: str) -> None:
-        """Keeps a picture; nothing may stick out sideways, and on a desk axe has nothing to say (phones: each page's own test)."""
-        self.step += 1
-        self.keep_picture(SHOTS / f"{self.name}-{self.width}-{self.step:02}-{what}.png")
-        assert not is_scrolled_sideways(self.page), what
-        assert self.width < 1000 or violations(self.page) == [], what
-
-    def keep_picture(self, path: Path) -> None:
-        """The whole page, with what `page.screenshot` cannot ask for: written for speed, which halves what a picture costs."""
-        self.page.evaluate("document.fonts.ready.then(() => true)")
-        size = self.camera.send("Page.getLayoutMetrics")["cssContentSize"]
-        wanted = {"captureBeyondViewport": True, "optimizeForSpeed": True, "clip": {**size, "scale": 1}}
-        path.write_bytes(b64decode(self.camera.send("Page.captureScreenshot", wanted)["data"]))
 
 
 @pytest.fixture(params=[(360, "Gemma Hartley", "C-1013"), (1280, "Ivy Mercer", "C-1015")], ids=["360", "1280"])
@@ -68,7 +33,7 @@ def walk(request: pytest.FixtureRequest, chromium: Browser, demo: Demo) -> Itera
     context.close()
 
 
-def test_from_a_suppliers_dossier_to_a_paid_and_dispatched_order(walk: tuple[Walk, str, str], tmp_path: Path) -> None:
+def test_from_a_suppliers_dossier_to_a_parcel_that_came_back(walk: tuple[Walk, str, str], tmp_path: Path) -> None:
     window, client, number = walk
     sku = f"RL-W{window.width}"
     enter_the_dossier(window, sku, tmp_path)
@@ -76,10 +41,15 @@ def test_from_a_suppliers_dossier_to_a_paid_and_dispatched_order(walk: tuple[Wal
     receive_a_batch(window, sku)
     approve(window, number)
     order = buy(window, client, sku)
-    pack_and_send(window, order, f"{sku}-001")
-    see_it_on_its_way(window, client, order, f"{sku}-001")
-    window.open(f"/orders/{order}")
-    assert f"{sku}-001" in window.page.locator("main").inner_text(), "the client reads the batch"
+    parcel_steps.pack(window, order, f"{sku}-001")
+    parcel_steps.hand_over(window, order)
+    parcel_steps.see_it_on_its_way(window, client, order, f"{sku}-001")
+    parcel_steps.note_that_it_arrived(window, order)
+    parcel_steps.ask_for_a_return(window, client, order)
+    parcel_steps.end_the_return(window, order)
+    paid, given_back = parcel_steps.read_the_money(window, client, order)
+    assert given_back == paid
+    assert window.taps == parcel_steps.TAPS
 
 
 def test_from_a_reminder_to_a_paid_order_in_four_taps_without_script(chromium: Browser, demo: Demo) -> None:
@@ -200,63 +170,6 @@ def pay(window: Walk) -> None:
     window.look("payment-page")
     window.page.get_by_role("button", name=re.compile("^Pay")).click()
     window.page.wait_for_url(re.compile("/orders/"))
-
-
-def await_status(window: Walk, path: str, status: str) -> None:
-    """The webhook and the worker are processes of their own: the page is read again until they have done their part."""
-    for _ in range(60):
-        window.open(path)
-        if window.page.locator("[data-status]").first.get_attribute("data-status") == status:
-            return
-        window.page.wait_for_timeout(500)
-    raise AssertionError(f"{path} never became {status}")
-
-
-def pack_and_send(window: Walk, order: str, batch: str) -> None:
-    """Off the shelf, into the box by a scan, and out of the house with a tick."""
-    window.be(ADMIN)
-    # Picked is what is paid for; the worker takes the money in its own time.
-    for _ in range(60):
-        window.open("/admin/pick-list")
-        if order in window.page.locator("main").inner_text():
-            break
-        window.page.wait_for_timeout(500)
-    expect(window.page.locator(f"[data-batch='{batch}']")).to_contain_text(order)
-    window.look("pick-list")
-    window.open(f"/admin/orders/{order}")
-    window.look("order-to-pack")
-    window.page.locator("[data-scan]").focus()
-    window.page.keyboard.type("(10)W-2026-07")  # a scanner types, and ends with Enter
-    window.page.keyboard.press("Enter")
-    expect(window.page.locator("#messages")).to_contain_text("Packed.")
-    await_status(window, f"/admin/orders/{order}", "packed")
-    window.open(f"/admin/orders/{order}/slip")
-    window.look("slip")
-    hand_over(window, order)
-    await_status(window, f"/admin/orders/{order}", "dispatched")
-    window.look("order-sent")
-
-
-def hand_over(window: Walk, order: str) -> None:
-    window.open("/admin/parcels")
-    window.page.get_by_label(f"Choose {order}").check()
-    window.page.get_by_label(f"Tracking number of {order}").fill("RM123456789GB")
-    window.look("parcels")
-    window.press("Hand over the chosen")
-    window.look("parcels-asked")
-    window.press("Hand over 1 parcel")
-    expect(window.page.locator(f"tr[data-order='{order}']")).to_contain_text("Left")
-    window.look("parcels-left")
-
-
-def see_it_on_its_way(window: Walk, client: str, order: str, batch: str) -> None:
-    window.be(client)
-    await_status(window, f"/orders/{order}", "dispatched")
-    expect(window.page.get_by_text(batch).first).to_be_visible()
-    window.look("on-its-way")
-    window.open("/demo")
-    expect(window.page.get_by_text(order).first).to_be_visible()
-    window.look("mail")
 
 
 def new_offer(sku: str, folder: Path) -> tuple[Path, list[Path]]:
