@@ -29,6 +29,12 @@ def day(when: date | datetime) -> str:
 
 
 @bp.app_template_filter()
+def weekday(on: date) -> str:
+    """Friday 27 November: a day of the next weeks, for which somebody plans."""
+    return format_date(on, "EEEE d MMMM", locale=LOCALE)
+
+
+@bp.app_template_filter()
 def moment(when: datetime) -> str:
     """22 November 2026, 14:05 at the clinic."""
     return _at_the_clinic(when, "d MMMM y, HH:mm")

@@ -56,8 +56,9 @@ def mark_order(order: Order, kit_ids: Iterable[int] | None) -> None:
 
 
 def kits_of_order(order: Order) -> Mapping[int, Kit]:
-    """The kit of each line that came in one, by the product's id; one query."""
+    """The kit of each line that came in one, by the product's id, with its parts."""
     marked = select(OrderLine.product_id, Kit).join(LineKit, LineKit.line_id == OrderLine.id)
     marked = marked.join(Kit, Kit.id == LineKit.kit_id).where(OrderLine.order_id == order.id)
+    marked = marked.options(selectinload(Kit.parts))
     rows = db.session.execute(marked.order_by(OrderLine.id))
     return {row[0]: row[1] for row in rows}

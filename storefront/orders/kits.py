@@ -22,10 +22,12 @@ from storefront.eligibility.records import clinic_policy, lock_client
 from storefront.eligibility.rules import Wanted, approval_in_force, client_verdict
 from storefront.orders import baskets, gate
 from storefront.orders.kit_marks import mark_basket
-from storefront.orders.kit_models import Kit, KitPart
+from storefront.orders.kit_models import Kit, KitPart, LineKit
+from storefront.orders.models import Order, OrderLine
 from storefront.orders.moving import require
 from storefront.orders.records import purchases_of, records_of
 from storefront.orders.repeating import FOR_GOOD, Day
+from storefront.orders.rules import BOUGHT
 
 # What no time and no delivery lifts: a kit with such a part is not for this client.
 NOT_FOR_THEM = (FOR_GOOD - {"no-batch"}) | {"too-many"}
@@ -117,6 +119,15 @@ def standing_kits(client_id: int | None) -> Sequence[Kit]:
     """The kits of one client, or those of everybody, with their products, the newest first."""
     mine = select(Kit).where(Kit.client_id == client_id, Kit.ended_at.is_(None)).order_by(Kit.id.desc())
     return db.session.scalars(mine.options(selectinload(Kit.parts).selectinload(KitPart.product))).all()
+
+
+def kit_of_client(client_id: int, code: str) -> Kit | None:
+    """A kit that was made for this client, or that they bought, with its products; it may have ended since."""
+    came_in = select(LineKit.kit_id).join(OrderLine, OrderLine.id == LineKit.line_id).join(Order)
+    bought = came_in.where(Order.client_id.in_(records_of(client_id)), Order.status.in_(BOUGHT))
+    theirs = or_(Kit.client_id.in_(records_of(client_id)), Kit.client_id.is_(None) & Kit.id.in_(bought))
+    parts = selectinload(Kit.parts).selectinload(KitPart.product)
+    return db.session.scalar(select(Kit).where(Kit.code == code, theirs).options(parts))
 
 
 def kits_offered(client: Client, today: date) -> list[OfferedKit]:

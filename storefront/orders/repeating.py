@@ -1,7 +1,7 @@
-"""The same again: an order of before as it would be today, line by line. What changed is said in words, what cannot be had says
-why, and another product takes its place only when the client asks for it; it is looked for among what they may have today."""
+"""The same again: an order of before, or a kit, as it would be today, line by line. What changed is said in words, what cannot be
+had says why, and another product takes its place only when the client asks for it; it is looked for among what they may have."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -23,7 +23,7 @@ from storefront.orders.baskets import Chosen
 from storefront.orders.kit_marks import kits_of_order
 from storefront.orders.kit_models import Kit
 from storefront.orders.models import Order, OrderLine
-from storefront.orders.records import purchases_of
+from storefront.orders.records import last_lines, purchases_of
 from storefront.orders.rules import Priced, Totals, delivery_price, totals
 
 # Whoever may not have a product for one of these reasons may want another one; the rest opens by itself, or by a smaller number.
@@ -49,20 +49,32 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class AgainLine:
-    """One line of the order of before: what it was, and what it would be today. `others` may take its place."""
+class Before:
+    """A product as the client had it the last time: how many, for how much, of which batches. Of a part of a kit that they never
+    had there is no price and no batch."""
 
-    before: OrderLine
+    product_id: int
+    name: str
+    quantity: int = 1
+    unit_minor: int | None = None
+    batches: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, line: OrderLine) -> "Before":
+        codes = frozenset(allocation.batch.code for allocation in line.held)
+        return cls(line.product_id, line.name, line.quantity, line.unit_minor, codes)
+
+
+@dataclass(frozen=True, slots=True)
+class AgainLine:
+    """One product of before: what it was, and what it would be today. `others` may take its place."""
+
+    before: Before
     wanted: Wanted
     verdict: Verdict
     changes: tuple[Reason, ...] = ()
     others: tuple[Product, ...] = ()
     kit: Kit | None = None
-
-    @property
-    def kit_id(self) -> int | None:
-        """The kit that it came in; another product in its place is not of the kit."""
-        return self.kit.id if self.kit and not self.is_other else None
 
     @property
     def is_other(self) -> bool:
@@ -71,16 +83,14 @@ class AgainLine:
     @property
     def price_before(self) -> Money | None:
         """What one cost the last time, where it costs something else today."""
-        price = self.wanted.product.price
-        before = Money(self.before.unit_minor, price.currency)
-        return None if self.is_other or before == price else before
+        price, before = self.wanted.product.price, self.before.unit_minor
+        return None if self.is_other or before in (None, price.minor) else Money(before or 0, price.currency)
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """The whole order as it would be today; `verdict` speaks of the client, each line's of its product."""
+    """All of it as it would be today; `verdict` speaks of the client, each line's of its product."""
 
-    number: str
     verdict: Verdict
     lines: tuple[AgainLine, ...] = field(default=())
 
@@ -94,8 +104,19 @@ class Again:
         return [line for line in self.lines if not line.verdict.is_yes]
 
     @property
+    def whole_kits(self) -> frozenset[int]:
+        """The kits that would be ordered as such: still offered, and with every part. What else came in one goes by itself."""
+        there = {line.wanted.product.id for line in self.open_lines if not line.is_other}
+        kits = (line.kit for line in self.lines if line.kit and line.kit.ended_at is None)
+        return frozenset(kit.id for kit in kits if kit.product_ids <= there)
+
+    def is_of_kit(self, line: AgainLine) -> bool:
+        return line.kit is not None and line.kit.id in self.whole_kits and not line.is_other
+
+    @property
     def chosen(self) -> list[Chosen]:
-        return [Chosen(line.wanted.product.id, line.wanted.quantity, line.kit_id) for line in self.open_lines]
+        told = ((line.wanted, line.kit.id if line.kit and self.is_of_kit(line) else None) for line in self.open_lines)
+        return [Chosen(wanted.product.id, wanted.quantity, kit_id) for wanted, kit_id in told]
 
     @property
     def told(self) -> str:
@@ -111,32 +132,44 @@ class Again:
 def again(client: Client, order: Order, instead: Collection[str], today: date) -> Again:
     """The order of before as it would be today. `instead`: SKUs that the client asks for in the place of what cannot be had;
     one that is not offered there is no matter. A fixed number of queries."""
+    return _again(client, [Before.of(line) for line in order.lines], kits_of_order(order), instead, today)
+
+
+def kit_again(client: Client, kit: Kit, instead: Collection[str], today: date) -> Again:
+    """One of each part of a kit, beside what the client had of it the last time. A fixed number of queries."""
+    last = last_lines(client.id, kit.product_ids)
+    had = [replace(Before.of(last[part.product_id]), quantity=1) for part in kit.parts if part.product_id in last]
+    new = [Before(part.product_id, part.product.name) for part in kit.parts if part.product_id not in last]
+    return _again(client, [*had, *new], dict.fromkeys(kit.product_ids, kit), instead, today)
+
+
+def _again(
+    client: Client, before: Sequence[Before], kits: Mapping[int, Kit], instead: Collection[str], today: date
+) -> Again:
     rules, policy = gate.rules_on(today), clinic_policy()
     bought = purchases_of(client.id)
     day = Day(client, approval_in_force(client, today), policy, rules, today, bought)
-    products = gate.products_with(Product.id.in_([line.product_id for line in order.lines]))
-    found = _as_before(order, products.values(), day)
-    kinds = {line.before.kind for line in found if _is_for_good(line)}
+    products = gate.products_with(Product.id.in_([each.product_id for each in before]))
+    found = [replace(line, kit=kits.get(line.before.product_id)) for line in _as_before(before, products, day)]
+    kinds = {line.wanted.product.kind for line in found if _is_for_good(line)}
     if kinds and day.approval is not None:
         found = _with_others(found, _on_sale(kinds, products), instead, day)
-    return Again(order.number, client_verdict(client, policy, today), tuple(found))
+    return Again(client_verdict(client, policy, today), tuple(found))
 
 
-def _as_before(order: Order, products: Collection[Product], day: Day) -> list[AgainLine]:
-    by_id = {product.id: product for product in products}
+def _as_before(before: Sequence[Before], products: Mapping[int, Product], day: Day) -> list[AgainLine]:
     kept: list[Wanted] = []
-    kits, found = kits_of_order(order), []
-    for line in order.lines:
-        most = day.approval.quantity if day.approval else line.quantity
-        wanted = Wanted(by_id[line.product_id], min(line.quantity, most))
+    found = []
+    for each in before:
+        most = day.approval.quantity if day.approval else each.quantity
+        wanted = Wanted(products[each.product_id], min(each.quantity, most))
         verdict = day.verdict(wanted, kept)
         kept += [wanted] if verdict.is_yes else []
-        changes = tuple(_changes(line, wanted, verdict, day))
-        found.append(AgainLine(line, wanted, verdict, changes, kit=kits.get(line.product_id)))
+        found.append(AgainLine(each, wanted, verdict, tuple(_changes(each, wanted, verdict, day))))
     return found
 
 
-def _changes(before: OrderLine, wanted: Wanted, verdict: Verdict, day: Day) -> Iterator[Reason]:
+def _changes(before: Before, wanted: Wanted, verdict: Verdict, day: Day) -> Iterator[Reason]:
     """What is not as it was beside the price: how many and, where it can be had, the batch."""
     if wanted.quantity != before.quantity:
         text = f"You had {before.quantity}; your approval is now for {wanted.quantity} in one order."
@@ -145,13 +178,12 @@ def _changes(before: OrderLine, wanted: Wanted, verdict: Verdict, day: Day) -> I
         yield from _batch(before, wanted, day)
 
 
-def _batch(before: OrderLine, wanted: Wanted, day: Day) -> Iterator[Reason]:
+def _batch(before: Before, wanted: Wanted, day: Day) -> Iterator[Reason]:
     months = day.rules.shelf_life_months(wanted.product.kind)
-    codes = {allocation.batch.code for allocation in before.held}
     chosen = stock.choose_batches(wanted.product.batches, wanted.quantity, day.today, months)
-    fresh = [batch for batch, _ in chosen if batch.code not in codes]
-    if codes and fresh:
-        had, now = ", ".join(sorted(codes)), ", ".join(batch.code for batch in fresh)
+    fresh = [batch for batch, _ in chosen if batch.code not in before.batches]
+    if before.batches and fresh:
+        had, now = ", ".join(sorted(before.batches)), ", ".join(batch.code for batch in fresh)
         text = f"It comes from another batch: you had {had}, today it is {now}."
         yield Reason("batch-changed", text, "nobody", "", wanted.product.sku)
 

@@ -1,9 +1,9 @@
-"""Every event of the payment provider that was taken, once: its id is unique, in the same transaction as its effect. And every
-time that its book was laid beside ours, with what did not match."""
+"""Every event of the payment provider that was taken, once: its id is unique, in the same transaction as its effect. Every time
+that its book was laid beside ours, with what did not match. And of a card that a client keeps there, what may be told of it."""
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Integer, String, Text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.base import Base, UTCDateTime
@@ -50,3 +50,17 @@ class Mismatch(Base):
     @property
     def what_to_do(self) -> str:
         return KINDS[self.kind]
+
+
+class KeptCard(Base):
+    """The card that a client last paid with and keeps at Stripe: its brand and last four digits, so that they know which one it is.
+    Never more of its number."""
+
+    __tablename__ = "kept_card"
+    __table_args__ = (CheckConstraint("length(last4) = 4", name="last4"),)
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), primary_key=True)
+    brand: Mapped[str] = mapped_column(String(30))
+    last4: Mapped[str] = mapped_column(String(4))
+    good_until: Mapped[date] = mapped_column(Date)
+    kept_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -15,6 +15,7 @@ from storefront.orders.models import Capture, Order
 from storefront.orders.owing import record_capture, record_loss, record_other_sum, record_release
 from storefront.orders.records import client_id_of, locked
 from storefront.orders.rules import STOPPABLE
+from storefront.payments.cards import keep_card
 from storefront.payments.stripe_values import Intent
 
 ELSEWHERE = Reason("refunded-elsewhere", "Money was given back outside the shop.", "the clinic", "Look at Stripe.")
@@ -29,6 +30,13 @@ HELD, TAKEN, GONE = "requires_capture", "succeeded", "canceled"
 
 def settle(number: str, intent: Intent, now: datetime, today: date) -> str:
     """Brings the order up to what Stripe says of this payment, in the caller's transaction; the effect in a few words."""
+    effect = _settle(number, intent, now, today)
+    if intent.status in (HELD, TAKEN):
+        keep_card(number, intent.card, now)
+    return effect
+
+
+def _settle(number: str, intent: Intent, now: datetime, today: date) -> str:
     if intent.status == HELD:
         return accept_order(number, Authorisation(intent.id, intent.capturable, intent.capture_before), now, today)
     if client_id_of(number) is None:

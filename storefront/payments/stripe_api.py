@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         PaymentIntentCancelParams,
         PaymentIntentCaptureParams,
         PaymentIntentListParams,
+        PaymentIntentRetrieveParams,
         RefundCreateParams,
     )
     from stripe.params.checkout import (
@@ -184,8 +185,9 @@ class StripeApi:
 
     def read_intent(self, id_: str, is_contested: bool = False) -> Intent:
         """A payment as it is now, with its disputes where there are any, or where there must be one."""
+        params: PaymentIntentRetrieveParams = {"expand": ["latest_charge", "payment_method"]}
         with _plainly():
-            found = read_intent(self._v1.payment_intents.retrieve(id_, {"expand": ["latest_charge"]}).to_dict())
+            found = read_intent(self._v1.payment_intents.retrieve(id_, params).to_dict())
         contested = is_contested or found.is_disputed
         return replace(found, disputes=tuple(self.disputes_of(id_))) if contested else found
 

@@ -1,7 +1,8 @@
 """What the shop knows of payments, as plain values, and how they are read from what Stripe answers."""
 
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from catalogue.money import Money
@@ -52,12 +53,22 @@ class Checkout:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """What may be told of a card: never its number. `is_kept`: its holder keeps it at Stripe and is offered it again."""
+
+    brand: str
+    last4: str
+    good_until: date
+    is_kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
     """A payment as Stripe knows it now. `status` is Stripe's: `requires_capture` means held, `succeeded` taken.
 
     `refunded` is what was given back of what was taken; what is merely released is not in it (so since Stripe's API of
-    2025-03-31, and the SDK names the version it speaks). `disputes` are read with a payment that is contested; a list of
-    payments is without them.
+    2025-03-31, and the SDK names the version it speaks). `disputes` are read with a payment that is contested, `card` with
+    one payment that is looked at; a list of payments is without both.
     """
 
     id: str
@@ -74,6 +85,7 @@ class Intent:
     refused_code: str | None
     created_at: datetime
     disputes: tuple[Contested, ...] = ()
+    card: Card | None = None
 
     @property
     def kept(self) -> Money:
@@ -154,7 +166,18 @@ def read_intent(found: dict[str, Any]) -> Intent:
         cancellation_reason=found["cancellation_reason"],
         refused_code=(found["last_payment_error"] or {}).get("code"),
         created_at=datetime.fromtimestamp(found["created"], UTC),
+        card=read_card(found["payment_method"]),
     )
+
+
+def read_card(found: Any) -> Card | None:
+    """The card of a payment method; None where it is another kind, or was not asked for."""
+    card = found.get("card") if isinstance(found, dict) else None
+    if not card:
+        return None
+    year, month = card["exp_year"], card["exp_month"]
+    is_kept = found["allow_redisplay"] == "always" and found["customer"] is not None
+    return Card(card["brand"], card["last4"], date(year, month, monthrange(year, month)[1]), is_kept)
 
 
 def read_refund(found: dict[str, Any]) -> RefundMade:

@@ -15,6 +15,7 @@ from storefront.eligibility.recheck_rules import Answered, may_place
 from storefront.errors import wants_json
 from storefront.orders import baskets
 from storefront.orders.actions import place_order
+from storefront.orders.delivery_days import expected_days
 from storefront.orders.models import Order
 from storefront.orders.rechecking import tell_news
 from storefront.orders.rules import delivery_kinds
@@ -48,6 +49,7 @@ def checkout_page(form: CheckoutForm, client: Client, status: int = 200, changed
     totals = {code: baskets.totals_of(lines, code) for code in delivery_kinds()}
     show_totals(form, {code: costs.total.minor for code, costs in totals.items()})
     told = {"form": form, "lines": lines, "totals": totals, "changed": changed, "client": client}
+    told["expected"] = expected_days(today)
     return render_template("shop/checkout.html", **told), status
 
 

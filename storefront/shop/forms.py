@@ -225,9 +225,10 @@ class CheckoutForm(ShortQuestionsForm):
 
 
 class SameAgainForm(CheckoutForm):
-    """The same again: which order, what was asked for in the place of something, and the lines that stood on the page."""
+    """The same again: which order or kit, what was asked for in the place of something, and the lines that stood on the page."""
 
     order = HiddenField("Order", [Length(max=20)], filters=[one_line])
+    kit = HiddenField("Kit", [Length(max=12)], filters=[one_line])
     instead = HiddenField("Instead", [Length(max=400)], filters=[one_line])
     shown_lines = HiddenField("Lines shown", [Length(max=4000)], filters=[one_line])
 

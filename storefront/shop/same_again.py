@@ -1,6 +1,8 @@
-"""The same again: the last order, or another one of theirs, on one page with all that changed since, and one press that places it
-and leads to the payment page. The basket stays as it is. Nothing is ordered that did not stand on the page."""
+"""The same again: the last order, another one of theirs, or a kit, on one page with all that changed since, and one press that
+places it and leads to the payment page. The basket stays as it is. Nothing is ordered that did not stand on the page."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +16,14 @@ from storefront.eligibility.models import Client
 from storefront.errors import refused
 from storefront.orders.actions import place_order
 from storefront.orders.baskets import Chosen
+from storefront.orders.delivery_days import expected_days
+from storefront.orders.kit_models import Kit
+from storefront.orders.kits import kit_of_client, standing_kits
 from storefront.orders.models import Order
 from storefront.orders.records import find_order, last_bought
-from storefront.orders.repeating import Again, again
+from storefront.orders.repeating import Again, again, kit_again
 from storefront.orders.rules import delivery_kinds
+from storefront.payments.cards import kept_card
 from storefront.roles import CLIENT, open_to, signed_in
 from storefront.shop import bp
 from storefront.shop.checkout import TYPED, as_typed, last_address, show_totals, something_new, to_payment
@@ -32,21 +38,37 @@ CHANGED = Refused.because(
 ).verdict
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What is ordered again: an order of before, or a kit. `kits`: those that were made for the client, to begin with instead."""
+
+    order: Order | None
+    kit: Kit | None
+    kits: Sequence[Kit] = ()
+
+
 @bp.get("/care/same-again")
 @open_to(CLIENT)
 def same_again() -> Any:
-    client, number = my_record(), request.args.get("order", "")
-    before = order_before(client, number)
-    form = SameAgainForm(formdata=None, **(session.get(TYPED) or where_to(client, before)))
-    form.order.data, form.instead.data = number, " ".join(request.args.getlist("instead"))
-    return again_page(form, client, before)
+    client, number, kit = my_record(), request.args.get("order", ""), request.args.get("kit", "")
+    start = start_with(client, number, kit)
+    form = SameAgainForm(formdata=None, **(session.get(TYPED) or where_to(client, start.order)))
+    form.order.data, form.kit.data, form.instead.data = number, kit, " ".join(request.args.getlist("instead"))
+    return again_page(form, client, start)
 
 
-def order_before(client: Client, number: str) -> Order | None:
-    """The order that is meant; the last one that was paid for when none is named. 404 when it is not theirs."""
-    if not number:
-        return last_bought(client.id)
-    return (find_order(number, client.id) if "\0" not in number else None) or abort(404)
+def start_with(client: Client, number: str, code: str) -> Start:
+    """The kit or the order that is meant. None named: the last order that was paid for, else the kit that was made for them last.
+    404 when it is not theirs."""
+    if "\0" in number + code:
+        abort(404)
+    kits = standing_kits(client.id)
+    if code:
+        return Start(None, kit_of_client(client.id, code) or abort(404), kits)
+    if number:
+        return Start(find_order(number, client.id) or abort(404), None, kits)
+    last = last_bought(client.id)
+    return Start(last, kits[0] if kits and last is None else None, kits)
 
 
 def where_to(client: Client, before: Order | None) -> dict[str, str]:
@@ -56,33 +78,41 @@ def where_to(client: Client, before: Order | None) -> dict[str, str]:
     return as_typed(before.recipient, before.address)
 
 
-def found_again(form: SameAgainForm, client: Client, before: Order) -> Again:
-    return again(client, before, (form.instead.data or "").split(), clock.today())
+def found_again(form: SameAgainForm, client: Client, start: Start) -> Again | None:
+    instead, today = (form.instead.data or "").split(), clock.today()
+    if start.kit is not None:
+        return kit_again(client, start.kit, instead, today)
+    return again(client, start.order, instead, today) if start.order is not None else None
 
 
 def again_page(
-    form: SameAgainForm, client: Client, before: Order | None, status: int = 200, why_not: Verdict | None = None
+    form: SameAgainForm, client: Client, start: Start, status: int = 200, why_not: Verdict | None = None
 ) -> Any:
     """The page as it is now; `why_not` says why the press before it placed nothing."""
-    found = found_again(form, client, before) if before else None
+    found, today = found_again(form, client, start), clock.today()
     totals = {code: found.costs(code) for code in delivery_kinds()} if found and found.open_lines else None
     if found and totals:
         form.shown_lines.data = found.told
         show_totals(form, {code: costs.total.minor for code, costs in totals.items()})
-    told = {"form": form, "again": found, "before": before, "totals": totals, "why_not": why_not}
-    return render_template("shop/same_again.html", wishes=last_wishes(client, clock.today()), **told), status
+    told = {"form": form, "again": found, "start": start, "totals": totals, "why_not": why_not}
+    beside = {
+        "expected": expected_days(today),
+        "card": kept_card(client.id, today),
+        "wishes": last_wishes(client, today),
+    }
+    return render_template("shop/same_again.html", **told, **beside), status
 
 
 @bp.post("/care/same-again")
 @open_to(CLIENT)
 def order_again() -> Any:
     form, now, client = SameAgainForm(), clock.now(), my_record()
-    before = order_before(client, form.order.data or "") or abort(404)
+    start = start_with(client, form.order.data or "", form.kit.data or "")
     if not form.validate_on_submit():
-        return again_page(form, client, before, 422)
+        return again_page(form, client, start, 422)
     if form.answered is not None and not form.answered.is_nothing_new:
         return something_new(form, client.id, form.answered, now)
-    found = found_again(form, client, before)
+    found = found_again(form, client, start) or abort(404)
     if found.told != form.shown_lines.data or not found.chosen:
         return not_placed(form, found.verdict if not found.verdict.is_yes else CHANGED)
     try:
@@ -96,7 +126,8 @@ def not_placed(form: SameAgainForm, verdict: Verdict) -> Any:
 
     def as_it_is_now() -> str:
         client = my_record()
-        return str(again_page(form, client, order_before(client, form.order.data or ""), 409, verdict)[0])
+        start = start_with(client, form.order.data or "", form.kit.data or "")
+        return str(again_page(form, client, start, 409, verdict)[0])
 
     return refused(Refused(verdict), as_it_is_now)
 

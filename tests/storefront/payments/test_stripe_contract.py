@@ -124,6 +124,8 @@ def test_what_is_held_can_be_taken_for_days(place: Place) -> None:
     assert (held.status, held.amount, held.capturable) == ("requires_capture", Money(10_000), Money(10_000))
     assert (held.received, held.refunded) == (Money(0), Money(0))
     assert held.order_number is not None
+    assert held.card is not None
+    assert (held.card.brand, held.card.last4, held.card.is_kept) == ("visa", "4242", False)
     assert held.capture_before is not None
     assert held.capture_before > datetime.now(UTC) + timedelta(days=2)
 

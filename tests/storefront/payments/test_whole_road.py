@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,14 @@ from storefront.orders.models import Order
 from storefront.orders.owing import owe_refund
 from storefront.orders.records import locked
 from storefront.payments import EXTENSION, paying, reconciling
+from storefront.payments.cards import kept_card
+from storefront.payments.settling import settle
 from storefront.payments.stripe_api import StripeApi
 from storefront.payments.stripe_values import Intent
 from tests.ports import free_port
 from tests.storefront.books import books_agree
 from tests.storefront.orders import world
-from tests.storefront.orders.world import ADMIN, NOW
+from tests.storefront.orders.world import ADMIN, NOW, TODAY
 from tests.storefront.standin.running import KEY, Standin, running, until
 
 
@@ -199,6 +201,11 @@ def test_a_card_may_be_kept_for_the_client_alone(road: Road) -> None:
     road.standin.pay(url, save="yes")
     kept = road.standin.api("GET", f"/v1/customers/{customer}/payment_methods")[1]["data"]
     assert [method["card"]["last4"] for method in kept] == ["4242"]
+    with transaction():
+        assert settle(road.number, road.api.read_intent(road.intent.id), road.now, TODAY) == "accepted"
+    told = kept_card(road.client_id, TODAY)
+    assert told is not None
+    assert (told.brand, told.last4, told.good_until) == ("visa", "4242", date(2034, 12, 31))
 
 
 def test_two_tabs_pay_one_order_once(road: Road) -> None:

@@ -1,6 +1,7 @@
 """Kits: composed of what is for sale, offered to nobody who may not have all of it, and ordered as the lines of their parts."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,15 +10,19 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from catalogue.journal import SYSTEM, JournalEntry
+from catalogue.money import Money
 from storefront.accounts.actions import make_account
 from storefront.db import db, transaction
 from storefront.eligibility.models import Client
 from storefront.orders import stopping
+from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.actions import cancel_order
 from storefront.orders.basket_models import BasketLine
 from storefront.orders.kit_models import BasketKit, Kit, LineKit
 from storefront.orders.models import Allocation, Order, OrderLine
+from tests.catalogue import samples
 from tests.storefront.orders import world
+from tests.storefront.shop.test_same_again import states, typed
 from tests.storefront.standin import running
 
 Browsers = Callable[..., FlaskClient]
@@ -118,3 +123,42 @@ def test_a_kit_for_one_client_holds_what_they_may_have_and_is_nobody_elses(
         with pytest.raises(IntegrityError):
             session.execute(statement)
         session.rollback()
+
+
+def test_a_kit_is_ordered_again_with_its_parts_of_today(
+    team: tuple[FlaskClient, FlaskClient, FlaskClient],
+    browser: Browsers,
+    mara: Client,
+    standin: running.Standin,
+    session: Session,
+) -> None:
+    _, desk, mine = team
+    again, address = "/care/same-again", f"/practitioner/clients/{mara.number}/kits"
+    desk.post(address, data={**BEGIN, "parts": ["RL-020", "SE-01"]})
+    (code,) = codes(session)
+    with transaction():
+        world.approved_client("Jo Lind", "jo@example.org")
+    assert f"{again}?kit={code}" in mine.get("/care").text
+    assert browser("jo@example.org").get(f"{again}?kit={code}").status_code == 404
+    assert mine.get(f"{again}?kit=K-NONE").status_code == 404
+    for page in (mine.get(again).text, mine.get(f"{again}?kit={code}").text):
+        assert (f'data-start="{code}"' in page, states(page)) == (True, [("RL-020", "open"), ("SE-01", "open")])
+        assert (page.count(f'data-kit="{code}"'), "data-change" in page) == (2, False)
+    assert mine.post(again, data=typed(page, delivery="collection", kit=code)).location.startswith(standin.url)
+    order = session.scalars(select(Order)).one()
+    marked = select(Kit.code).join(LineKit, LineKit.kit_id == Kit.id).join(OrderLine).order_by(OrderLine.id)
+    assert session.scalars(marked).all() == [code, code]
+    with transaction():
+        accept_order(order.number, Authorisation("pi_kit", Money(order.total_minor)), world.NOW, world.TODAY)
+        aged = update(Order).values(accepted_at=world.NOW - timedelta(days=71), captured_minor=Order.total_minor)
+        db.session.execute(aged)
+        samples.signed_anew(db.session(), today=world.TODAY, price=Money(3650))
+        stopping.void_vetting("SE-01", world.ADMIN, world.NOW, "The maker warns.")
+    for start in (f"?kit={code}", f"?order={order.number}"):
+        page = mine.get(again + start).text
+        assert sorted(states(page)) == [("RL-020", "open"), ("SE-01", "closed")]
+        for told in ('data-change="price-changed"', 'data-change="no-kit"', "Something of “Begin at home” is missing"):
+            assert told in page
+        assert f'data-kit="{code}"' not in page, "what is left of a kit is none"
+    desk.post(f"{address}/{code}/ending")
+    assert "is not offered any more, so this is ordered by itself" in mine.get(f"{again}?kit={code}").text

@@ -17,6 +17,8 @@ from storefront.orders import stopping
 from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.basket_models import BasketLine
 from storefront.orders.models import Order, OrderLine
+from storefront.payments.cards import keep_card, kept_card
+from storefront.payments.stripe_values import Card
 from tests.catalogue import samples
 from tests.storefront.orders import world
 from tests.storefront.standin import running
@@ -63,11 +65,22 @@ def test_one_press_orders_what_stands_on_the_page_and_leaves_the_basket(
     mine = browser()
     for path in ("/care", "/orders", f"/orders/{before}"):
         assert AGAIN in mine.get(path).text
+    assert "with the card that you keep" in mine.get(AGAIN).text
     mine.post("/basket/lines", data={"sku": "SE-02", "quantity": "1"})
+    with transaction():
+        for last4, good_until, is_kept in (("4242", world.TODAY, True), ("4444", world.TODAY, False)):
+            keep_card(before, Card("visa", last4, good_until, is_kept), world.NOW)
     with count_queries() as shown:
         page = mine.get(AGAIN).text
     assert states(page) == [("SE-01", "open"), ("RL-020", "open")]
     assert "data-change" not in page
+    for told in (
+        'data-there="2026-11-23"',
+        'data-there="2026-11-26"',
+        "Dispatched by",
+        "your Visa card ending in 4242",
+    ):
+        assert told in page
     unasked = mine.post(AGAIN, data=typed(page, nothing_new=""))
     assert (unasked.status_code, "questions-unanswered" in unasked.text) == (422, True)
     sent = typed(page, line1="1 Example Road", town="London", postcode="N1 9GU")
@@ -79,7 +92,8 @@ def test_one_press_orders_what_stands_on_the_page_and_leaves_the_basket(
     bought = session.execute(select(OrderLine.sku, OrderLine.quantity).where(OrderLine.order_id == order.id))
     assert sorted(bought.all()) == [("RL-020", 1), ("SE-01", 1)]
     assert session.scalars(select(BasketLine.quantity)).all() == [1]
-    assert (len(shown), len(placed) <= 52) == (18, True)
+    assert (len(shown), len(placed) <= 53) == (20, True)
+    assert kept_card(mara.id, world.TODAY + timedelta(days=1)) is None, "it has run out"
 
 
 def test_what_changed_is_told_line_by_line_and_nothing_takes_a_place_unasked(
