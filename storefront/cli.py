@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import click
 from flask.cli import AppGroup, with_appcontext
@@ -15,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from catalogue.journal import Who
 from catalogue.verdicts import Refused
-from storefront import clock, jobs
+from storefront import backups, clock, jobs
 from storefront.accounts.actions import account_of, make_account
 from storefront.db import db, transaction
 from storefront.demo import clinic
@@ -33,6 +34,7 @@ BEAT = 10.0  # seconds between two signs of life, because each is a write
 OPERATOR = Who(None, "the operator", "system")
 staff = AppGroup("staff", help="Accounts of the people who work at the clinic.")
 files = AppGroup("files", help="Files of clients that lie encrypted.")
+backup = AppGroup("backup", help="Copies of all rows and files, and putting one back.")
 demo = AppGroup("demo", help="The demo clinic.")
 recall = AppGroup("recall", help="Recalls.")
 log = logging.getLogger("storefront.worker")
@@ -163,6 +165,30 @@ def wrap_files_again() -> None:
     click.echo(f"{count} files are under the first key.")
 
 
+@backup.command("write")
+@click.argument("file", type=click.Path(path_type=Path))
+def write_backup(file: Path) -> None:
+    """Write everything the shop knows into FILE, while it is open, and its hash beside it."""
+    try:
+        found = backups.write_backup(file)
+    except backups.Unusable as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{file}: {file.stat().st_size} bytes, SHA-256 {found}")
+
+
+@backup.command("restore")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_context
+def restore_backup(context: click.Context, file: Path) -> None:
+    """Fill the empty database of the settings from FILE, then audit it. One whose hash has changed is refused."""
+    try:
+        backups.put_back(file)
+    except backups.Unusable as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{file} is put back. Bring it up to date with `flask --app storefront db upgrade` before you open.")
+    context.invoke(audit)
+
+
 @demo.command()
 def prepare() -> None:
     """Bring the database up to date and load the demo clinic where there is none."""
@@ -171,4 +197,4 @@ def prepare() -> None:
     click.echo(clinic.introduction(), nl=False)
 
 
-GROUPS = (work, serve, staff, audit, reconcile, recall, files, demo)
+GROUPS = (work, serve, staff, audit, reconcile, recall, files, backup, demo)
