@@ -12,6 +12,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import storefront.accounts.devices
 import storefront.accounts.keys
 import storefront.accounts.models
 import storefront.eligibility.consent_models

@@ -15,7 +15,7 @@ from catalogue import journal
 from catalogue.journal import Who
 from catalogue.verdicts import Stale
 from storefront import clock, roles
-from storefront.accounts import actions, attempts, sessions
+from storefront.accounts import actions, attempts, devices, sessions
 from storefront.accounts.models import Account
 from storefront.db import db, transaction
 from storefront.eligibility.approval_rules import latest_approval
@@ -148,10 +148,11 @@ def redeem(token: str) -> Any:
         with transaction():
             account = actions.redeem_link(token, now)
             sessions.begin(account, now)
+            device = devices.know(account, now)
     except Stale:
         return link_page(token, form)
     target = own_path(request.form.get("next"))
-    return redirect(target or (FIRST_STEP if is_asked else after_sign_in(account.who, "")), 303)
+    return devices.keep(redirect(target or (FIRST_STEP if is_asked else after_sign_in(account.who, "")), 303), device)
 
 
 def is_born_on(account_id: int, form: BirthDateForm) -> bool:
@@ -209,8 +210,10 @@ def send_counted_link(email: str, now: datetime, way_back: str = "") -> None:
 @bp.post("/sign-out")
 @open_to(EVERYONE)
 def sign_out() -> Response:
+    now = clock.now()
     with transaction():
-        sessions.end(clock.now())
+        sessions.end(now)
+        devices.forget(now)
     flash("You are signed out.")
     answer = make_response(redirect(url_for("front.home"), 303))
     answer.headers["Clear-Site-Data"] = '"storage"'

@@ -18,6 +18,7 @@ EVERY = {
     "practitioner": Thing(name="Dr Kim Vale"),
     "longest": 5,
     "address": "https://shop.example/…",
+    "again": "https://shop.example/…",
     "token": "…",
     "reference": "F-0A1B2C3D",
     "number": "C-1000",

@@ -14,7 +14,7 @@ from storefront.messages.samples import samples
 
 MOST_SUBJECT = 150
 MOST_TEXT = 5000
-LINKS = ("{{ address }}", "{{ settings.base_url }}", "{{ token }}")
+LINKS = ("{{ address }}", "{{ again }}", "{{ settings.base_url }}", "{{ token }}")
 GLIMPSE = 150  # what a telephone shows of a mail while it is locked: subject, and about so many signs of the text
 FILLING = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.S)
 HEALTH = re.compile(

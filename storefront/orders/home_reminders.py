@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from catalogue.verdicts import Refused
 from storefront.accounts.attempts import Limit, count_attempt
+from storefront.accounts.devices import reminder_address
 from storefront.clock import day_of, next_hour
 from storefront.db import db
 from storefront.eligibility import home_rules
@@ -24,6 +25,7 @@ from storefront.orders.home_models import HomeReminder, HomeReminderSent
 from storefront.orders.records import purchases_of
 
 ASKED, REMINDED = "home_reminder_asked", "home_reminder"
+AGAIN = "/care/same-again"
 FROM_CLIENT = Limit("home-reminder", 10, timedelta(hours=1))
 
 
@@ -117,7 +119,8 @@ def remind(reminder_id: int, now: datetime) -> None:
     due = kinds_due(wishes_of(reminder), standing_of(client, approval, today), told, today)
     reminder.sent += [HomeReminderSent(kind=kind, sent_on=today) for kind in due]
     if due:
-        queue_message(REMINDED, client.email, now, about=client.number, client=client, address=_address(reminder))
+        links = {"address": _address(reminder), "again": reminder_address(client.account_id, AGAIN, now)}
+        queue_message(REMINDED, client.email, now, about=client.number, client=client, **links)
 
 
 def standing_of(client: Client, approval: Approval, today: date) -> Standing:

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 
 from catalogue.journal import JournalEntry, note
 from storefront import clock
-from storefront.accounts import sessions
+from storefront.accounts import devices, sessions
 from storefront.accounts.models import Account
 from storefront.db import db, transaction
 from storefront.eligibility.models import Client
@@ -83,6 +83,7 @@ def sign_out_everywhere() -> Any:
     who, now = signed_in(), clock.now()
     with transaction():
         sessions.end_everywhere(who.id or 0, now)
+        devices.forget_everywhere(who.id or 0, now)
         note(db.session(), "signed out everywhere", "account", who.id, who, now)
     flash("You are signed out on every device.")
     return redirect(url_for("front.sign_in"), 303)

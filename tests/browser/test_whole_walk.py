@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -16,7 +15,6 @@ from catalogue.dossiers import Dossier
 from storefront.demo.clinic import PEOPLE
 from storefront.demo.goods import Offer, offers
 from tests.browser import parcel_steps
-from tests.browser.conftest import is_scrolled_sideways
 from tests.browser.walking import ADMIN, CARD, PRACTITIONER, SHOTS, Walk, await_status
 from tests.catalogue import samples
 from tests.demo import Demo
@@ -50,28 +48,6 @@ def test_from_a_suppliers_dossier_to_a_parcel_that_came_back(walk: tuple[Walk, s
     paid, given_back = parcel_steps.read_the_money(window, client, order)
     assert given_back == paid
     assert window.taps == parcel_steps.TAPS
-
-
-def test_from_a_reminder_to_a_paid_order_in_four_taps_without_script(chromium: Browser, demo: Demo) -> None:
-    context = chromium.new_context(viewport={"width": 360, "height": 780}, java_script_enabled=False)
-    page, taps = context.new_page(), []
-    page.goto(f"{demo.url}/demo")
-    page.get_by_role("button", name="Be Amara Bell", exact=True).click()
-    page.goto(f"{demo.url}/demo#mail")
-    letter = page.locator('[data-message="home_reminder"] .letter').text_content() or ""
-    link = urlsplit(re.findall(r"http\S+/care/same-again", letter)[0])  # of the first start, at another port
-    taps.append(page.goto(f"{demo.url}{link.path}"))
-    assert page.locator('[data-again="open"]').count() == 2
-    assert not is_scrolled_sideways(page)
-    shown = page.locator('[data-delivery="post"] [data-total]').get_attribute("data-total")
-    taps.append(page.get_by_label("Nothing new, and no reaction").check())
-    taps.append(page.get_by_role("button", name="Order and go to payment").click())
-    paid = page.locator("[data-total]").get_attribute("data-total")
-    taps.append(page.locator("[data-pay]").click())
-    page.wait_for_url(re.compile("/orders/R-.*paid"))
-    assert (len(taps), paid) == (4, shown)
-    assert page.locator("[data-order]").first.get_attribute("data-status") in ("awaiting_payment", "accepted")
-    context.close()
 
 
 def enter_the_dossier(window: Walk, sku: str, folder: Path) -> None:
