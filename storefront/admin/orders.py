@@ -59,6 +59,8 @@ def orders() -> str:
 
 def next_step(order: Order) -> str | None:
     """What must be done next; what is collected is not sent."""
+    if order.is_given_up:
+        return "Wait: its money goes back"
     words = NEXT | NEXT_AT_THE_DESK if order.delivery == "collection" else NEXT
     return words.get(order.status)
 

@@ -20,7 +20,7 @@ from storefront.orders import gate, gate_reports
 from storefront.orders.asked import bind_answers
 from storefront.orders.basket_models import BasketLine
 from storefront.orders.baskets import Chosen, empty_basket, plain_lines, return_to_basket
-from storefront.orders.holding import hold_order
+from storefront.orders.holding import end_for_good
 from storefront.orders.kit_marks import mark_order
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.moving import add_cancellation, move, require, tell
@@ -211,5 +211,5 @@ def cancel_order(number: str, why: str, by: Who, now: datetime) -> Order:
         return_to_basket(order, now)
         tell(order, "order_cancelled", now, reason)
     else:
-        hold_order(order, reason, by, now, gives_back=True)
+        end_for_good(order, reason, by, now)
     return order

@@ -26,6 +26,11 @@ def hold_order(order: Order, why: Verdict, by: Who, now: datetime, gives_back: b
 
     Refuses when it was sent, or never accepted.
     """
+    _hold(order, why, by, now, gives_back)
+    tell(order, "order_held", now, why, gives_back=gives_back)
+
+
+def _hold(order: Order, why: Verdict, by: Who, now: datetime, gives_back: bool) -> None:
     if order.status not in STOPPABLE:
         require(may_move(order.status, "on_hold"))
     if order.status != "on_hold":
@@ -37,7 +42,12 @@ def hold_order(order: Order, why: Verdict, by: Who, now: datetime, gives_back: b
     if gives_back:
         owe_the_rest(order, "stopped", by, now)
         end_if_given_back(order, now)
-    tell(order, "order_held", now, why, gives_back=gives_back)
+
+
+def end_for_good(order: Order, why: Verdict, by: Who, now: datetime) -> None:
+    """Ends an accepted order at somebody's wish: it never goes on, and all its money is owed back. Refuses as `hold_order`."""
+    _hold(order, why, by, now, gives_back=True)
+    tell(order, "order_ended", now, by_clinic=by.role != "client")
 
 
 def lift_order(number: str, by: Who, now: datetime, today: date) -> Order:

@@ -92,6 +92,11 @@ class Order(Destination, Base):
         return Money(self.total_minor, self.currency)
 
     @property
+    def is_given_up(self) -> bool:
+        """Held, and all its money goes back: it never goes on, and ends as soon as the money is given."""
+        return self.status == "on_hold" and self.owed_back_minor == self.total_minor
+
+    @property
     def is_paid(self) -> bool:
         return self.captured_minor == self.total_minor
 

@@ -15,7 +15,7 @@ from storefront.messages.actions import queue_message
 from storefront.orders.early_uses import give_exceptions_back
 from storefront.orders.models import Allocation, Cancellation, Order
 from storefront.orders.rules import NEVER_LEFT, STOPPABLE, WORDS, may_move
-from storefront.orders.telling import for_the_mail
+from storefront.orders.telling import for_the_mail, hides_care
 
 
 def require(verdict: Verdict) -> None:
@@ -48,8 +48,8 @@ def add_cancellation(order: Order, why: Verdict, by: Who, now: datetime) -> None
 def tell(order: Order, kind: str, now: datetime, verdict: Verdict | None = None, **particulars: object) -> None:
     """Queues a mail about an order to its client. A reason that touches their care is read on the order's page instead."""
     client = db.session.get_one(Client, order.client_id)
-    told = for_the_mail(verdict) if verdict else []
-    particulars |= {"reasons": told, "has_more": verdict is not None and len(told) < len(verdict.reasons)}
+    reasons = for_the_mail(verdict) if verdict else []
+    particulars |= {"reasons": reasons, "has_more": verdict is not None and hides_care(verdict)}
     queue_message(kind, client.email, now, order.number, order=order, client=client, **particulars)
 
 

@@ -18,6 +18,13 @@ def for_the_mail(verdict: Verdict) -> list[Reason]:
     return [reason for reason in told if reason.code != "too-soon" or reason.sku]
 
 
+def hides_care(verdict: Verdict) -> bool:
+    """Whether a mail leaves out something of the client's care. What else it leaves out stands with the order as well, but to speak
+    of care there would alarm for nothing."""
+    told = for_the_mail(verdict)
+    return any(reason.code in OF_CARE and reason not in told for reason in verdict.reasons)
+
+
 def for_the_desk(verdict: Verdict) -> Verdict:
     """What whoever packs may read: whatever touches the client's care is one reason that names none of it."""
     told = tuple(reason for reason in verdict.reasons if reason.code not in OF_CARE)

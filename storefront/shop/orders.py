@@ -47,6 +47,8 @@ def standing(order: Order, now: datetime, is_back: bool) -> Standing:
     if order.status == "accepted" and order.captured_minor == 0:
         text = "Everything was checked once more and is right for you. Your card is being charged now; we pack it next."
         return Standing("Accepted", text, "ok")
+    if order.is_given_up:
+        return GIVEN_UP
     words = TOLD | COLLECTED if order.delivery == "collection" else TOLD
     return Standing(*words[order.status])
 
@@ -64,6 +66,9 @@ TOLD = {
     "cancelled": ("Cancelled", "It will not be sent.", "stop"),
     "refunded": ("Paid back", "What you paid goes back to the card you used; banks take up to ten days.", "stop"),
 }
+GIVEN_UP = Standing(
+    "Cancelled", "It will not be sent. All you paid goes back to the card you used; banks take up to ten days.", "stop"
+)
 # Of what the client collects at the clinic.
 COLLECTED = {
     "accepted": ("Paid", "Thank you. We pack it next, and write when you may collect it.", "ok"),
@@ -102,6 +107,7 @@ def order(number: str) -> str:
         money=lambda minor: Money(minor, found.currency),
         papers=invoices_of(found),
         kits=kits_of_order(found),
+        by_client=BY_CLIENT,
         tax=Money(sum(line.tax_minor for line in found.lines) + found.delivery_tax_minor, found.currency),
     )
 

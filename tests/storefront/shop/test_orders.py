@@ -18,6 +18,7 @@ from storefront import upkeep
 from storefront.db import transaction
 from storefront.eligibility import actions as care
 from storefront.eligibility.models import Client
+from storefront.messages.models import Message
 from storefront.orders import recalling, stopping
 from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.dispatch import dispatch_order, pack_order
@@ -103,6 +104,23 @@ def test_a_cancelled_order_is_over_and_its_goods_are_in_the_basket(browser: Brow
     assert 'data-sku="RL-020"' in mine.get("/basket").text
     assert mine.post(f"/orders/{number}/cancellation").status_code == 409
     assert mine.post(f"/orders/{number}/payment").status_code == 409
+
+
+def test_an_order_that_is_cancelled_after_it_was_accepted_is_over_on_page_list_and_in_its_mail(
+    browser: Browsers, number: str, session: Session
+) -> None:
+    mine = browser()
+    accepted(number)
+    page = mine.post(f"/orders/{number}/cancellation", follow_redirects=True).text
+    assert re.findall('<h2 id="standing">(.*)</h2>', page) == ["Cancelled"]
+    assert "You cancelled it." in page
+    assert ("On hold" in page, "On hold" in mine.get("/orders").text) == (False, False)
+    mail = session.scalars(select(Message).where(Message.about == number).order_by(Message.id.desc())).first()
+    assert mail is not None
+    assert mail.subject == f"Your order {number} is cancelled"
+    assert "as you asked" in mail.text
+    assert "your money back" in mail.text
+    assert "about your care" not in mail.text
 
 
 def test_a_stopped_order_gives_each_reason_with_its_code(browser: Browsers, mara: Client, number: str) -> None:
