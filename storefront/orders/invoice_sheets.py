@@ -1,6 +1,6 @@
-"""The sheet of an invoice or a credit note, with all that the United Kingdom asks of one (HMRC, VAT Notice 700, section 16.3,
-https://www.gov.uk/guidance/vat-guide-notice-700): number, dates, both parties, the seller's VAT number, and for each line quantity,
-price without tax, rate, and what is charged."""
+"""The sheet of an invoice or a credit note, with all that the United Kingdom asks of one (HMRC, VAT Notice 700, sections 16.3
+and 18.2, https://www.gov.uk/guidance/vat-guide-notice-700): number, dates, both parties, the seller's VAT number, for each line
+quantity, price without tax, rate, and what is charged; of a credit note also its reason, and number and date of its invoice."""
 
 import json
 from datetime import date
@@ -58,7 +58,8 @@ def pounds(minor: int) -> str:
 
 def _dates(invoice: "Invoice", words: dict[str, Any]) -> list[str]:
     told = [f"Issued on {day_in_words(day_of(invoice.issued_at))}"]
-    told += [f"Time of supply (tax point): {day_in_words(invoice.supplied_on)}", f"Order {words['order']}"]
+    day = "Given back on" if invoice.kind == "credit_note" else "Time of supply (tax point):"
+    told += [f"{day} {day_in_words(invoice.supplied_on)}", f"Order {words['order']}"]
     if invoice.kind == "credit_note":
         of_on = day_in_words(date.fromisoformat(words["of_on"]))
         told += [f"Credits invoice {words['of']} of {of_on}", f"Reason: {words['why']}"]

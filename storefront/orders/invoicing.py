@@ -74,7 +74,7 @@ def issue_credit_note(refund_id: int, now: datetime) -> Invoice | None:
     left = remaining(_lines(invoice), [line for each in notes for line in _lines(each)])
     parties = {name: told[name] for name in ("seller", "buyer", "order")}
     credited = [asdict(line) for line in _credited(order, refund, left)]
-    of = {"of": invoice.number, "of_on": invoice.supplied_on.isoformat(), "why": refund.why}
+    of = {"of": invoice.number, "of_on": day_of(invoice.issued_at).isoformat(), "why": refund.why}
     assert refund.done_at is not None
     return _issue("credit_note", order, {**parties, **of, "lines": credited}, refund.done_at, now, refund.id)
 

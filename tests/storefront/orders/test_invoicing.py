@@ -2,10 +2,12 @@
 
 import json
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -13,6 +15,7 @@ from sqlalchemy.orm import Session
 from catalogue.money import Money
 from storefront import upkeep
 from storefront.db import db, transaction
+from storefront.eligibility.reasons import day_in_words
 from storefront.orders import audit, invoicing
 from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.invoice_models import Invoice, InvoiceBook, InvoiceSheet
@@ -54,8 +57,14 @@ def given_back(number: str, *amounts: int) -> None:
             record_refund(locked(number), refund.id, f"re_{amount}_{n}", LATER)
 
 
-def work() -> int:
-    return sum(1 for _ in iter(lambda: upkeep.issue_papers(LATER), False))
+def work(now: datetime = LATER) -> int:
+    return sum(1 for _ in iter(lambda: upkeep.issue_papers(now), False))
+
+
+def sheets_in_words(session: Session) -> list[str]:
+    """What the PDFs say, in the order in which they were drawn."""
+    kept = session.scalars(select(InvoiceSheet.content).order_by(InvoiceSheet.invoice_id))
+    return [" ".join(PdfReader(BytesIO(content)).pages[0].extract_text().split()) for content in kept]
 
 
 def papers(session: Session) -> list[tuple[str, int]]:
@@ -75,6 +84,41 @@ def test_what_was_taken_is_invoiced_once_and_each_refund_credited_once(session: 
     assert (told["of"], told["why"], told["seller"]["vat_number"]) == ("INV-000001", "a gesture", "GB 000 0000 00")
     assert all(content.startswith(b"%PDF") for content in session.scalars(select(InvoiceSheet.content)))
     assert list(audit.broken_rows(TODAY)) == []
+
+
+def test_the_sheets_say_all_that_the_tax_office_asks_for(session: Session, number: str) -> None:
+    """HMRC, VAT Notice 700, 16.3.1 and 18.2.1: also where a sheet is issued a day after its tax point."""
+    work(NOW + timedelta(days=1))
+    given_back(number, 1000)
+    work(NOW + timedelta(days=2))
+    invoice, credited = sheets_in_words(session)
+    supplied, issued = day_in_words(TODAY), day_in_words(TODAY + timedelta(days=1))
+    both = (
+        "Demo Skin Clinic",
+        "1 Example Street, London",
+        "VAT registration number GB 000 0000 00",
+        "Mara Finch 1 Example Road, London",
+        "20 %",
+    )
+    told = (
+        "INV-000001",
+        f"Issued on {issued}",
+        f"(tax point): {supplied}",
+        "Sample roller RL-020 (RL-020) 1 28.33 20 % 28.33 5.67",
+    )
+    assert [
+        words for words in (*both, *told, "VAT: 6.33 GBP", "Total without VAT: 31.62 GBP") if words not in invoice
+    ] == []
+    told = (
+        "Credit note CN-000001",
+        f"Credits invoice INV-000001 of {issued}",
+        "Reason: a gesture",
+        f"Given back on {supplied}",
+    )
+    assert [
+        words for words in (*both, *told, "VAT: 1.66 GBP", "Total without VAT: 8.34 GBP") if words not in credited
+    ] == []
+    assert "tax point" not in credited
 
 
 def test_an_order_that_was_never_taken_has_no_invoice(session: Session) -> None:
