@@ -1,21 +1,23 @@
 """A client and the desk that press at the same moment: a return is asked for once, ended once, and pays no more than was taken."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from storefront import clock
-from storefront.db import transaction
-from storefront.orders import dispatch
+from storefront.db import db, transaction
+from storefront.orders import dispatch, invoicing
 from storefront.orders.audit import broken_rows
+from storefront.orders.invoice_models import Invoice
 from storefront.orders.models import Order, Refund
-from storefront.orders.owing import owe_refund, record_capture
+from storefront.orders.owing import owe_refund, record_capture, record_refund
 from storefront.orders.records import locked
 from storefront.orders.return_ending import Asked, Seen, ask_return, end_return
 from storefront.payments import EXTENSION
-from tests.storefront.orders.test_races import accept, ask, open_shop, placed, together
+from tests.storefront.orders.test_races import Press, accept, ask, open_shop, placed, together
 from tests.storefront.orders.world import ADMIN, NOW, TODAY
 from tests.storefront.payments.ledger import Ledger
 
@@ -62,3 +64,28 @@ def test_a_return_and_a_gesture_together_never_pay_more_than_was_taken(shop: Fla
     assert ask(shop, select(Order.owed_back_minor)) == ask(shop, select(Order.total_minor))
     assert ask(shop, select(func.sum(Refund.amount_minor))) == [3795]
     assert ask(shop, select(Order.status)) == ["returned"]
+    refunds = ask(shop, select(Refund.id).order_by(Refund.id))
+    credited = [f"CN-{nth:06}" for nth, _ in enumerate(refunds, 1)]
+    assert papers_of_two_workers(shop, refunds) == ["INV-000001", *credited]
+
+
+def papers_of_two_workers(shop: Flask, refunds: Sequence[int]) -> list[str]:
+    """Each issues all that is owed: a number for each paper, none twice, and none left out (the audit counts them)."""
+    with shop.app_context():
+        for refund_id in refunds:
+            with transaction():
+                number = db.session.scalars(select(Order.number)).one()
+                record_refund(locked(number), refund_id, f"re_{refund_id}", NOW)
+
+    def issued(what: Callable[[int, datetime], Invoice | None], id: int) -> Press:
+        def press() -> str:
+            with transaction():
+                paper = what(id, NOW)
+            return paper.number if paper else ""
+
+        return press
+
+    (order_id,) = ask(shop, select(Order.id))
+    first = together(shop, [issued(invoicing.issue_invoice, order_id)] * 3)
+    notes = together(shop, [issued(invoicing.issue_credit_note, each) for each in (*refunds, *refunds)])
+    return sorted(filter(None, first)) + sorted(filter(None, notes))
