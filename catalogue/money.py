@@ -1,5 +1,6 @@
-"""Money in whole minor units, and the one rounding of tax. Stripe takes the same integers."""
+"""Money in whole minor units, the one rounding of tax, and the one way to share an amount. Stripe takes the same integers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -25,6 +26,24 @@ class Money:
     def _same(self, other: "Money") -> None:
         if other.currency != self.currency:
             raise ValueError(f"cannot mix {self.currency} and {other.currency}")
+
+
+def shared(amount: int, among: Sequence[int]) -> list[int]:
+    """An amount in shares as large as these are to each other, to the last penny: what rounding leaves over goes where most was
+    cut off. No share is larger than what bears it. ValueError when the amount is more than all of them together."""
+    whole = sum(among)
+    if not 0 <= amount <= whole:
+        raise ValueError(f"{amount} cannot be shared among {whole}")
+    shares = [each * amount // whole if whole else 0 for each in among]
+    cut_off = sorted(range(len(among)), key=lambda n: (-(among[n] * amount % whole) if whole else 0, n))
+    for n in cut_off[: amount - sum(shares)]:
+        shares[n] += 1
+    return shares
+
+
+def in_pounds(minor: int) -> str:
+    """Pence as a sentence says them: £3.40."""
+    return f"£{minor / 100:,.2f}"
 
 
 def plain_rate(rate_percent: Decimal) -> str:

@@ -14,6 +14,7 @@ from storefront import clock
 from storefront.admin.export_kinds import Arguments, Export, WorkedOut
 from storefront.eligibility.models import Client
 from storefront.orders import accounts, trade_figures
+from storefront.orders.discount_models import Discount, DiscountUse
 from storefront.orders.dispute_models import Dispute
 from storefront.orders.kit_models import Kit, KitPart
 from storefront.orders.models import Order, OrderLine
@@ -44,6 +45,29 @@ KITS = {
     "Kit": Kit.code, "Name": Kit.name, "SKU": Product.sku, "Product": Product.name, "Made": Kit.made_at, "By": Kit.made_by,
     "Ended": Kit.ended_at,
 }  # fmt: skip
+
+
+DISCOUNTS = {
+    "Code": Discount.code, "Per cent": Discount.per_cent, "Amount (£)": Discount.amount_minor, "From": Discount.starts_on,
+    "Until": Discount.ends_on, "Uses": Discount.used, "Most uses": Discount.most_uses, "Once a client": Discount.is_once,
+    "Least goods (£)": Discount.least_goods_minor, "Only for": Discount.limited_to, "Why": Discount.why,
+    "Made": Discount.made_at, "By": Discount.made_by, "Ended": Discount.ended_at, "Ended by": Discount.ended_by,
+}  # fmt: skip
+USES = {
+    "Code": Discount.code, "Order": Order.number, "Client number": Client.number, "Off (£)": DiscountUse.off_minor,
+    "Used": DiscountUse.claimed_at, "State": DiscountUse.state, "Order’s total (£)": Order.total_minor,
+}  # fmt: skip
+
+
+def discounts(_arguments: Arguments) -> Select[Any]:
+    return select(Discount).order_by(Discount.id)
+
+
+def uses(_arguments: Arguments) -> Select[Any]:
+    """A row for each order that had a code, given back or not."""
+    found = select(DiscountUse).join(Discount, Discount.id == DiscountUse.discount_id)
+    found = found.join(Order, Order.id == DiscountUse.order_id).join(Client, Client.id == DiscountUse.client_id)
+    return found.order_by(DiscountUse.id)
 
 
 def returns(_arguments: Arguments) -> Select[Any]:
@@ -102,6 +126,8 @@ TRADE: dict[str, Export | WorkedOut] = {
     ),
     "returns": Export("Returns", RETURNS, returns, (ADMIN,), holds_people=True),
     "disputes": Export("Disputes", DISPUTES, disputes, (ADMIN,)),
+    "discounts": Export("Discount codes", DISCOUNTS, discounts, (ADMIN,)),
+    "discount-uses": Export("Uses of discount codes", USES, uses, (ADMIN,), holds_people=True),
     "kits": Export("Kits for everybody", KITS, kits, (ADMIN,)),
     "accounts": WorkedOut("Accounts of a month", ACCOUNTS, booked, (ADMIN,)),
 }

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
-from sqlalchemy import ColumnElement, Select, case, or_, select, union
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, union
 from sqlalchemy.orm import contains_eager, selectinload
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -33,6 +33,8 @@ from storefront.orders.telling import for_the_desk, kept_for_the_desk
 from storefront.roles import ADMIN, open_to, signed_in
 
 PER_PAGE = 30
+# What a discount takes off an order, in pence.
+TAKEN_OFF = select(func.sum(OrderLine.off_minor)).where(OrderLine.order_id == Order.id).scalar_subquery()
 # What must be done next, first: who waits for us comes before whom we wait for.
 NEXT = {
     "accepted": "Pack it",

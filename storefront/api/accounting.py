@@ -33,6 +33,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)  # before and after them nothing was sold, or will be
 Answer = tuple[Response, int] | Response
 Fields = dict[str, Any]
+LINE = ("sku", "name", "quantity", "unit_minor", "off_minor", "total_minor", "tax_minor")
 
 
 class Wrong(Exception):
@@ -172,13 +173,14 @@ def _order(order: Order) -> Fields:
     plain = {"number": order.number, "client": order.client.number, "status": order.status, "currency": order.currency}
     lines = [
         {
-            **{name: getattr(line, name) for name in ("sku", "name", "quantity", "unit_minor", "tax_minor")},
+            **{name: getattr(line, name) for name in LINE},
             "tax_percent": plain_rate(line.tax_percent),
         }
         for line in order.lines
     ]
     times = {"placed_at": _instant(order.placed_at), "accepted_at": _instant(order.accepted_at)}
-    return {**plain, **times, "tax_minor": tax, **_named(order, money), "lines": lines}
+    discount = {"discount_code": order.discount_code, "discount_minor": order.off.minor}
+    return {**plain, **discount, **times, "tax_minor": tax, **_named(order, money), "lines": lines}
 
 
 def _refund(refund: Refund, number: str, currency: str) -> Fields:

@@ -13,6 +13,7 @@ from storefront.db import db
 from storefront.eligibility.records import lock_client
 from storefront.orders import gate, gate_reports
 from storefront.orders.actions import bind, cancel_unpaid
+from storefront.orders.discount_uses import keep_use
 from storefront.orders.early_uses import use_exceptions
 from storefront.orders.models import Order
 from storefront.orders.moving import give_back, move, tell
@@ -53,6 +54,7 @@ def accept_order(number: str, authorisation: Authorisation, now: datetime, today
         return refuse_order(order, authorisation, verdict, now)
     try:
         with db.session.begin_nested():
+            keep_use(order)
             reserve_units(order, products, gate.rules_on(today), today, SYSTEM, now)
             sell_units(order, today, SYSTEM, now)
     except Refused as refused:

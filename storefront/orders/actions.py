@@ -20,11 +20,14 @@ from storefront.orders import gate, gate_reports
 from storefront.orders.asked import bind_answers
 from storefront.orders.basket_models import BasketLine
 from storefront.orders.baskets import Chosen, empty_basket, plain_lines, return_to_basket
+from storefront.orders.discount_uses import InBasket, claim, code_in_basket
 from storefront.orders.holding import end_for_good
 from storefront.orders.kit_marks import mark_order
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.moving import add_cancellation, move, require, tell
 from storefront.orders.owing import owe_closing
+from storefront.orders.pricing import goods_of
+from storefront.orders.pricing import priced as priced_lines
 from storefront.orders.records import locked, open_order
 from storefront.orders.rules import (
     CLIENT_MAY_CANCEL,
@@ -33,6 +36,7 @@ from storefront.orders.rules import (
     Priced,
     Totals,
     delivery_price,
+    may_be_charged,
     totals,
 )
 from storefront.orders.units import reserve_units
@@ -62,7 +66,8 @@ def place_order(
     `chosen` is ordered in place of the basket, which then keeps what is in it.
 
     Refuses when the basket is empty, when the gate says no, when the two short questions are open or something is new, when
-    the last unit went to somebody else, and when the total is no longer the one that was shown (`shown_minor`, pence).
+    the last unit or the last use of the code went to somebody else, and when the total is too small to be charged, or no longer
+    the one that was shown (`shown_minor`, pence).
     """
     client = lock_client(client_id)
     waiting = open_order(client_id)
@@ -72,12 +77,12 @@ def place_order(
     rules = gate.rules_on(today)
     wanted = [Wanted(products[line.product_id], line.quantity) for line in lines]
     require(_both(gate.ask(client, wanted, today, rules=rules), may_place(answered)))
-    priced = [Priced(one.product.price, one.quantity, one.product.tax_percent) for one in wanted]
-    costs = totals(priced, delivery_price(delivery.kind))
-    _require_shown(costs, shown_minor)
+    code = code_in_basket(client_id)
+    priced, costs = _costs(wanted, delivery, code, today, shown_minor)
     order = _new_order(client, delivery, costs, rules, now)
     order.lines = [_freeze(one.product, each, client, today) for one, each in zip(wanted, priced, strict=True)]
     bind_answers(order, client, by, now)
+    claim(order, code, now)
     gate_reports.keep_yes(client, order, products, now, today)
     reserve_units(order, products, rules, today, by, now)
     mark_order(order, None if chosen is None else {each.kit_id for each in chosen if each.kit_id})
@@ -113,6 +118,19 @@ def _both(gate_said: Verdict, questions_said: Verdict) -> Verdict:
     return Verdict((*gate_said.reasons, *questions_said.reasons))
 
 
+def _costs(
+    wanted: Sequence[Wanted], delivery: Delivery, code: InBasket | None, today: date, shown_minor: int | None
+) -> tuple[list[Priced], Totals]:
+    """The lines and their total. A code that takes nothing off is said no to where no total was shown that tells so."""
+    if code is not None and shown_minor is None:
+        require(code.verdict(goods_of(wanted), today))
+    lines = priced_lines(wanted, code, today)
+    costs = totals(lines, delivery_price(delivery.kind))
+    require(may_be_charged(costs))
+    _require_shown(costs, shown_minor)
+    return lines, costs
+
+
 def _require_shown(costs: Totals, shown_minor: int | None) -> None:
     if shown_minor is not None and shown_minor != costs.total.minor:
         text = "A price has changed since this page was shown to you."
@@ -146,6 +164,7 @@ def _freeze(product: Product, priced: Priced, client: Client, today: date) -> Or
         kind=product.kind,
         quantity=priced.quantity,
         unit_minor=priced.unit.minor,
+        off_minor=priced.off_minor,
         tax_percent=priced.tax_percent,
         tax_minor=priced.tax.minor,
         allocations=[],

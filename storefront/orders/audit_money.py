@@ -3,23 +3,27 @@ was taken."""
 
 from collections.abc import Iterator
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 
 from storefront.db import db
+from storefront.orders.discount_models import Discount, DiscountUse
+from storefront.orders.discount_uses import NOW_USED
 from storefront.orders.dispute_models import Dispute
 from storefront.orders.models import Cancellation, Capture, Closing, Order, OrderLine, Refund, Release
 from storefront.orders.return_models import RefundPart
-from storefront.orders.rules import ACCEPTED, TO_SEND
+from storefront.orders.rules import ACCEPTED, TO_SEND, UNPAID_ENDS
+
+COST = OrderLine.unit_minor * OrderLine.quantity - OrderLine.off_minor
 
 
 def broken_money() -> Iterator[str]:
-    for check in (sums_of_orders, parts_of_refunds, captures, releases, endings, contested):
+    for check in (sums_of_orders, discounts, parts_of_refunds, captures, releases, endings, contested):
         yield from check()
 
 
 def sums_of_orders() -> Iterator[str]:
     """What an order costs is its lines and its delivery; what is owed and given back is the sum of its refunds."""
-    goods = select(func.sum(OrderLine.unit_minor * OrderLine.quantity)).where(OrderLine.order_id == Order.id)
+    goods = select(func.sum(COST)).where(OrderLine.order_id == Order.id)
     promised = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(Refund.order_id == Order.id)
     given = promised.where(Refund.done_at.is_not(None))
     sums = (goods.scalar_subquery(), promised.scalar_subquery(), given.scalar_subquery())
@@ -33,6 +37,29 @@ def sums_of_orders() -> Iterator[str]:
             yield f"{where}: more given back than taken"
 
 
+def discounts() -> Iterator[str]:
+    """What is taken off an order is what its use of a code says; who ended unpaid gave it back; a code counts the others."""
+    off = (
+        select(func.coalesce(func.sum(OrderLine.off_minor), 0)).where(OrderLine.order_id == Order.id).scalar_subquery()
+    )
+    told = select(Order, off, DiscountUse, Discount.code).outerjoin(DiscountUse, DiscountUse.order_id == Order.id)
+    told = told.outerjoin(Discount, Discount.id == DiscountUse.discount_id)
+    told = told.where(or_(Order.discount_code != "", off > 0, DiscountUse.id.is_not(None))).order_by(Order.id)
+    for order, taken_off, use, code in db.session.execute(told):
+        where = f"order {order.number}"
+        if use is None or (order.discount_code, taken_off) != (code, use.off_minor):
+            yield f"{where}: {taken_off} off by “{order.discount_code}”, its use says {use and use.off_minor} by “{code}”"
+        elif (order.status in UNPAID_ENDS) != (use.state == "given_back"):
+            yield f"{where}: {order.status}, and its discount code is {use.state}"
+    now = select(func.count(DiscountUse.id)).where(
+        DiscountUse.discount_id == Discount.id, DiscountUse.state.in_(NOW_USED)
+    )
+    counted = select(Discount.code, Discount.used, now.scalar_subquery()).order_by(Discount.id)
+    for code, used, orders in db.session.execute(counted):
+        if used != orders:
+            yield f"discount {code}: used {used} times, and {orders} orders have it"
+
+
 def parts_of_refunds() -> Iterator[str]:
     """The parts of a refund are all of it, and no line is paid back beyond what it cost."""
     whole = select(Order.number, Refund.amount_minor, func.sum(RefundPart.amount_minor))
@@ -40,11 +67,10 @@ def parts_of_refunds() -> Iterator[str]:
     for number, amount, parts in db.session.execute(whole.group_by(Order.number, Refund.id, Refund.amount_minor)):
         if amount != parts:
             yield f"order {number}: a refund of {amount}, its parts are {parts}"
-    cost = OrderLine.unit_minor * OrderLine.quantity
-    given = select(Order.number, OrderLine.sku, cost, func.sum(RefundPart.amount_minor))
+    given = select(Order.number, OrderLine.sku, COST, func.sum(RefundPart.amount_minor))
     given = given.join(OrderLine, OrderLine.order_id == Order.id).join(RefundPart, RefundPart.line_id == OrderLine.id)
     for number, sku, total, parts in db.session.execute(
-        given.group_by(Order.number, OrderLine.id, OrderLine.sku, cost)
+        given.group_by(Order.number, OrderLine.id, OrderLine.sku, COST)
     ):
         if parts > total:
             yield f"order {number}, line {sku}: {parts} paid back of {total}"

@@ -17,10 +17,10 @@ from storefront.eligibility.records import lock_client
 from storefront.eligibility.rules import Wanted
 from storefront.orders import gate
 from storefront.orders.basket_models import BasketLine
+from storefront.orders.discount_uses import return_code
 from storefront.orders.kit_marks import kits_of_order, mark_basket, unmark_basket
 from storefront.orders.models import Order
 from storefront.orders.moving import require
-from storefront.orders.rules import Priced, Totals, delivery_price, totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,6 @@ def basket_verdict(
 ) -> Verdict:
     """Every reason why this basket may not be ordered today; those of one line carry its SKU."""
     return gate.ask(client, [Wanted(line.product, line.quantity) for line in lines], today, rules=rules)
-
-
-def totals_of(lines: Sequence[BasketLine], delivery: str) -> Totals:
-    """What the basket costs today, brought in this way."""
-    priced = [Priced(line.product.price, line.quantity, line.product.tax_percent) for line in lines]
-    return totals(priced, delivery_price(delivery))
 
 
 def put_in_basket(client_id: int, sku: str, quantity: int, now: datetime, today: date) -> BasketLine:
@@ -92,7 +86,7 @@ def empty_basket(client_id: int) -> None:
 
 
 def return_to_basket(order: Order, now: datetime) -> None:
-    """The lines of an order that was not paid are in the basket again, unless the client chose anew."""
+    """The lines of an order that was not paid are in the basket again, and its code, unless the client chose anew."""
     there = set(db.session.scalars(select(BasketLine.product_id).where(BasketLine.client_id == order.client_id)))
     for line in order.lines:
         if line.product_id not in there:
@@ -100,5 +94,6 @@ def return_to_basket(order: Order, now: datetime) -> None:
             again.added_at, again.unit_minor = now, line.unit_minor
             db.session.add(again)
     db.session.flush()
+    return_code(order)
     for kit in {kit.id: kit for kit in kits_of_order(order).values()}.values():
         mark_basket(order.client_id, kit)

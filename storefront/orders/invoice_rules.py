@@ -5,18 +5,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from catalogue.money import Money, tax_within
+from catalogue.money import Money, shared, tax_within
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """What was sold at one rate of tax: `gross` is the whole line with `tax` in it."""
+    """What was sold at one rate of tax: `gross` is the whole line with `tax` in it, less what a discount took `off`."""
 
     name: str
     quantity: int
     gross: int
     tax_percent: str
     tax: int
+    off: int = 0
 
     @property
     def net(self) -> int:
@@ -24,8 +25,8 @@ class InvoiceLine:
 
     @property
     def unit_net(self) -> int:
-        """The price of one without tax, rounded; the sums are taken from the whole line."""
-        unit = self.gross // self.quantity
+        """The price of one without tax, before any discount, rounded; the sums are taken from the whole line."""
+        unit = (self.gross + self.off) // self.quantity
         return unit - tax_within(Money(unit), Decimal(self.tax_percent)).minor
 
     def without(self, credited: "InvoiceLine") -> "InvoiceLine":
@@ -56,12 +57,7 @@ def credit(left: Sequence[InvoiceLine], amount: int) -> list[InvoiceLine]:
     whole = sum(line.gross for line in left)
     if not 0 < amount <= whole:
         raise ValueError(f"{amount} of {whole} cannot be credited")
-    shares = [line.gross * amount // whole for line in left]
-    short = amount - sum(shares)
-    # The pence that rounding left over go where most was cut off.
-    order = sorted(range(len(left)), key=lambda n: (-(left[n].gross * amount % whole), n))
-    for n in order[:short]:
-        shares[n] += 1
+    shares = shared(amount, [line.gross for line in left])
     return [_part(line, share) for line, share in zip(left, shares, strict=True) if share]
 
 
@@ -100,7 +96,7 @@ def _part(line: InvoiceLine, gross: int) -> InvoiceLine:
     its whole tax."""
     within = tax_within(Money(gross), Decimal(line.tax_percent)).minor
     rest = line.gross - gross
-    return replace(line, gross=gross, tax=max(min(within, line.tax), line.tax - rest))
+    return replace(line, gross=gross, tax=max(min(within, line.tax), line.tax - rest), off=0)
 
 
 def remaining(invoiced: Sequence[InvoiceLine], credited: Iterable[InvoiceLine]) -> list[InvoiceLine]:

@@ -1,6 +1,7 @@
 """The sheet of an invoice or a credit note, with all that the United Kingdom asks of one (HMRC, VAT Notice 700, sections 16.3
 and 18.2, https://www.gov.uk/guidance/vat-guide-notice-700): number, dates, both parties, the seller's VAT number, for each line
-quantity, price without tax, rate, and what is charged; of a credit note also its reason, and number and date of its invoice."""
+quantity, price without tax, rate, and what is charged; of a credit note also its reason, and number and date of its
+invoice. A discount is named with what it takes off each line, and the tax is on what is left (section 7.3)."""
 
 import json
 from datetime import date
@@ -76,12 +77,15 @@ def _buyer(buyer: dict[str, str]) -> list[str]:
 
 def _row(line: InvoiceLine) -> tuple[str, ...]:
     money = (pounds(line.net), pounds(line.tax), pounds(line.gross))
-    return (line.name, str(line.quantity), pounds(line.unit_net), f"{line.tax_percent} %", *money)
+    name = f"{line.name}, less {pounds(line.off)} discount (VAT in it)" if line.off else line.name
+    return (name, str(line.quantity), pounds(line.unit_net), f"{line.tax_percent} %", *money)
 
 
 def _sums(invoice: "Invoice", lines: list[InvoiceLine]) -> list[str]:
     rates = [f"At {each.tax_percent} %: {pounds(each.net)} and VAT {pounds(each.tax)}" for each in by_rate(lines)]
     net = f"Total without VAT: {pounds(invoice.gross_minor - invoice.tax_minor)} {invoice.currency}"
     tax = f"VAT: {pounds(invoice.tax_minor)} {invoice.currency}"
+    code, off = json.loads(invoice.words).get("discount"), sum(line.off for line in lines)
+    less = [f"Discount {code}: {pounds(off)} {invoice.currency} with the VAT in it, taken off above"] if off else []
     paid = "Given back" if invoice.kind == "credit_note" else "Paid by card"
-    return [*rates, net, tax, f"Total: {pounds(invoice.gross_minor)} {invoice.currency}. {paid}."]
+    return [*less, *rates, net, tax, f"Total: {pounds(invoice.gross_minor)} {invoice.currency}. {paid}."]

@@ -58,6 +58,7 @@ def issue_invoice(order_id: int, now: datetime) -> Invoice | None:
     assert order.capture is not None
     assert order.capture.done_at is not None
     words = {**_parties(order), "lines": [asdict(line) for line in lines_of(order)]}
+    words["discount"] = order.discount_code
     return _issue("invoice", order, words, order.capture.done_at, now)
 
 
@@ -110,7 +111,12 @@ def lines_of(order: Order) -> list[InvoiceLine]:
     """What an order was sold for, its delivery last."""
     lines = [
         InvoiceLine(
-            f"{one.name} ({one.sku})", one.quantity, one.total_minor, plain_rate(one.tax_percent), one.tax_minor
+            f"{one.name} ({one.sku})",
+            one.quantity,
+            one.total_minor,
+            plain_rate(one.tax_percent),
+            one.tax_minor,
+            one.off_minor,
         )
         for one in order.lines
     ]

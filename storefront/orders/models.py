@@ -25,7 +25,7 @@ from storefront.eligibility.models import Client
 from storefront.orders import destinations
 from storefront.orders.destinations import Destination
 from storefront.orders.due import Due
-from storefront.orders.rules import FIRST, LEFT, MOVES
+from storefront.orders.rules import FIRST, LEFT, MOVES, worth
 
 STATUSES = tuple(MOVES)
 PAID_FOR = ("packed", *LEFT)
@@ -70,6 +70,7 @@ class Order(Destination, Base):
     accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     specification_version: Mapped[str] = mapped_column(String(20))
     total_minor: Mapped[int] = mapped_column(Integer)
+    discount_code: Mapped[str] = mapped_column(String(20), default="", server_default="")
     captured_minor: Mapped[int] = mapped_column(Integer, default=0)
     owed_back_minor: Mapped[int] = mapped_column(Integer, default=0)
     refunded_minor: Mapped[int] = mapped_column(Integer, default=0)
@@ -97,16 +98,22 @@ class Order(Destination, Base):
         return self.status == "on_hold" and self.owed_back_minor == self.total_minor
 
     @property
+    def off(self) -> Money:
+        """What its discount code takes off its goods."""
+        return Money(sum(line.off_minor for line in self.lines), self.currency)
+
+    @property
     def is_paid(self) -> bool:
         return self.captured_minor == self.total_minor
 
 
 class OrderLine(Base):
-    """Facts frozen at purchase, and the vetting, approval and screening that allowed it."""
+    """Facts frozen at purchase, `off_minor` a discount's share, and the vetting, approval and screening that allowed it."""
 
     __tablename__ = "order_line"
     __table_args__ = (
         CheckConstraint("quantity > 0 and unit_minor > 0 and tax_minor >= 0", name="amounts"),
+        CheckConstraint("off_minor between 0 and unit_minor * quantity", name="off"),
         UniqueConstraint("order_id", "product_id"),
     )
 
@@ -121,6 +128,7 @@ class OrderLine(Base):
     kind: Mapped[str] = mapped_column(String(10))
     quantity: Mapped[int] = mapped_column(Integer)
     unit_minor: Mapped[int] = mapped_column(Integer)
+    off_minor: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     tax_percent: Mapped[Decimal] = mapped_column(Numeric(5, 2))
     tax_minor: Mapped[int] = mapped_column(Integer)
 
@@ -130,7 +138,11 @@ class OrderLine(Base):
 
     @property
     def total_minor(self) -> int:
-        return self.unit_minor * self.quantity
+        return self.unit_minor * self.quantity - self.off_minor
+
+    def worth(self, first: int, last: int) -> int:
+        """What was paid for the units from one on until another, in pence; all units together are the whole line."""
+        return worth(self.total_minor, self.quantity, first, last)
 
     @property
     def held(self) -> list["Allocation"]:

@@ -12,9 +12,10 @@ from catalogue.verdicts import Refused, Stale, Verdict
 from storefront.db import db
 from storefront.eligibility.models import Client
 from storefront.messages.actions import queue_message
+from storefront.orders.discount_uses import give_use_back
 from storefront.orders.early_uses import give_exceptions_back
 from storefront.orders.models import Allocation, Cancellation, Order
-from storefront.orders.rules import NEVER_LEFT, STOPPABLE, WORDS, may_move
+from storefront.orders.rules import NEVER_LEFT, STOPPABLE, UNPAID_ENDS, WORDS, may_move
 from storefront.orders.telling import for_the_mail, hides_care
 
 
@@ -34,6 +35,8 @@ def move(order: Order, new: str, by: Who, now: datetime, **also: object) -> None
         raise Stale.because("wrong-state", "Somebody else moved this order first.", "nobody", "Look at it again.")
     if old in STOPPABLE and new in NEVER_LEFT:
         give_exceptions_back(order, now)
+    if new in UNPAID_ENDS:
+        give_use_back(order)
     note(db.session(), f"order {WORDS[new]}", "order", order.number, by, now)
 
 

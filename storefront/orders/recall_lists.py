@@ -104,19 +104,26 @@ def _by_client(batch_ids: Sequence[int]) -> Select[int, int]:
     return _sent(batch_ids, *columns).group_by(Allocation.client_id)
 
 
-def affected_orders(batch_ids: Sequence[int]) -> Sequence[Row[int, int, int]]:
-    """Each order that left with units of these batches: its client and what those units cost, in pence."""
-    cost = func.sum(KEPT * OrderLine.unit_minor)
-    wanted = _sent(batch_ids, Order.id, Order.client_id, cost).join(OrderLine, OrderLine.id == Allocation.line_id)
-    wanted = wanted.group_by(Order.id, Order.client_id).order_by(Order.id)
-    return db.session.execute(wanted).all()
+def affected_orders(batch_ids: Sequence[int]) -> Sequence[Row[int, int]]:
+    """Each order that left with units of these batches, and its client."""
+    return db.session.execute(_sent(batch_ids, Order.id, Order.client_id).distinct().order_by(Order.id)).all()
 
 
 def cost_of_units(batch_ids: Sequence[int], order_id: int) -> int:
-    """What the units of these batches in one order cost, in pence."""
-    cost = func.sum(KEPT * OrderLine.unit_minor)
-    told = _sent(batch_ids, cost).join(OrderLine, OrderLine.id == Allocation.line_id)
-    return db.session.scalar(told.where(Order.id == order_id)) or 0
+    """What was paid for the units of these batches in one order, in pence; for all units of a line, in whatever batches, it is to
+    the penny what the line cost."""
+    columns = (Allocation.batch_id, Allocation.quantity, KEPT, OrderLine)
+    told = (
+        select(*columns).join(OrderLine, OrderLine.id == Allocation.line_id).join(Order, Order.id == OrderLine.order_id)
+    )
+    told = told.where(Order.id == order_id, Order.status.in_(LEFT), Allocation.state == "packed")
+    cost, before = 0, dict[int, int]()
+    for batch_id, units, kept, line in db.session.execute(told.order_by(Allocation.id)):
+        begins = before.get(line.id, 0)
+        if batch_id in batch_ids:
+            cost += line.worth(begins, begins + kept)
+        before[line.id] = begins + units
+    return cost
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def refund_everybody(number: str, by: Who, now: datetime) -> int:
     mine = RecallNotice.recall_id == recall.id, RecallNotice.remedy == "replacement"
     replaced = set(db.session.scalars(select(RecallNotice.client_id).where(*mine)))
     rows = recall_lists.affected_orders([batch.id for batch in recall.batches])
-    fresh = [order_id for order_id, client_id, _ in rows if order_id not in known and client_id not in replaced]
+    fresh = [order_id for order_id, client_id in rows if order_id not in known and client_id not in replaced]
     for order_id in fresh:
         owed = RecallRefund(recall_id=recall.id, order_id=order_id, by_id=by.id, by_name=by.name)
         owed.owed_at = owed.due_at = now

@@ -20,11 +20,13 @@ from storefront.eligibility.records import clinic_policy
 from storefront.eligibility.rules import Purchases, Wanted, approval_in_force, client_verdict, may_buy
 from storefront.orders import gate
 from storefront.orders.baskets import Chosen
+from storefront.orders.discount_uses import InBasket, code_in_basket
 from storefront.orders.kit_marks import kits_of_order
 from storefront.orders.kit_models import Kit
 from storefront.orders.models import Order, OrderLine
+from storefront.orders.pricing import goods_of, totals_of
 from storefront.orders.records import last_lines, purchases_of
-from storefront.orders.rules import Priced, Totals, delivery_price, totals
+from storefront.orders.rules import Totals
 
 # Whoever may not have a product for one of these reasons may want another one; the rest opens by itself, or by a smaller number.
 FOR_GOOD = frozenset({"not-vetted", "no-batch", "too-deep", "serum-not-approved", "allergen", "reacted"})
@@ -92,7 +94,9 @@ class Again:
     """All of it as it would be today; `verdict` speaks of the client, each line's of its product."""
 
     verdict: Verdict
+    today: date
     lines: tuple[AgainLine, ...] = field(default=())
+    code: InBasket | None = None
 
     @property
     def open_lines(self) -> list[AgainLine]:
@@ -124,9 +128,17 @@ class Again:
         return " ".join(f"{line.wanted.product.sku}:{line.wanted.quantity}" for line in self.open_lines)
 
     def costs(self, delivery: str) -> Totals:
-        wanted = [line.wanted for line in self.open_lines]
-        priced = [Priced(one.product.price, one.quantity, one.product.tax_percent) for one in wanted]
-        return totals(priced, delivery_price(delivery))
+        """What one press would cost, less what the code in the basket takes off."""
+        return totals_of(self.wanted, delivery, self.code, self.today)
+
+    @property
+    def wanted(self) -> list[Wanted]:
+        return [line.wanted for line in self.open_lines]
+
+    @property
+    def against_code(self) -> Verdict:
+        """Why the code in the basket takes nothing off."""
+        return self.code.verdict(goods_of(self.wanted), self.today) if self.code else Verdict()
 
 
 def again(client: Client, order: Order, instead: Collection[str], today: date) -> Again:
@@ -154,7 +166,8 @@ def _again(
     kinds = {line.wanted.product.kind for line in found if _is_for_good(line)}
     if kinds and day.approval is not None:
         found = _with_others(found, _on_sale(kinds, products), instead, day)
-    return Again(client_verdict(client, policy, today), tuple(found))
+    said = client_verdict(client, policy, today)
+    return Again(said, today, tuple(found), code_in_basket(client.id))
 
 
 def _as_before(before: Sequence[Before], products: Mapping[int, Product], day: Day) -> list[AgainLine]:

@@ -31,17 +31,26 @@ def find_return(number: str) -> GoodsReturn | None:
 
 
 def lines_left(order_id: int) -> list[LineLeft]:
-    """Of each line the units that were not asked back, and the money that is not promised back. One query."""
+    """Of each line the units that were not asked back and those that are paid back, and the money that is not promised back. One
+    query."""
     units = case((GoodsReturn.ended_at.is_(None), ReturnLine.quantity), else_=ReturnLine.paid_back)
     taken = select(func.coalesce(func.sum(units), 0)).join(GoodsReturn, GoodsReturn.id == ReturnLine.return_id)
     taken = taken.where(ReturnLine.line_id == OrderLine.id)
+    back = select(func.coalesce(func.sum(ReturnLine.paid_back), 0)).where(ReturnLine.line_id == OrderLine.id)
     in_parts = select(func.coalesce(func.sum(RefundPart.amount_minor), 0)).where(RefundPart.line_id == OrderLine.id)
     at_once = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(Refund.line_id == OrderLine.id)
-    sums = (taken.scalar_subquery(), in_parts.scalar_subquery(), at_once.scalar_subquery())
+    sums = (each.scalar_subquery() for each in (taken, back, in_parts, at_once))
     found = select(OrderLine, *sums).where(OrderLine.order_id == order_id).order_by(OrderLine.id)
     return [
-        LineLeft(line.id, line.quantity - asked, line.unit_minor, max(0, line.total_minor - parts - whole))
-        for line, asked, parts, whole in db.session.execute(found)
+        LineLeft(
+            line.id,
+            line.quantity - asked,
+            line.quantity,
+            line.total_minor,
+            given,
+            max(0, line.total_minor - parts - whole),
+        )
+        for line, asked, given, parts, whole in db.session.execute(found)
     ]
 
 

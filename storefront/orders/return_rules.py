@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from catalogue.verdicts import Reason, Verdict
+from storefront.orders.rules import worth
 
 DELIVERY = None  # the part of a refund that pays the delivery back, beside those of lines
 Parts = Mapping[int | None, int]
@@ -31,12 +32,19 @@ class ReturnReason:
 
 @dataclass(frozen=True, slots=True)
 class LineLeft:
-    """A line as a return sees it: the units not yet asked for, what one costs, and what of the line is not yet paid back."""
+    """A line as a return sees it: the units not yet asked for, how many there were and what was paid for all of them, how many are
+    `back`, those that are just being paid back among them, and what of the line is not yet paid back."""
 
     line_id: int
     units: int
-    unit_minor: int
+    quantity: int
+    paid_minor: int
+    back: int
     left_minor: int
+
+    def worth(self, n: int) -> int:
+        """What was paid for the last `n` of the units that are back; for all units together it is to the penny what was paid."""
+        return worth(self.paid_minor, self.quantity, self.back - n, self.back)
 
 
 @cache
@@ -99,7 +107,7 @@ def parts_of(
     """What is paid back for so many units of each line, the delivery with the last of them; never more than is left of a line,
     and of the whole order (`most`)."""
     wanted: list[tuple[int | None, int]] = [
-        (line.line_id, min(line.unit_minor * paid.get(line.line_id, 0), line.left_minor)) for line in left
+        (line.line_id, min(line.worth(paid.get(line.line_id, 0)), line.left_minor)) for line in left
     ]
     if is_whole:
         wanted.append((DELIVERY, delivery_left))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from catalogue.money import Money, tax_within
+from catalogue.money import Money, in_pounds, tax_within
 from catalogue.verdicts import YES, Reason, Verdict
 
 # `expired`: the payment page closed unpaid. Money that was authorised in its last second may still be accepted.
@@ -36,9 +36,13 @@ LEFT = ("dispatched", "delivered", "returned_in_part", "returned")
 # A return brings no order nearer: what was sent counts as bought, whatever came back of it.
 BOUGHT = (*STOPPABLE, *LEFT)
 ACCEPTED = (*BOUGHT, "refunded")
+# Nothing was taken for it, so its discount code may be used again.
+UNPAID_ENDS = ("expired", "cancelled")
 NEVER_LEFT = ("cancelled", "refunded")
 # What time alone brings about: such an order waits on hold, and may go on when it is put right.
 OF_TIME = frozenset({"approval-expired", "screening-due", "not-vetted"})
+# In pence of GBP, what Stripe charges at least: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+LEAST_MINOR = 30
 WORDS = {status: status.replace("_", " ") for status in MOVES}
 
 
@@ -65,15 +69,25 @@ def is_of_safety(verdict: Verdict) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """One line as money sees it: `unit` includes VAT of `tax_percent`."""
+    """One line as money sees it: `unit` includes VAT of `tax_percent`; a discount takes `off_minor` off the whole line, and what
+    is left is what is taxed."""
 
     unit: Money
     quantity: int
     tax_percent: Decimal
+    off_minor: int = 0
+
+    @property
+    def full(self) -> Money:
+        return self.unit * self.quantity
+
+    @property
+    def off(self) -> Money:
+        return Money(self.off_minor, self.unit.currency)
 
     @property
     def gross(self) -> Money:
-        return self.unit * self.quantity
+        return self.full - self.off
 
     @property
     def tax(self) -> Money:
@@ -82,24 +96,44 @@ class Priced:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What an order costs. `tax` is contained in `total`."""
+    """What an order costs. `goods` are at their prices, `off` is what a discount takes off them; `tax` is contained in `total`."""
 
     goods: Money
+    off: Money
     delivery: Money
     delivery_tax: Money
     tax: Money
 
     @property
+    def to_pay_for_goods(self) -> Money:
+        return self.goods - self.off
+
+    @property
     def total(self) -> Money:
-        return self.goods + self.delivery
+        return self.to_pay_for_goods + self.delivery
 
 
 def totals(lines: Iterable[Priced], delivery: Priced) -> Totals:
-    """Goods, delivery, the tax in both. Tax is rounded per line, so that the lines printed add up."""
-    goods, tax = Money(0, delivery.unit.currency), delivery.tax
+    """Goods, what is taken off them, delivery, the tax in the rest. Tax is rounded per line, so that the lines printed add up."""
+    goods, off, tax = Money(0, delivery.unit.currency), Money(0, delivery.unit.currency), delivery.tax
     for line in lines:
-        goods, tax = goods + line.gross, tax + line.tax
-    return Totals(goods, delivery.gross, delivery.tax, tax)
+        goods, off, tax = goods + line.full, off + line.off, tax + line.tax
+    return Totals(goods, off, delivery.gross, delivery.tax, tax)
+
+
+def may_be_charged(costs: Totals) -> Verdict:
+    """Refuses a total so small that no card is charged with it."""
+    if costs.total.minor >= LEAST_MINOR:
+        return YES
+    text = f"That would be {in_pounds(costs.total.minor)}; no card is charged with less than {in_pounds(LEAST_MINOR)}."
+    step = "Have it sent by post, choose something more, or take the discount code out of your basket."
+    return Verdict((Reason("total-too-small", text, "you", step),))
+
+
+def worth(paid_minor: int, quantity: int, first: int, last: int) -> int:
+    """What was paid for some units of a line, from one on until another: a price that a discount made uneven is laid on them so
+    that all units together are the whole line to the penny."""
+    return paid_minor * last // quantity - paid_minor * first // quantity
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from storefront import clock
 from storefront.db import db, transaction
 from storefront.eligibility.models import Client
 from storefront.orders.actions import record_session, renew_expiry
-from storefront.orders.models import Order
+from storefront.orders.models import Order, OrderLine
 from storefront.payments import api
 from storefront.payments.stripe_values import Checkout, CheckoutLine, PaymentRefused
 
@@ -59,9 +59,7 @@ def parameters(order: Order, client: Client) -> dict[str, Any]:
     settings = current_app.config["SETTINGS"]
     return {
         "order_number": order.number,
-        "lines": [
-            CheckoutLine(line.name, Money(line.unit_minor, order.currency), line.quantity) for line in order.lines
-        ],
+        "lines": [_checkout_line(line, order.currency) for line in order.lines],
         "delivery": order.delivery_price,
         "email": client.email,
         "client": client.number,
@@ -70,6 +68,13 @@ def parameters(order: Order, client: Client) -> dict[str, Any]:
         "expires_at": order.expires_at,
         "key": f"{order.id}-{int(order.expires_at.timestamp())}",
     }
+
+
+def _checkout_line(line: OrderLine, currency: str) -> CheckoutLine:
+    """A line with a discount is one thing at its whole price, because that need not divide by its units."""
+    if not line.off_minor:
+        return CheckoutLine(line.name, Money(line.unit_minor, currency), line.quantity)
+    return CheckoutLine(f"{line.quantity} × {line.name}, less discount", Money(line.total_minor, currency), 1)
 
 
 def _address_of(page: Checkout) -> str:

@@ -16,11 +16,13 @@ from storefront.eligibility.early_rules import last_wishes
 from storefront.eligibility.rules import approval_in_force
 from storefront.orders import baskets, gate, kits
 from storefront.orders.basket_models import BasketLine
+from storefront.orders.discount_uses import InBasket, code_in_basket
 from storefront.orders.kit_marks import kits_by_product, kits_in_basket
 from storefront.orders.models import Order
+from storefront.orders.pricing import goods_of, totals_of
 from storefront.roles import CLIENT, open_to
 from storefront.shop import bp
-from storefront.shop.forms import KitForm, LineForm
+from storefront.shop.forms import DiscountForm, KitForm, LineForm
 from storefront.shop.whose import my_client_id, my_record
 
 
@@ -37,6 +39,14 @@ class Told:
         return shelf.NOT_VETTED.code in self.verdict.codes
 
 
+@dataclass(frozen=True, slots=True)
+class ToldCode:
+    """The code in a basket, and why it takes nothing off what is in it today."""
+
+    name: str
+    verdict: Verdict
+
+
 def told_of(lines: list[BasketLine], verdict: Verdict, rules: Specification, today: date) -> list[Told]:
     """Each line with its own reasons; those about the client stand above all lines."""
     found = []
@@ -44,6 +54,10 @@ def told_of(lines: list[BasketLine], verdict: Verdict, rules: Specification, tod
         mine = Verdict(tuple(reason for reason in verdict.reasons if reason.sku == line.product.sku))
         found.append(Told(line, shelf.units_for_sale(line.product, today, rules), mine))
     return found
+
+
+def told_code(code: InBasket | None, lines: list[BasketLine], today: date) -> ToldCode | None:
+    return ToldCode(code.discount.code, code.verdict(goods_of(lines), today)) if code else None
 
 
 def waiting_order(client_id: int) -> str | None:
@@ -55,6 +69,11 @@ def waiting_order(client_id: int) -> str | None:
 @bp.get("/basket")
 @open_to(CLIENT)
 def basket() -> str:
+    return basket_page(DiscountForm(formdata=None))
+
+
+def basket_page(form: DiscountForm, against: Verdict | None = None) -> str:
+    """`form` is the code as it was typed, `against` what is wrong with it."""
     client, today = my_record(), clock.today()
     lines = baskets.basket_of(client.id)
     rules = gate.rules_on(today)
@@ -62,12 +81,16 @@ def basket() -> str:
     approval = approval_in_force(client, today)
     told = told_of(lines, verdict, rules, today)
     counted = [item.line for item in told if not item.is_off_sale]
+    code = code_in_basket(client.id)
     return render_template(
         "shop/basket.html",
         told=told,
         verdict=verdict,
         above=Verdict(tuple(reason for reason in verdict.reasons if reason.sku is None)),
-        totals=baskets.totals_of(counted, "post") if counted else None,
+        totals=totals_of(counted, "post", code, today) if counted else None,
+        code=told_code(code, counted, today),
+        form=form,
+        against=against,
         most=approval.quantity if approval else 1,
         waiting=waiting_order(client.id),
         wishes=last_wishes(client, today),

@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, session, url_for
 from sqlalchemy import select
 
-from catalogue.verdicts import Refused
+from catalogue.verdicts import Refused, Verdict
 from storefront import clock
 from storefront.db import db, transaction
 from storefront.eligibility.models import Client
@@ -16,17 +16,21 @@ from storefront.errors import wants_json
 from storefront.orders import baskets
 from storefront.orders.actions import place_order
 from storefront.orders.delivery_days import expected_days
+from storefront.orders.discount_uses import code_in_basket
 from storefront.orders.models import Order
+from storefront.orders.pricing import totals_of
 from storefront.orders.rechecking import tell_news
 from storefront.orders.rules import delivery_kinds
 from storefront.payments.paying import start_payment
 from storefront.payments.stripe_values import PaymentUnavailable
 from storefront.roles import CLIENT, open_to, signed_in
 from storefront.shop import bp
-from storefront.shop.forms import CheckoutForm
+from storefront.shop.basket import told_code
+from storefront.shop.forms import CheckoutForm, DiscountForm
 from storefront.shop.whose import my_client_id, my_record
 
-CHANGED = "price-changed"
+# What the page itself shows when it is read anew.
+CHANGED = frozenset({"price-changed", "discount-used-up", "total-too-small"})
 TYPED = "delivery"
 ADDRESS = ("recipient", "line1", "line2", "town", "postcode")
 
@@ -35,21 +39,36 @@ ADDRESS = ("recipient", "line1", "line2", "town", "postcode")
 @open_to(CLIENT)
 def checkout() -> Any:
     client = my_record()
-    return checkout_page(CheckoutForm(formdata=None, **(session.get(TYPED) or last_address(client))), client)
+    return checkout_page(empty_form(client), client)
 
 
-def checkout_page(form: CheckoutForm, client: Client, status: int = 200, changed: bool = False) -> Any:
-    """Refuses when the gate says no, with every reason, so that nobody fills in a form for nothing."""
+def empty_form(client: Client) -> CheckoutForm:
+    """With the address of the last parcel, or what was typed before something new was told."""
+    return CheckoutForm(formdata=None, **(session.get(TYPED) or last_address(client)))
+
+
+def checkout_page(
+    form: CheckoutForm,
+    client: Client,
+    status: int = 200,
+    changed: Verdict | None = None,
+    typed: DiscountForm | None = None,
+    against: Verdict | None = None,
+) -> Any:
+    """Refuses when the gate says no, with every reason, so that nobody fills in a form for nothing. `changed`: why the press
+    before it placed nothing; `typed` and `against`: a discount code, and what is wrong with it."""
     lines, today = baskets.basket_of(client.id), clock.today()
     if not lines:
         return redirect(url_for("shop.basket"), 303)
     verdict = baskets.basket_verdict(client, lines, today)
     if not verdict.is_yes:
         raise Refused(verdict)
-    totals = {code: baskets.totals_of(lines, code) for code in delivery_kinds()}
-    show_totals(form, {code: costs.total.minor for code, costs in totals.items()})
+    code = code_in_basket(client.id)
+    totals = {way: totals_of(lines, way, code, today) for way in delivery_kinds()}
+    show_totals(form, {way: costs.total.minor for way, costs in totals.items()})
     told = {"form": form, "lines": lines, "totals": totals, "changed": changed, "client": client}
     told["expected"] = expected_days(today)
+    told |= {"code": told_code(code, lines, today), "typed": typed or DiscountForm(formdata=None), "against": against}
     return render_template("shop/checkout.html", **told), status
 
 
@@ -102,8 +121,8 @@ def place() -> Any:
         with transaction():
             order = place_order(*told, shown_minor=shown)
     except Refused as refused:
-        if CHANGED in refused.verdict.codes and not wants_json():
-            return checkout_page(form, my_record(), 409, changed=True)
+        if not CHANGED.isdisjoint(refused.verdict.codes) and not wants_json():
+            return checkout_page(form, my_record(), 409, changed=refused.verdict)
         raise
     session.pop(TYPED, None)
     if order.placed_at != now and baskets.plain_lines(client_id):

@@ -80,6 +80,13 @@ class LineForm(FlaskForm):
     quantity = IntegerField("How many", [InputRequired("How many?"), NumberRange(1, MOST, "From 1 to %(max)s.")])
 
 
+class DiscountForm(FlaskForm):
+    """A discount code, and the page that it was typed on."""
+
+    code = StringField("Discount code", [InputRequired("Type the code."), Length(max=40)], filters=[one_line])
+    page = HiddenField("Page", [Length(max=20)])
+
+
 class KitForm(FlaskForm):
     """A kit, by its code."""
 

@@ -36,6 +36,10 @@ def amount(name: str, value: str) -> int:
     return minor
 
 
+def amount_or_none(name: str, value: str) -> int:
+    return 0 if value == "0" else amount(name, value)
+
+
 def flag(name: str, value: str) -> bool:
     if value not in ("true", "false"):
         raise wrong(f"Invalid boolean: {value}", name)
@@ -78,7 +82,7 @@ PAGE: Shape = {**EXPAND, "limit": integer, "starting_after": text, "ending_befor
 
 PRICE = {
     "currency": Must(currency),
-    "unit_amount": Must(amount),
+    "unit_amount": Must(amount_or_none),
     "product_data": Must({"name": Must(text), "description": text}),
 }
 HELD = {"capture_method": one_of("automatic", "automatic_async", "manual")}

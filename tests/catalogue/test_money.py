@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.money import Money, tax_within
+from catalogue.money import Money, shared, tax_within
 
 RATES = [Decimal(0), Decimal(5), Decimal(20)]
 
@@ -32,6 +32,23 @@ def test_the_tax_is_never_more_than_half_a_penny_off(gross: int, rate: Decimal) 
     tax = tax_within(Money(gross), rate)
     assert Money(0) <= tax <= Money(gross)
     assert abs(tax.minor - Decimal(gross) * rate / (100 + rate)) <= Decimal("0.5")
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=8), st.data())
+def test_shares_add_up_and_none_is_larger_than_what_bears_it(among: list[int], data: st.DataObject) -> None:
+    amount = data.draw(st.integers(0, sum(among)))
+    shares = shared(amount, among)
+    assert sum(shares) == amount
+    assert all(0 <= share <= each for share, each in zip(shares, among, strict=True))
+    whole = sum(among) or 1
+    assert all(abs(share * whole - each * amount) < whole for share, each in zip(shares, among, strict=True))
+
+
+def test_more_than_there_is_cannot_be_shared() -> None:
+    for amount in (-1, 11):
+        with pytest.raises(ValueError, match="cannot be shared"):
+            shared(amount, [4, 6])
+    assert shared(0, []) == []
 
 
 def test_currencies_do_not_mix() -> None:

@@ -39,6 +39,8 @@ OF_ADMINS = {
     "invoices",
     "returns",
     "disputes",
+    "discount-uses",
+    "discounts",
     "kits",
     "sales-by-week",
     "dispatch-times",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from storefront.orders.return_rules import LineLeft, last_day, may_ask, parts_of, restocked_kinds, return_reasons
 
 DELIVERED = date(2026, 11, 1)
-LEFT = [LineLeft(1, 2, 3400, 6800), LineLeft(2, 0, 1999, 0)]
+LEFT = [LineLeft(1, 2, 2, 6800, 2, 6800), LineLeft(2, 0, 1, 1999, 1, 0)]
 
 
 @pytest.mark.parametrize(
@@ -53,9 +53,22 @@ def test_delivery_goes_back_with_the_last_unit_and_nothing_beyond_what_is_left()
 MONEY = st.integers(0, 5000)
 
 
+@given(MONEY, st.lists(st.integers(1, 4), min_size=1, max_size=5))
+def test_all_units_of_a_discounted_line_together_bring_back_what_was_paid(paid: int, returns: list[int]) -> None:
+    """However uneven the discount made its price, and however many at once come back."""
+    quantity, back, given_back = sum(returns), 0, 0
+    for n in returns:
+        back += n
+        left = LineLeft(1, 0, quantity, paid, back, paid - given_back)
+        part = parts_of({1: n}, [left], 0, is_whole=False, most=9999).get(1, 0)
+        assert paid * n // quantity <= part <= -(-paid * n // quantity)
+        given_back += part
+    assert given_back == paid
+
+
 @given(st.lists(st.tuples(MONEY, MONEY, st.integers(0, 3)), max_size=4), MONEY, st.booleans(), MONEY)
 def test_no_return_pays_more_than_is_left(lines: list[tuple[int, int, int]], post: int, whole: bool, most: int) -> None:
-    left = [LineLeft(n, units, price, most_of_it) for n, (price, most_of_it, units) in enumerate(lines)]
+    left = [LineLeft(n, units, 3, paid, units, most_of_it) for n, (paid, most_of_it, units) in enumerate(lines)]
     parts = parts_of({line.line_id: line.units for line in left}, left, post, whole, most)
     assert sum(parts.values()) <= most
     assert all(0 < parts[line.line_id] <= line.left_minor for line in left if line.line_id in parts)

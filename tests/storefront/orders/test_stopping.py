@@ -195,7 +195,7 @@ def test_a_recall_names_the_orders_that_left(session: Session, till: Till) -> No
     noted = select(JournalEntry.particulars).where(JournalEntry.verb == "stopped with orders that had left")
     assert session.scalars(noted).all() == ['{"orders": 1}']
     (batch_id,) = session.scalars(select(Batch.id))
-    assert [order_id for order_id, _, _ in recall_lists.affected_orders([batch_id])] == [till.order.id]
+    assert [order_id for order_id, _ in recall_lists.affected_orders([batch_id])] == [till.order.id]
 
 
 def test_a_changed_dossier_holds_until_it_is_signed_again(session: Session, till: Till) -> None:
