@@ -19,6 +19,7 @@ import storefront.eligibility.consent_models
 import storefront.eligibility.models
 import storefront.messages.models
 import storefront.orders.dispute_models
+import storefront.orders.finding
 import storefront.orders.home_models
 import storefront.orders.invoice_models
 import storefront.orders.kit_models

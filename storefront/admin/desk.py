@@ -7,9 +7,10 @@ from flask import render_template
 from storefront import clock
 from storefront.admin import bp, money, needs
 from storefront.admin.reading import unlisted
+from storefront.db import db
 from storefront.eligibility.records import clinic_policy
 from storefront.eligibility.signals import signals
-from storefront.orders import gate
+from storefront.orders import gate, next_orders
 from storefront.roles import ADMIN, open_to
 
 
@@ -30,7 +31,7 @@ def desk() -> str:
         "mails": needs.lost_mails(),
         "drill": needs.drill_soon(today),
         "versions": needs.coming_versions(today),
-        "orders": needs.order_counts(),
+        "steps": next_orders.steps_counted(db.session(), now),
         "money": money.money_to_look_at(compared, now),
         "compared": compared,
         "is_overdue": money.is_overdue(compared, now),

@@ -14,7 +14,7 @@ from catalogue.recalls import Recall, RecallBatch
 from catalogue.supplier_files import ROW_STATES, ImportFile, ImportRow, Supplier
 from catalogue.versions import Publication, SpecificationVersion
 from storefront import clock
-from storefront.admin import batches, messages, orders, parcels
+from storefront.admin import batches, messages, order_list, parcels
 from storefront.admin.export_charts import CHARTED
 from storefront.admin.export_findings import JUDGED
 from storefront.admin.export_kinds import Arguments, Export, WorkedOut
@@ -119,7 +119,7 @@ BATCHES = {
 }  # fmt: skip
 ORDERS = {
     "Order": Order.number, "Placed": Order.placed_at, "Status": Order.status, "Client number": Client.number,
-    "Client": Client.name, "Delivery": Order.delivery, "Discount code": Order.discount_code, "Discount (£)": orders.TAKEN_OFF,
+    "Client": Client.name, "Delivery": Order.delivery, "Discount code": Order.discount_code, "Discount (£)": order_list.TAKEN_OFF,
     "Total (£)": Order.total_minor,
     "Taken (£)": Order.captured_minor, "Given back (£)": Order.refunded_minor,
     "Specification": Order.specification_version,
@@ -189,7 +189,7 @@ def exports() -> dict[str, Export | WorkedOut]:
         **TRADE,
         "batches": Export("Batches", BATCHES, batches.listed),
         "movements": Export("Movements of stock", MOVEMENTS, movements),
-        "orders": Export("Orders", ORDERS, orders.listed, (ADMIN,), holds_people=True),
+        "orders": Export("Orders", ORDERS, order_list.listed, (ADMIN,), holds_people=True),
         "parcels": WorkedOut(
             "Parcels for the carrier", parcels.CARRIER, parcels.for_the_carrier, (ADMIN,), holds_people=True
         ),

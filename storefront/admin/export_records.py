@@ -154,7 +154,7 @@ ANSWERS = {
 REFUNDS = {
     "Number": Refund.id, "Order": Order.number, "Amount (£)": Refund.amount_minor, "Why": Refund.why,
     "By": Refund.by_name, "Promised": Refund.owed_at, "Paid back": Refund.done_at, "Came back": Refund.returned_at,
-    "At Stripe": Refund.stripe_id, "Tries": Refund.attempts,
+    "Paid in another way": Refund.other_way_at, "At Stripe": Refund.stripe_id, "Tries": Refund.attempts,
 }  # fmt: skip
 DRILLS = {
     "At": RecallDrill.at, "Batches": RecallDrill.batches, "Clients": RecallDrill.clients, "Units": RecallDrill.units,

@@ -19,7 +19,6 @@ from storefront.db import db
 from storefront.eligibility.records import clinic_policy
 from storefront.messages.log import unanswered
 from storefront.messages.models import Message
-from storefront.orders.models import Order
 from storefront.orders.recall_drills import drill_due
 
 SHOWN = 20
@@ -89,9 +88,3 @@ def coming_versions(today: date) -> Sequence[Row[*tuple[Any, ...]]]:
     return db.session.execute(
         found.where(or_(is_draft, is_coming)).order_by(SpecificationVersion.id).limit(SHOWN)
     ).all()
-
-
-def order_counts() -> dict[str, int]:
-    found = select(Order.status, func.count()).where(Order.status.in_(("accepted", "on_hold", "packed")))
-    rows = db.session.execute(found.group_by(Order.status)).all()
-    return {row[0]: row[1] for row in rows}

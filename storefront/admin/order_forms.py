@@ -5,16 +5,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DecimalField, Field, IntegerField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms import DecimalField, Field, IntegerField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from storefront.admin.forms import ReasonForm, one_line
+from storefront.admin.forms import ReasonForm, one_line, trimmed
 from storefront.orders import scanning
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.pick_list import Proposal
 
 PENCE = 100
 HEAVIEST = 30_000
+
+
+class OtherWayForm(FlaskForm):
+    """Where money went that the client's bank had sent back."""
+
+    how = TextAreaField(
+        "How was the client paid instead?", [DataRequired("Say how."), Length(max=300)], filters=[trimmed]
+    )
 
 
 class RefundForm(ReasonForm):

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from catalogue.money import Money
 from storefront import clock
 from storefront.admin import bp
-from storefront.admin.orders import PER_PAGE
+from storefront.admin.order_list import PER_PAGE
 from storefront.admin.return_form import EndReturnForm, end_return_form
 from storefront.db import db, transaction
 from storefront.orders.return_ending import end_return

@@ -21,6 +21,7 @@ from storefront.orders.asked import bind_answers
 from storefront.orders.basket_models import BasketLine
 from storefront.orders.baskets import Chosen, empty_basket, plain_lines, return_to_basket
 from storefront.orders.discount_uses import InBasket, claim, code_in_basket
+from storefront.orders.finding import keep_findable
 from storefront.orders.holding import end_for_good
 from storefront.orders.kit_marks import mark_order
 from storefront.orders.models import Order, OrderLine
@@ -84,6 +85,7 @@ def place_order(
     bind_answers(order, client, by, now)
     claim(order, code, now)
     gate_reports.keep_yes(client, order, products, now, today)
+    keep_findable(db.session(), order.id, order.number)
     reserve_units(order, products, rules, today, by, now)
     mark_order(order, None if chosen is None else {each.kit_id for each in chosen if each.kit_id})
     if chosen is None:

@@ -16,6 +16,7 @@ from catalogue.verdicts import Reason, Refused, Stale, Verdict
 from storefront.db import db
 from storefront.eligibility.records import lock_client
 from storefront.orders import gate, gate_reports, scanning, slips
+from storefront.orders.finding import keep_findable
 from storefront.orders.holding import unpack
 from storefront.orders.models import Order, OrderLine, Parcel
 from storefront.orders.moving import move, require, tell
@@ -138,6 +139,7 @@ def dispatch_order(number: str, tracking: str, by: Who, now: datetime, today: da
     done = db.session.execute(sent.values(dispatched_at=now, dispatched_by=by.name, tracking=tracking.strip()))
     if done.rowcount != 1:  # type: ignore[attr-defined]
         raise Stale.because("wrong-state", "This parcel left before.")
+    keep_findable(db.session(), order.id, tracking.strip())
     move(order, "dispatched", by, now)
     tell(order, "order_dispatched", now, tracking=tracking.strip())
     return order

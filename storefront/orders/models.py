@@ -267,7 +267,8 @@ class Closing(Due, Base):
 
 
 class Refund(Due, Base):
-    """Money promised back. `returned_at`: the bank of the client sent it back to us, so a person has to find another way.
+    """Money promised back. `returned_at`: the bank of the client sent it back to us, so a person has to find another way, and
+    writes it down: `other_way`.
     `line_id`: the line whose product the practitioner judged not to be for this client, given back once."""
 
     __tablename__ = "refund"
@@ -281,4 +282,7 @@ class Refund(Due, Base):
     by_name: Mapped[str] = mapped_column(String(200))
     stripe_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     line_id: Mapped[int | None] = mapped_column(ForeignKey("order_line.id"), unique=True)
-    returned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    returned_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    other_way: Mapped[str] = mapped_column(Text, default="", server_default="")
+    other_way_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    other_way_by: Mapped[str | None] = mapped_column(String(200))

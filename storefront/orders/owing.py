@@ -153,6 +153,19 @@ def record_returned(stripe_id: str, now: datetime) -> bool:
     return True
 
 
+def record_other_way(order: Order, how: str, by: Who, now: datetime) -> None:
+    """What the client's bank sent back was given to them in another way, which a person writes down.
+
+    Refuses when nothing of this order waits for that.
+    """
+    waits = (Refund.order_id == order.id, Refund.returned_at.is_not(None), Refund.other_way_at.is_(None))
+    found = update(Refund).where(*waits).values(other_way=how, other_way_at=now, other_way_by=by.name)
+    if not _rows(found):
+        text = "No money of this order waits for another way."
+        raise Refused.because("wrong-state", text, "nobody", "Look at its refunds again: somebody may have done it.")
+    note(db.session(), "paid in another way", "order", order.number, by, now)
+
+
 def captures_to_warn_of(now: datetime) -> Select[Capture]:
     """Captures still owed a day before the bank lets go of the money, of which nobody was told."""
     near = Capture.capture_before <= now + WARNED_BEFORE

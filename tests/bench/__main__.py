@@ -2,11 +2,23 @@
 
 import sys
 
-from tests.bench import importing, judging, listing, ordering, publishing, recalling, searching, sweeping, tracing
+from tests.bench import (
+    finding,
+    importing,
+    judging,
+    listing,
+    ordering,
+    publishing,
+    recalling,
+    searching,
+    sweeping,
+    tracing,
+)
 
 PARTS = {
     "judging": judging.figures,
     "searching": searching.figures,
+    "finding": finding.figures,
     "importing": importing.figures,
     "tracing": tracing.figures,
     "recalling": recalling.figures,
