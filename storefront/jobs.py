@@ -109,7 +109,7 @@ def send_message(message_id: int, now: datetime) -> None:
     letter = sending.read_letter(message_id)
     try:
         sending.deliver(letter, current_app.config["SETTINGS"])
-    except (OSError, SMTPException) as error:
+    except (OSError, SMTPException, ValueError) as error:
         if not sending.is_final(letter, error, now):
             raise
         with transaction():

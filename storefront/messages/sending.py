@@ -82,10 +82,11 @@ def record_sent(message_id: int, now: datetime) -> None:
 
 
 def is_final(letter: Letter, error: Exception, now: datetime) -> bool:
-    """Whether trying again is of no use: the address is refused for good, or the mail has been tried for days."""
-    is_refused = isinstance(error, smtplib.SMTPRecipientsRefused) and all(
-        code >= 500 for code, _ in error.recipients.values()
-    )
+    """Whether trying again is of no use: address or mail are refused for good, it cannot be written as a mail at all, or it has
+    been tried for days. That we are refused as its sender is ours to put right, and tried again."""
+    codes = [code for code, _ in error.recipients.values()] if isinstance(error, smtplib.SMTPRecipientsRefused) else []
+    codes += [error.smtp_code] if isinstance(error, smtplib.SMTPDataError) else []
+    is_refused = isinstance(error, ValueError) or (bool(codes) and all(code >= 500 for code in codes))
     return is_refused or now - letter.queued_at > LONGEST_TRY
 
 

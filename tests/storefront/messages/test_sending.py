@@ -1,8 +1,10 @@
 """Mail leaves the outbox through a real mail server: at least once, with one Message-ID, and a failure is tried again."""
 
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -10,11 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storefront import jobs
-from storefront.db import transaction
-from storefront.messages import sending
+from storefront.db import db, transaction
+from storefront.messages import log, sending
 from storefront.messages.actions import queue_message
 from storefront.messages.models import Message
-from tests.storefront.messages.letterbox import Letterbox, listening
+from tests.ports import free_port
+from tests.storefront.messages.letterbox import Letterbox, encrypting, listening, opened, posting_to
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
@@ -69,6 +72,61 @@ def test_an_address_that_is_refused_for_good_is_given_up(
     assert "no such mailbox" in message.last_error
     session.rollback()
     assert jobs.run_due(NOW + timedelta(days=9)) == 0
+
+
+def test_what_may_pass_is_tried_again_and_what_will_not_is_given_up(
+    app: Flask, session: Session, letterbox: Letterbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "PATIENCE_SECONDS", 0.1)
+    letterbox.busy = {"busy@example.org"}
+    became = {"busy": outcome_for("busy@example.org")}
+    letterbox.refuses = "554 not wanted here"
+    became["unwanted"] = outcome_for("mara@example.org")
+    became["no address"] = outcome_for("mara@example.org\nBcc: all@example.org")
+    letterbox.refuses = ""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent_url, away_url = (f"smtp://127.0.0.1:{port}" for port in (silent.getsockname()[1], free_port()))
+        with posting_to(app, silent_url):
+            became["silent"] = outcome_for("mara@example.org")
+    with posting_to(app, away_url):
+        became["away"] = outcome_for("mara@example.org")
+    assert {name: outcome[0] for name, outcome in became.items()} == {
+        "busy": "failing", "unwanted": "given-up", "no address": "given-up", "silent": "failing", "away": "failing",
+    }  # fmt: skip
+    assert [name for name, (_, error) in became.items() if not error] == []
+    assert letterbox.mails == []
+    assert sum(1 for _ in session.scalars(log.unanswered())) == 2, "on the desk"
+
+
+def outcome_for(to: str) -> tuple[str, str]:
+    """What becomes of a mail to this address at its first try: its state, and what went wrong."""
+    with transaction():
+        mail = queue_message("sign_in", to, NOW, account={"name": "Mara Ünal"}, address="https://…")
+    jobs.run_due(NOW)
+    db.session.refresh(mail)
+    found = mail.state, mail.last_error
+    db.session.rollback()
+    return found
+
+
+def test_a_mail_goes_encrypted_and_only_to_a_server_that_proves_its_name(
+    app: Flask, session: Session, message: Message, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, certificate = encrypting(tmp_path)
+    with opened(tls_context=context, require_starttls=True) as (box, port):
+        with posting_to(app, f"smtp://shop:a%20word@127.0.0.1:{port}"):
+            jobs.run_due(NOW)
+        assert "CERTIFICATE_VERIFY_FAILED" in session.scalars(select(Message.last_error)).one()
+        assert (box.mails, sent_at(session)) == ([], None)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    servers = {
+        "smtp": {"tls_context": context, "require_starttls": True, "auth_required": True},
+        "smtps": {"ssl_context": context, "auth_require_tls": False},  # all of it is encrypted
+    }
+    for scheme, kind in servers.items():
+        with opened(**kind) as (box, port), posting_to(app, f"{scheme}://shop:a%20word@127.0.0.1:{port}"):
+            sending.deliver(sending.read_letter(message.id), app.config["SETTINGS"])
+        assert (len(box.mails), box.passwords) == (1, [(b"shop", b"a word")]), scheme
 
 
 def test_a_mail_that_nobody_took_for_days_is_given_up(session: Session, letterbox: Letterbox, message: Message) -> None:
