@@ -39,7 +39,10 @@ DISPUTE = {
     "amount": Money(2450), "fee": Money(2000), "withdrawn": Money(0), "stripe_id": "dp_1000", "words": "won",
 }  # fmt: skip
 CASES: dict[str, tuple[object, ...]] = {
-    "order": tuple(Thing(number="S-1000", delivery=kind, total=Money(2450)) for kind in ("post", "collection")),
+    "order": tuple(
+        Thing(number="S-1000", delivery=kind, total=Money(2450), discount_code=code)
+        for kind, code in (("post", "SPRING"), ("collection", ""))
+    ),
     "dispute": tuple(DISPUTE | {"answer_by": by} for by in (NOON, None)),
     "by_clinic": (True, False),
     "count": (1, 2),

@@ -51,7 +51,8 @@ def end_for_good(order: Order, why: Verdict, by: Who, now: datetime) -> None:
 
 
 def lift_order(number: str, by: Who, now: datetime, today: date) -> Order:
-    """Lets a held order go on; what was packed is packed again, and units of a batch that is not for sale come from another.
+    """Lets a held order go on and tells the client; what was packed is packed again, and units of a batch that is not for sale come
+    from another.
 
     Refuses when money is owed back for it, when its payment is contested or is of another sum, when the gate says no, or when no
     other batch has the units.
@@ -71,6 +72,7 @@ def lift_order(number: str, by: Who, now: datetime, today: date) -> Order:
     lift = update(Hold).where(Hold.order_id == order.id, Hold.lifted_at.is_(None))
     db.session.execute(lift.values(lifted_at=now, lifted_by=by.name))
     move(order, "accepted", by, now, judge_at=tomorrow(now))
+    tell(order, "order_goes_on", now)
     return order
 
 

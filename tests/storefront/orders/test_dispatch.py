@@ -13,6 +13,7 @@ from catalogue.validity import months_after
 from catalogue.verdicts import Refused
 from storefront.db import transaction
 from storefront.eligibility import actions as care
+from storefront.messages.models import Message
 from storefront.orders import dispatch, holding, stopping
 from storefront.orders.audit import broken_rows
 from storefront.orders.models import Allocation, OrderLine, Parcel
@@ -184,6 +185,8 @@ def test_a_held_order_goes_on_from_another_batch(session: Session, paid: Till) -
         other = world.another_batch(paid.product)
         holding.lift_order(paid.number, ADMIN, NOW, TODAY)
     assert paid.order.status == "accepted"
+    told = session.scalars(select(Message.kind).order_by(Message.id.desc()).limit(2)).all()
+    assert told == ["order_goes_on", "order_held"]
     pack(paid, other.code)
     send(paid)
     assert list(broken_rows(TODAY)) == []
