@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, DateField, DecimalField, IntegerField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
 from catalogue.money import Money
 from storefront import clock
@@ -58,7 +58,7 @@ class DiscountForm(FlaskForm):
     )
     why = StringField(
         "Why is it given?",
-        [InputRequired("Say why."), Length(max=400)],
+        [DataRequired("Say why."), Length(max=400)],
         filters=[one_line],
         description="For the staff alone.",
     )

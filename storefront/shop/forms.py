@@ -83,7 +83,7 @@ class LineForm(FlaskForm):
 class DiscountForm(FlaskForm):
     """A discount code, and the page that it was typed on."""
 
-    code = StringField("Discount code", [InputRequired("Type the code."), Length(max=40)], filters=[one_line])
+    code = StringField("Discount code", [DataRequired("Type the code."), Length(max=40)], filters=[one_line])
     page = HiddenField("Page", [Length(max=20)])
 
 

@@ -18,8 +18,10 @@ from catalogue.verdicts import Refused
 from storefront import clock, jobs
 from storefront.db import db, transaction
 from storefront.messages.models import Message
-from storefront.orders import actions, baskets, dispatch, stopping
+from storefront.orders import actions, baskets, discounts, dispatch, stopping
 from storefront.orders.acceptance import Authorisation, accept_order
+from storefront.orders.discount_models import Discount
+from storefront.orders.discounts import DiscountTold
 from storefront.orders.models import Capture, Hold, Order, OrderLine, Refund
 from storefront.orders.owing import owe_refund
 from storefront.orders.records import locked
@@ -119,6 +121,22 @@ def test_the_last_unit_goes_to_one_of_many(shop: Flask) -> None:
     assert outcomes.count("no-batch") == CLIENTS - 1
     assert ask(shop, select(func.count(Order.id))) == [1]
     assert ask(shop, select(Batch.reserved)) == [1]
+
+
+def test_the_last_use_of_a_code_goes_to_one_of_many(shop: Flask) -> None:
+    people = open_shop(shop, 3, units=3)
+    told = DiscountTold("LAST", 10, None, TODAY, None, 1, False, 0, (), "A race.")
+    with shop.app_context():
+        with transaction():
+            discounts.make_discount(told, ADMIN, NOW)
+        for person in people:
+            with transaction():
+                discounts.put_code_in_basket(person, "last", TODAY)
+        db.session.remove()
+    outcomes = together(shop, [lambda person=person: patiently(place, person) for person in people])  # type: ignore[misc]
+    assert outcomes.count("discount-used-up") == 2
+    assert ask(shop, select(Order.discount_code)) == ["LAST"]
+    assert ask(shop, select(Discount.used)) == [1]
 
 
 def test_two_tabs_meet_in_one_order(shop: Flask) -> None:
