@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalogue.journal import SYSTEM, JournalEntry
@@ -57,46 +57,47 @@ def day(days: int) -> str:
     return (TODAY + timedelta(days=days)).isoformat()
 
 
-def test_the_desk_makes_codes_and_the_field_says_what_is_wrong_with_one(
-    desk: FlaskClient, mine: FlaskClient, mara: Client, roller: Product, session: Session, count_queries: Any
-) -> None:
+CODES = (
+    {}, {"code": "LATER", "starts_on": day(1)}, {"code": "DEAR", "least": "34.01"}, {"code": "SERUMS", "limited_to": "Serum"},
+    {"code": "GONE", "starts_on": day(-2), "ends_on": day(-1)},
+)  # fmt: skip
+WRONG = {
+    "nothing": "discount-unknown", "l ater": "discount-not-yet", "dear": "discount-least-total", "gone": "discount-over",
+    "se rums": "discount-other-goods",
+}  # fmt: skip
+
+
+def test_the_desk_makes_codes_lists_them_and_ends_them(desk: FlaskClient, session: Session, count_queries: Any) -> None:
     for change in ({"code": "a b!"}, {"per_cent": "101"}, {"amount": "0"}, {"starts_on": ""}, {"why": " "}):
         assert desk.post("/admin/discounts", data={**NEW, **change}).status_code == 422
     assert desk.post("/admin/discounts", data={**NEW, "amount": "5"}).text.count("data-reason=") == 1
     with count_queries() as few:
         desk.get("/admin/discounts")
-    others = (
-        {"code": "LATER", "starts_on": day(1)},
-        {"code": "DEAR", "least": "34.01"},
-        {"code": "SERUMS", "limited_to": "Serum"},
-    )
-    for more in ({}, *others, {"code": "GONE", "starts_on": day(-2), "ends_on": day(-1)}):
+    for more in CODES:
         assert desk.post("/admin/discounts", data={**NEW, **more}).status_code == 303
-    assert desk.post("/admin/discounts/LATER/ending").status_code == 303
-    assert desk.post("/admin/discounts/LATER/ending").status_code == 409
-    assert desk.post("/admin/discounts/NONE/ending").status_code == 404
+    for code, status in (("SERUMS", 303), ("SERUMS", 409), ("NONE", 404)):
+        assert desk.post(f"/admin/discounts/{code}/ending").status_code == status
     with count_queries() as many:
         page = desk.get("/admin/discounts").text
-    assert (len(few), re.findall('data-standing="([a-z ]+)"', page)) == (
-        len(many), ["over", "in use", "in use", "ended", "in use"],
-    )  # fmt: skip
-    wrong = {
-        "nothing": "discount-unknown",
-        "later": "discount-over",
-        "dear": "discount-least-total",
-        "gone": "discount-over",
-    }
-    for code, reason in {**wrong, "se rums": "discount-other-goods"}.items():
+    standing = ["over", "ended", "in use", "not yet", "in use"]
+    assert (len(few), re.findall('data-standing="([a-z ]+)"', page)) == (len(many), standing)
+    told = select(JournalEntry.verb).where(JournalEntry.subject == "discount")
+    assert set(session.scalars(told)) == {"discount made", "discount ended"}
+
+
+def test_what_is_wrong_with_a_code_is_said_beside_its_field_and_guesses_are_counted(
+    desk: FlaskClient, mine: FlaskClient, mara: Client, roller: Product, session: Session
+) -> None:
+    for more in CODES:
+        desk.post("/admin/discounts", data={**NEW, **more})
+    for code, reason in WRONG.items():
         answer = mine.post("/basket/discount", data={"code": code, "page": "basket"})
-        assert (answer.status_code, f'data-reason="{reason}"' in answer.text, f'value="{code}"' in answer.text) == (
-            409,
-            True,
-            True,
-        )
+        told = f'data-reason="{reason}"' in answer.text and f'value="{code}"' in answer.text
+        assert (answer.status_code, told) == (409, True)
     assert mine.post("/basket/discount", data={"code": "  ", "page": "basket"}).status_code == 422
     at_checkout = mine.post("/basket/discount", data={"code": "nothing", "page": "checkout"})
     assert (at_checkout.status_code, "What you order" in at_checkout.text) == (409, True)
-    plain = mine.post("/basket/discount", data={"code": "later"}, headers={"Accept": "application/json"})
+    plain = mine.post("/basket/discount", data={"code": "gone"}, headers={"Accept": "application/json"})
     assert [each["code"] for each in plain.json["reasons"]] == ["discount-over"]
     for _ in range(6):
         used = mine.post("/basket/discount", data={"code": "AUTUMN 10", "page": "checkout"})
@@ -105,9 +106,8 @@ def test_the_desk_makes_codes_and_the_field_says_what_is_wrong_with_one(
     session.commit()
     assert (order.off.minor, mine.post(f"/orders/{order.number}/cancellation").status_code) == (340, 303)
     again = mine.get(f"/care/same-again?order={order.number}").text
-    assert ('data-discount="AUTUMN10" data-off="340"' in again, "3060" in totals_on(again)) == (True, True), (
-        "without a tap"
-    )
+    assert 'data-discount="AUTUMN10" data-off="340"' in again, "the same again counts it without a tap more"
+    assert "3060" in totals_on(again)
     while (last := mine.post("/basket/discount", data={"code": "guess"})).status_code == 409:
         pass
     assert (last.status_code, int(last.headers["Retry-After"]) > 800, "Too many codes" in last.text) == (
@@ -115,15 +115,22 @@ def test_the_desk_makes_codes_and_the_field_says_what_is_wrong_with_one(
         True,
         True,
     )
-    assert desk.post("/admin/discounts/AUTUMN10/ending").status_code == 303
+
+
+def test_a_code_that_ended_since_is_told_in_words_and_never_counted_in_silence(
+    desk: FlaskClient, mine: FlaskClient, standin: running.Standin, session: Session
+) -> None:
+    desk.post("/admin/discounts", data=NEW)
+    mine.post("/basket/discount", data={"code": "autumn10", "page": "basket"})
+    assert totals_on(mine.get("/basket").text) == ["3060"]
+    desk.post("/admin/discounts/AUTUMN10/ending")
     for path in ("/basket", "/checkout"):
         told = mine.get(path).text
-        assert (told.count('data-reason="discount-over"'), 'data-total="3400"' in told) == (1, True)
+        assert (told.count('data-reason="discount-over"'), "3400" in totals_on(told)) == (1, True)
+    changed = mine.post("/checkout", data={**SENT, "shown_collection": "3060"})
+    assert (changed.status_code, 'data-reason="price-changed"' in changed.text) == (409, True)
     mine.post("/basket/discount/removal", data={"page": "basket"})
     assert (session.scalars(select(BasketDiscount)).all(), "discount-over" in mine.get("/basket").text) == ([], False)
-    assert set(session.scalars(select(JournalEntry.verb).where(JournalEntry.subject == "discount"))) == {
-        "discount made", "discount ended",
-    }  # fmt: skip
 
 
 def worked(standin: running.Standin, order: Order) -> None:
@@ -203,31 +210,37 @@ def test_one_total_stands_everywhere_to_the_penny(
     assert (order.status, order.captured_minor) == ("delivered", total)
     for reader, path in ((mine, f"/orders/{order.number}"), (desk, f"/admin/orders/{order.number}")):
         page = reader.get(path).text
-        assert (shown in totals_on(page), 'data-discount="AUTUMN10"' in page, page.count("data-off=")) == (
-            True,
-            True,
-            2,
-        )
-    invoice = session.scalars(select(Invoice)).one()
-    told = json.loads(invoice.words)
-    assert (invoice.gross_minor, invoice.tax_minor) == (total, sum(line.tax_minor for line in lines))
-    assert (told["discount"], sum(each["off"] for each in told["lines"])) == ("AUTUMN10", 1001)
-    sheet = " ".join(PdfReader(BytesIO(invoicing.draw_sheet(invoice.id)[0])).pages[0].extract_text().split())
-    named = [f"less {line.off_minor / 100:.2f} discount (VAT in it)" for line in lines]
-    assert [
-        words
-        for words in (*named, "Discount AUTUMN10: 10.01 GBP", f"Total: {total / 100:.2f} GBP")
-        if words not in sheet
-    ] == []
+        assert shown in totals_on(page)
+        assert ('data-discount="AUTUMN10"' in page, page.count("data-off=")) == (True, 2)
+    invoice_says(session, total, [line.off_minor for line in lines])
     given = [came_back(order, lines[1].id, "SE-01-001") for _ in range(3)]
     assert (sum(given), max(given) - min(given)) == (lines[1].total_minor, 1)
     assert came_back(order, lines[0].id, "RL-020-001") == lines[0].total_minor
     assert (order.status, order.refunded_minor) == ("returned", total)
-    notes = session.scalars(select(Invoice).where(Invoice.kind == "credit_note")).all()
-    assert (sum(each.gross_minor for each in notes), sum(each.tax_minor for each in notes)) == (
-        total,
-        invoice.tax_minor,
-    )
+    sums = select(func.sum(Invoice.gross_minor), func.sum(Invoice.tax_minor)).group_by(Invoice.kind)
+    credited, invoiced = session.execute(sums.order_by(Invoice.kind))
+    assert (tuple(credited), credited[0]) == (tuple(invoiced), total)
+    books_say(desk, total)
+    booked = list(accounts.accounts_of(session, TODAY.replace(day=1)))
+    assert [each.gross for each in booked if each.what == "Invoice"] == [total]
+    assert booked[-1].gross == 0, "the books are the money at the payment provider"
+    assert session.scalars(select(Discount.used)).all() == [1]
+    books_agree(TODAY)
+
+
+def invoice_says(session: Session, total: int, off: list[int]) -> None:
+    """The rows, and the sheet as it is read: each line less its share, and the code."""
+    invoice = session.scalars(select(Invoice)).one()
+    told = json.loads(invoice.words)
+    assert (invoice.gross_minor, told["discount"], [each["off"] for each in told["lines"]]) == (total, "AUTUMN10", off)
+    sheet = " ".join(PdfReader(BytesIO(invoicing.draw_sheet(invoice.id)[0])).pages[0].extract_text().split())
+    named = [f"less {share / 100:.2f} discount (VAT in it)" for share in off]
+    named += [f"Discount AUTUMN10: {sum(off) / 100:.2f} GBP", f"Total: {total / 100:.2f} GBP"]
+    assert [words for words in named if words not in sheet] == []
+
+
+def books_say(desk: FlaskClient, total: int) -> None:
+    """The desk's files and the accountant's program."""
     (row,) = DictReader(desk.get("/admin/exports/orders").text.lstrip("\ufeff").splitlines())
     assert [minor(row[name]) for name in ("Total (£)", "Discount (£)", "Given back (£)")] == [total, 1001, total]
     (used,) = DictReader(desk.get("/admin/exports/discount-uses").text.lstrip("\ufeff").splitlines())
@@ -237,8 +250,3 @@ def test_one_total_stands_everywhere_to_the_penny(
     (told,) = desk.get("/api/accounting/orders", headers={"Authorization": f"Bearer {key}"}).json["orders"]
     assert (told["total_minor"], told["discount_minor"], told["discount_code"]) == (total, 1001, "AUTUMN10")
     assert sum(line["total_minor"] for line in told["lines"]) == total
-    booked = list(accounts.accounts_of(session, TODAY.replace(day=1)))
-    assert [each.gross for each in booked if each.what == "Invoice"] == [total]
-    assert booked[-1].gross == 0, "the books are the money at the payment provider"
-    assert session.scalars(select(Discount.used)).all() == [1]
-    books_agree(TODAY)
