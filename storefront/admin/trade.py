@@ -24,6 +24,7 @@ def trade() -> str:
     reorders = trade_figures.reorders_by_month(session, today)
     told = {
         "sales": trade_figures.sales_by_week(session, today),
+        "contested": Money(trade_figures.contested_now(session)),
         "times": times,
         "half_within": in_words(half_within),
         "reorders": reorders,

@@ -134,7 +134,7 @@ def limits(told: dict[str, Any], day: date, policy: Policy) -> Limits:
     return Limits(
         greatest_needle_um=told.get("greatest_needle_um", 200),
         serum_ids=frozenset(serums),
-        reorder_days=policy.reorder_days,
+        reorder_days=told.get("reorder_days", policy.reorder_days),
         quantity=policy.quantity,
         uses_per_roller=policy.uses_per_roller,
         valid_until=until,

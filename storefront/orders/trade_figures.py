@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from catalogue.outlook import first_day, number_of
 from storefront.clock import beginning_of, day_of
 from storefront.eligibility.models import Approval, Client
+from storefront.orders.dispute_models import Dispute
 from storefront.orders.models import Capture, Order, OrderLine, Parcel, Refund
 from storefront.orders.rules import BOUGHT
 
@@ -56,6 +57,13 @@ def sales_by_week(session: Session, today: date) -> list[Figures]:
     taken = sums_between(session, Capture.done_at, Capture.amount_minor, weeks)
     given = sums_between(session, Refund.done_at, Refund.amount_minor, weeks)
     return [Figures(f"{week:%d %b}", (taken[nth], given[nth])) for nth, week in enumerate(weeks)]
+
+
+def contested_now(session: Session) -> int:
+    """Pence that count as taken while their bank has not decided; what is lost becomes a refund, and counts as given back."""
+    return (
+        session.scalar(select(func.coalesce(func.sum(Dispute.amount_minor), 0)).where(Dispute.ended_at.is_(None))) or 0
+    )
 
 
 def sums_between(session: Session, at: Any, amount: Any, days: Sequence[date]) -> list[int]:

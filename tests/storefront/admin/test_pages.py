@@ -112,7 +112,7 @@ BUDGET = {
     "/admin/people": 2,
     "/admin/exports": 1,
     "/admin/charts": 3,
-    "/admin/trade": 7,
+    "/admin/trade": 8,
 }
 
 

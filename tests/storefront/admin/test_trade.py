@@ -17,6 +17,7 @@ from storefront.orders import accounts, dispatch, owing, trade_figures
 from storefront.orders.models import Capture, Refund
 from storefront.orders.records import locked
 from storefront.orders.trade_figures import Bought, Figures, followed, share
+from storefront.payments import webhook
 from tests.storefront.orders.world import ADMIN, NOW, TODAY
 from tests.storefront.till import Till
 
@@ -116,6 +117,28 @@ def test_the_accounts_of_a_month_add_up_to_the_penny(session: Session, sold: Til
     while upkeep.issue_papers(NOW):
         pass
     assert not accounts.months_of(session, TODAY, 1)[0].missing
+
+
+def test_what_is_contested_counts_as_taken_and_what_is_lost_as_given_back(
+    session: Session, sold: Till, admin: FlaskClient
+) -> None:
+    intent = sold.intent.id
+    webhook.take(sold.ledger.contest(intent, "needs_response", 3795 - 1008, "dp_1"), sold.now)
+    assert trade_figures.contested_now(session) == 3795 - 1008
+    assert "(now: £27.87)" in admin.get("/admin/trade").text
+    assert sum(row.counts[1] for row in trade_figures.sales_by_week(session, TODAY)) == 1008
+    session.rollback()
+    webhook.take(sold.ledger.contest(intent, "lost", 3795 - 1008, "dp_1"), sold.now)
+    while upkeep.issue_papers(NOW):
+        pass
+    assert trade_figures.contested_now(session) == 0
+    assert sum(row.counts[1] for row in trade_figures.sales_by_week(session, TODAY)) == 3795
+    (month,) = accounts.months_of(session, TODAY, 1)
+    assert (month.taken, month.given, month.net, month.tax, month.missing) == (3795, 3795, 0, 0, 0)
+    rows = {row.what: row for row in accounts.accounts_of(session, NOVEMBER)}
+    assert (rows["Difference"].gross, rows["Sum of all papers"].gross) == (0, 0)
+    lost = [row for row in accounts.accounts_of(session, NOVEMBER) if row.reference.startswith("d")]
+    assert sum(row.gross for row in lost) == 1008 - 3795
 
 
 def test_weeks_begin_on_monday_where_the_clinic_is(till: Till) -> None:
