@@ -18,7 +18,9 @@ import storefront.accounts.models
 import storefront.eligibility.consent_models
 import storefront.eligibility.models
 import storefront.messages.models
+import storefront.orders.basket_models
 import storefront.orders.dispute_models
+import storefront.orders.edit_models
 import storefront.orders.finding
 import storefront.orders.home_models
 import storefront.orders.invoice_models
@@ -26,6 +28,7 @@ import storefront.orders.kit_models
 import storefront.orders.models
 import storefront.orders.recall_models
 import storefront.orders.return_models
+import storefront.orders.stop_models
 import storefront.payments.models  # noqa: F401  every table is known once the app is built
 from config import LOOPBACK, ROOT, Settings, read_settings
 from storefront import admin, api, errors, front, payments, practitioner, roles, shop

@@ -164,7 +164,7 @@ def _is_taken() -> ColumnElement[bool]:
 
 def _may_be_taken() -> ColumnElement[bool]:
     """Nothing is taken while an order is on hold and nobody has decided what becomes of it."""
-    undecided = select(Order.id).where(Order.status == "on_hold", Order.owed_back_minor == 0)
+    undecided = select(Order.id).where(Order.status == "on_hold", Order.owed_back_minor < Order.total_minor)
     return Capture.order_id.not_in(undecided)
 
 

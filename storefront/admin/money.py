@@ -13,7 +13,8 @@ from storefront.db import db
 from storefront.orders.dispute_models import Dispute
 from storefront.orders.dispute_rules import TO_ANSWER
 from storefront.orders.disputes import contested_orders
-from storefront.orders.models import Cancellation, Capture, Hold, Order
+from storefront.orders.models import Capture, Order
+from storefront.orders.stop_models import Cancellation, Hold
 from storefront.payments.models import Reconciliation
 
 SHOWN = 20

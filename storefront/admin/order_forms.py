@@ -1,20 +1,27 @@
-"""What the admin types about an order: the batch of every unit, a tracking number, money to give back, a reason."""
+"""What the admin types about an order: the batch of every unit, a tracking number, what it is changed to, money to give back, a
+reason."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DecimalField, Field, IntegerField, StringField, TextAreaField
+from wtforms import DecimalField, Field, IntegerField, RadioField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from storefront.admin.forms import ReasonForm, one_line, trimmed
 from storefront.orders import scanning
+from storefront.orders.edit_rules import COLLECTION, Content
+from storefront.orders.editing import content_of
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.pick_list import Proposal
+from storefront.orders.rules import delivery_kinds
 
 PENCE = 100
 HEAVIEST = 30_000
+MOST_UNITS = 999
 
 
 class OtherWayForm(FlaskForm):
@@ -33,6 +40,46 @@ class RefundForm(ReasonForm):
     @property
     def amount_minor(self) -> int:
         return round(self.amount.data * PENCE)
+
+
+class EditForm(ReasonForm):
+    """What the clinic may change of an order: fewer units of a line, and where it goes."""
+
+    before: Content
+    lines: tuple[OrderLine, ...] = ()
+    delivery = RadioField("How it reaches them", [InputRequired("Choose one.")])
+    recipient = StringField(
+        "Name on the parcel", [DataRequired("Say whose it is."), Length(max=200)], filters=[one_line]
+    )
+    address = TextAreaField("Address, as on the label", [Length(max=500)], filters=[trimmed])
+
+    def validate_address(self, field: Field) -> None:
+        if self.delivery.data != COLLECTION and not field.data:
+            raise ValidationError("Say where the parcel goes.")
+
+    @property
+    def units(self) -> list[tuple[OrderLine, Field]]:
+        return [(line, self[f"units_{line.id}"]) for line in self.lines]
+
+    def value(self) -> Content:
+        is_sent = self.delivery.data != COLLECTION
+        where = {"kind": self.delivery.data, "recipient": self.recipient.data}
+        where["address"] = self.address.data if is_sent else ""
+        return Content({line.id: field.data for line, field in self.units}, replace(self.before.delivery, **where))
+
+
+def edit_form(order: Order) -> EditForm:
+    """The order as it is, to be made less; what was paid to be sent may be collected instead."""
+    before = content_of(order)
+    fields: dict[str, Any] = {"before": before, "lines": tuple(order.kept_lines)}
+    for line in order.kept_lines:
+        rules = [InputRequired("Say how many, or 0."), NumberRange(0, MOST_UNITS, "From 0 to %(max)s.")]
+        fields[f"units_{line.id}"] = IntegerField(f"Units of {line.name}", rules, default=line.units)
+    where = {"delivery": order.delivery, "recipient": order.recipient, "address": order.address}
+    form: EditForm = type("EditFormOfOrder", (EditForm,), fields)(prefix="edit", data=where)
+    kinds = dict.fromkeys((order.delivery, COLLECTION))
+    form.delivery.choices = [SelectChoice(kind, delivery_kinds()[kind].name) for kind in kinds]
+    return form
 
 
 class DispatchForm(FlaskForm):
@@ -61,12 +108,12 @@ class PackingForm(FlaskForm):
 
 def packing_form(order: Order, proposals: Mapping[int, Sequence[Proposal]] | None = None) -> PackingForm:
     """Says at each line which batch to take: of those that last long enough, the one that expires first."""
-    fields: dict[str, Any] = {"lines": tuple(order.lines)}
-    for line in order.lines:
+    fields: dict[str, Any] = {"lines": tuple(order.kept_lines)}
+    for line in order.kept_lines:
         told = (
             f"Batch of {line.name}"
-            if line.quantity == 1
-            else f"Batches of {line.name}: one, or one for each of {line.quantity}"
+            if line.units == 1
+            else f"Batches of {line.name}: one, or one for each of {line.units}"
         )
         hint = "; ".join(one.in_words for one in (proposals or {}).get(line.id, ()))
         fields[f"line_{line.id}"] = StringField(told, [InputRequired("Scan it."), Length(max=500)], description=hint)

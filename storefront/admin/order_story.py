@@ -15,6 +15,7 @@ from storefront.eligibility.models import Recheck
 from storefront.messages.models import Message
 from storefront.orders import gate_reports
 from storefront.orders.asked import Asked
+from storefront.orders.editing import CHANGED, edits_of
 from storefront.orders.gate_reports import GateClosed, GateReport, reports_of
 from storefront.orders.models import Order
 from storefront.orders.telling import kept_for_the_desk
@@ -52,14 +53,21 @@ def keep_the_no(error: Refused) -> None:
 
 
 def story_of(order: Order) -> list[Told]:
-    """The oldest first; of one instant what was asked comes before the act, and its mail after it. Four queries."""
-    told = [*_answered(order), *_asked(order), *_done(order), *_written(order)]
+    """The oldest first; of one instant what was asked comes before the act, and its mail after it. Six queries at most."""
+    told = [*_answered(order), *_asked(order), *_done(order), *_changed(order), *_written(order)]
     return sorted(told, key=lambda each: each.at)
 
 
 def _done(order: Order) -> Iterator[Told]:
     for entry in journal.entries_of(db.session(), "order", order.number):
-        yield Told(entry.at, "act", entry.verb[:1].upper() + entry.verb[1:], entry.by_name)
+        if entry.verb != CHANGED:  # told whole by its own row
+            yield Told(entry.at, "act", entry.verb[:1].upper() + entry.verb[1:], entry.by_name)
+
+
+def _changed(order: Order) -> Iterator[Told]:
+    """What the clinic changed before it was packed: how it was, how it is, and why."""
+    for edit in edits_of(order.id):
+        yield Told(edit.at, "edit", "Order changed", edit.by_name, more=(*edit.changes, f"Why: {edit.why}"))
 
 
 def _answered(order: Order) -> Iterator[Told]:

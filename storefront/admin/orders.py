@@ -11,7 +11,7 @@ from catalogue.verdicts import Refused, Verdict
 from storefront import clock, errors
 from storefront.admin import bp
 from storefront.admin.forms import ReasonForm
-from storefront.admin.order_forms import DispatchForm, OtherWayForm, PackingForm, RefundForm, packing_form
+from storefront.admin.order_forms import DispatchForm, OtherWayForm, PackingForm, RefundForm, edit_form, packing_form
 from storefront.admin.order_story import keep_the_no, story_of
 from storefront.db import db, transaction
 from storefront.files import hand_out
@@ -22,7 +22,7 @@ from storefront.orders.kit_marks import kits_of_order
 from storefront.orders.models import Order
 from storefront.orders.records import find_order, locked
 from storefront.orders.return_records import returns_of
-from storefront.orders.rules import STOPPABLE, UNPAID
+from storefront.orders.rules import EDITABLE, STOPPABLE, UNPAID
 from storefront.orders.telling import for_the_desk, kept_for_the_desk
 from storefront.roles import ADMIN, open_to, signed_in
 
@@ -35,19 +35,22 @@ def order(number: str) -> str:
     return order_page(order_or_404(number))
 
 
-def order_page(found: Order, against: Verdict | None = None, **forms: FlaskForm) -> str:
-    """All about one order. A form that was not filled in well, or says what the rules are `against`, is shown again as it was."""
+def order_page(found: Order, against: Verdict | None = None, title: str = "", **forms: FlaskForm) -> str:
+    """All about one order. A form that was not filled in well, or says what the rules are `against` (under this `title`), is shown
+    again as it was."""
     told: dict[str, Any] = {
         "packing": packing_form(found, proposals(found)),
         "against": against,
+        "against_title": title,
         "sending": DispatchForm(),
         "giving": RefundForm(prefix="refund"),
         "ending": ReasonForm(prefix="end"),
         "paying": OtherWayForm(prefix="other"),
         "came_back": [each for each in found.refunds if each.returned_at and not each.other_way_at],
         "next_step": next_orders.step_of(db.session(), found.id, clock.now()),
+        "changing": edit_form(found) if found.status in EDITABLE else None,
         "may_end": found.status in UNPAID + STOPPABLE,
-        "may_lift": found.status == "on_hold" and not found.owed_back_minor and holding.money_allows(found).is_yes,
+        "may_lift": holding.may_go_on(found),
         "kept": kept_for_the_desk,
         "papers": invoices_of(found),
         "returns": returns_of(found.id),
@@ -107,7 +110,9 @@ def pack(number: str) -> Answer | errors.Answer:
 
 def not_packed(number: str, form: PackingForm, told: Verdict) -> errors.Answer:
     """What was scanned stays on the page: often one code of several was wrong."""
-    return errors.refused(Refused(told), lambda: order_page(order_or_404(number), told, packing=form))
+    return errors.refused(
+        Refused(told), lambda: order_page(order_or_404(number), told, "It was not packed", packing=form)
+    )
 
 
 @bp.post("/orders/<number>/dispatch")

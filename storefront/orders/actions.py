@@ -169,6 +169,7 @@ def _freeze(product: Product, priced: Priced, client: Client, today: date) -> Or
         off_minor=priced.off_minor,
         tax_percent=priced.tax_percent,
         tax_minor=priced.tax.minor,
+        taken_out=0,
         allocations=[],
     )
     bind([line], {product.id: product}, client, today)

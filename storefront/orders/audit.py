@@ -128,7 +128,7 @@ def orders_too_soon() -> Iterator[str]:
         is_early = before and before[0] != order.id and _decided_on(order) < before[1] + timedelta(days=days)
         if is_early and line.id not in granted:
             yield f"order {order.number}, line {line.sku}: bought again too soon"
-        if order.status in BOUGHT:
+        if order.status in BOUGHT and line.units:
             last[key] = (order.id, _decided_on(order))
 
 

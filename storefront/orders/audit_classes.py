@@ -40,5 +40,5 @@ def classes_beyond_their_limits() -> Iterator[str]:
                     yield f"{where}: bought again too soon, as one of {name}"
                 if units[order.id, name] > approval.quantity:
                     yield f"{where}: {units[order.id, name]} of {name}, its approval allows {approval.quantity}"
-            if order.status in BOUGHT:
+            if order.status in BOUGHT and line.units:
                 last[order.client_id, name] = (order.id, day)

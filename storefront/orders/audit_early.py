@@ -26,7 +26,7 @@ def exceptions_beyond_their_grant() -> Iterator[str]:
         where = f"order {order.number}, line {line.sku}: exception {answer.id}"
         if not _fits(row):
             yield f"{where} was not granted for this"
-        if (use.given_back_at is not None) != (order.status in NEVER_LEFT):
+        if (use.given_back_at is not None) != (order.status in NEVER_LEFT or not line.units):
             yield f"{where} is {'given back' if use.given_back_at else 'used'}, the order is {order.status}"
 
 

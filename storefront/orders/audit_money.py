@@ -9,9 +9,10 @@ from storefront.db import db
 from storefront.orders.discount_models import Discount, DiscountUse
 from storefront.orders.discount_uses import NOW_USED
 from storefront.orders.dispute_models import Dispute
-from storefront.orders.models import Cancellation, Capture, Closing, Order, OrderLine, Refund, Release
+from storefront.orders.models import Capture, Closing, Order, OrderLine, Refund, Release
 from storefront.orders.return_models import RefundPart
 from storefront.orders.rules import ACCEPTED, TO_SEND, UNPAID_ENDS
+from storefront.orders.stop_models import Cancellation
 
 COST = OrderLine.unit_minor * OrderLine.quantity - OrderLine.off_minor
 

@@ -8,8 +8,9 @@ from sqlalchemy import and_, func, select
 from catalogue.batches import Batch, BatchDecision
 from storefront.clock import day_of
 from storefront.db import db
-from storefront.orders.models import Allocation, Hold, Order, OrderLine, Parcel
+from storefront.orders.models import Allocation, Order, OrderLine, Parcel
 from storefront.orders.rules import LEFT
+from storefront.orders.stop_models import Hold
 
 # In which state an order's units are; an unpaid order that ended may hold reserved ones until its page is closed.
 STATES = {
@@ -53,7 +54,7 @@ def units_of_lines() -> Iterator[str]:
         where = f"order {order.number}, line {line.sku}"
         if order.status in STATES:
             before = found.get(line.id, ("", 0, 0))[2]
-            found[line.id] = (where, line.quantity, before + (unit.quantity if unit else 0))
+            found[line.id] = (where, line.units, before + (unit.quantity if unit else 0))
         if unit is not None and product_id != line.product_id:
             yield f"{where}: units of another product's batch"
         if unit is not None and (unit.order_id, unit.client_id) != (order.id, order.client_id):

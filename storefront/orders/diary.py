@@ -21,7 +21,7 @@ from storefront.eligibility.reaction_rules import closed_products
 from storefront.eligibility.records import lock_client
 from storefront.orders.home_models import HomeUse
 from storefront.orders.models import Allocation, Order, OrderLine, Parcel
-from storefront.orders.records import days_noted, most_uses, records_of, signed_facts
+from storefront.orders.records import UNITS_KEPT, days_noted, most_uses, records_of, signed_facts
 from storefront.orders.rules import LEFT
 
 
@@ -47,7 +47,7 @@ class OwnRoller:
 
 def rollers_at_home(client_id: int) -> list[OwnRoller]:
     """What reached the client, the newest first; two queries."""
-    line = OrderLine.id, OrderLine.sku, OrderLine.name, OrderLine.quantity, OrderLine.product_id
+    line = OrderLine.id, OrderLine.sku, OrderLine.name, UNITS_KEPT.label("quantity"), OrderLine.product_id
     stopped = exists().where(Allocation.line_id == OrderLine.id, Allocation.state == "packed")
     stopped = stopped.where(Batch.id == Allocation.batch_id, Batch.status.in_(("recalled", "held"))).correlate(
         OrderLine

@@ -45,7 +45,7 @@ def pack_order(
     if not order.is_paid or order.owed_back_minor == order.total_minor:
         raise _wrong("not-paid", "The money was not taken yet, or goes back: it is not packed.")
     ours = _batches_named(picks)
-    picked = [(line, _picked(line, picks, products[line.product_id], ours, today)) for line in order.lines]
+    picked = [(line, _picked(line, picks, products[line.product_id], ours, today)) for line in order.kept_lines]
     require(Verdict(tuple(_faults(picked, products, gate.rules_on(today), today))))
     _swap(order, picked, today, Occasion(by, now, order.number))
     parcel = Parcel(order_id=order.id, packed_at=now, packed_by=by.name, weight_grams=weight_grams)
@@ -78,15 +78,15 @@ def _picked(
 ) -> dict[str, tuple[Batch | str, int]]:
     """How many units of each named code; a single code stands for all units of the line."""
     given = [code.strip() for code in picks.get(line.id, ()) if code.strip()]
-    units = given * line.quantity if len(given) == 1 else given
+    units = given * line.units if len(given) == 1 else given
     return {code: (scanning.batch_of(code, product, ours, today), units.count(code)) for code in dict.fromkeys(units)}
 
 
 def _faults(picked: Picked, products: Mapping[int, Product], rules: Specification, today: date) -> list[Reason]:
     found = []
     for line, codes in picked:
-        if sum(count for _, count in codes.values()) != line.quantity:
-            text = f"{line.name}: {line.quantity} to pack, name one batch, or one for each."
+        if sum(count for _, count in codes.values()) != line.units:
+            text = f"{line.name}: {line.units} to pack, name one batch, or one for each."
             found.append(Reason("batch-missing", text, "you", "Scan the batch of every unit.", line.sku))
         for code, (batch, _) in codes.items():
             fault = fault_of(batch, products[line.product_id], rules, today)

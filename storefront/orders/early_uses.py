@@ -16,6 +16,7 @@ from storefront.eligibility.records import clinic_policy
 from storefront.orders.early_models import EarlyUse
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.records import purchases_of
+from storefront.orders.rules import NEVER_LEFT
 
 
 def use_exceptions(order: Order, client: Client, products: Mapping[int, Product], today: date, now: datetime) -> None:
@@ -36,7 +37,10 @@ def use_exceptions(order: Order, client: Client, products: Mapping[int, Product]
 
 
 def give_exceptions_back(order: Order, now: datetime) -> None:
-    """An order ended before it left: what it used may be used again."""
+    """What the lines that will not leave used may be used again: all of an order that ended before it left, else those of which
+    every unit was taken out."""
     of_order = select(OrderLine.id).where(OrderLine.order_id == order.id)
+    if order.status not in NEVER_LEFT:
+        of_order = of_order.where(OrderLine.taken_out == OrderLine.quantity)
     used = update(EarlyUse).where(EarlyUse.line_id.in_(of_order), EarlyUse.given_back_at.is_(None))
     db.session.execute(used.values(given_back_at=now))

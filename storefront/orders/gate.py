@@ -59,6 +59,6 @@ def ask_for_order(
     client: Client, order: Order, products: Mapping[int, Product], today: date, rules: Specification | None = None
 ) -> Verdict:
     """The gate for units that the order holds already: what is free on the shelf is no matter."""
-    wanted = [Wanted(products[line.product_id], line.quantity) for line in order.lines]
+    wanted = [Wanted(products[line.product_id], line.units) for line in order.kept_lines]
     verdict = ask(client, wanted, today, order, rules)
     return Verdict(tuple(reason for reason in verdict.reasons if reason.code != STOCK))

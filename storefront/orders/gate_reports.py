@@ -90,7 +90,7 @@ class Asking:
 
     def _rests_on(self, specification: str) -> dict[str, str]:
         approval, screening = approval_in_force(self.client, self.today), current_screening(self.client)
-        listings = ((line.sku, self.products[line.product_id].listing) for line in self.order.lines)
+        listings = ((line.sku, self.products[line.product_id].listing) for line in self.order.kept_lines)
         found = {"Specification": specification, "Approval": str(approval.id) if approval else "none in force"}
         found["Screening"] = str(screening.id) if screening else "none"
         return found | {f"Vetting of {sku}": str(one.vetting_id) if one else "none" for sku, one in listings}

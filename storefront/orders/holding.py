@@ -3,7 +3,7 @@ owed back, and then it cannot go on."""
 
 from datetime import date, datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from catalogue.journal import Who
 from catalogue.ledger import Occasion
@@ -13,11 +13,13 @@ from storefront.db import db
 from storefront.eligibility.records import lock_client
 from storefront.orders import gate, gate_reports
 from storefront.orders.dispute_models import Dispute
-from storefront.orders.models import Capture, Hold, Order, Parcel
+from storefront.orders.edit_models import OrderEdit
+from storefront.orders.models import Capture, Order, Parcel
 from storefront.orders.moving import move, require, tell
 from storefront.orders.owing import end_if_given_back, owe_the_rest
 from storefront.orders.records import client_id_of, lock_order, product_ids_of
 from storefront.orders.rules import STOPPABLE, may_move
+from storefront.orders.stop_models import Hold
 from storefront.orders.units import replace_units
 
 
@@ -54,15 +56,15 @@ def lift_order(number: str, by: Who, now: datetime, today: date) -> Order:
     """Lets a held order go on and tells the client; what was packed is packed again, and units of a batch that is not for sale come
     from another.
 
-    Refuses when money is owed back for it, when its payment is contested or is of another sum, when the gate says no, or when no
-    other batch has the units.
+    Refuses when more is owed back for it than for what was taken out, when its payment is contested or is of another sum, when
+    the gate says no, or when no other batch has the units.
     """
     client_id = client_id_of(number)
     client = lock_client(client_id or 0)
     products = gate.lock_products(product_ids_of(number))
     order = lock_order(number)
     require(may_move(order.status, "accepted"))
-    if order.owed_back_minor:
+    if _owes_more_back(order):
         text = "Money is owed back for this order: it cannot go on."
         raise Refused.because("wrong-state", text, "nobody", "The client may order again.")
     require(money_allows(order))
@@ -74,6 +76,17 @@ def lift_order(number: str, by: Who, now: datetime, today: date) -> Order:
     move(order, "accepted", by, now, judge_at=tomorrow(now))
     tell(order, "order_goes_on", now)
     return order
+
+
+def may_go_on(order: Order) -> bool:
+    """Whether a person may be asked to let it go on; the gate is asked when they do."""
+    return order.status == "on_hold" and not _owes_more_back(order) and money_allows(order).is_yes
+
+
+def _owes_more_back(order: Order) -> bool:
+    """Whether more is owed back than what was taken out of it costs."""
+    changed = select(func.coalesce(func.sum(OrderEdit.back_minor), 0)).where(OrderEdit.order_id == order.id)
+    return order.owed_back_minor > db.session.scalars(changed).one()
 
 
 def is_held_for(order: Order, code: str) -> bool:

@@ -16,6 +16,7 @@ from catalogue.journal import SYSTEM, note
 from catalogue.money import plain_rate
 from storefront.clock import day_of
 from storefront.db import db
+from storefront.orders.editing import paid_delivery
 from storefront.orders.invoice_models import PREFIX, Invoice, InvoiceBook, InvoiceSheet
 from storefront.orders.invoice_rules import InvoiceLine, credit, credit_line, credit_parts, remaining
 from storefront.orders.invoice_sheets import drawn
@@ -121,7 +122,7 @@ def lines_of(order: Order) -> list[InvoiceLine]:
         for one in order.lines
     ]
     if order.delivery_minor:
-        kind = delivery_kinds()[order.delivery]
+        kind = delivery_kinds()[paid_delivery(order)]
         percent = plain_rate(kind.price.tax_percent)
         lines.append(InvoiceLine(kind.name, 1, order.delivery_minor, percent, order.delivery_tax_minor))
     return lines

@@ -26,6 +26,7 @@ from storefront.orders import destinations
 from storefront.orders.destinations import Destination
 from storefront.orders.due import Due
 from storefront.orders.rules import FIRST, LEFT, MOVES, worth
+from storefront.orders.stop_models import Cancellation, Hold
 
 STATUSES = tuple(MOVES)
 PAID_FOR = ("packed", *LEFT)
@@ -103,17 +104,24 @@ class Order(Destination, Base):
         return Money(sum(line.off_minor for line in self.lines), self.currency)
 
     @property
+    def kept_lines(self) -> list["OrderLine"]:
+        """The lines of which anything is still ordered."""
+        return [line for line in self.lines if line.units]
+
+    @property
     def is_paid(self) -> bool:
         return self.captured_minor == self.total_minor
 
 
 class OrderLine(Base):
-    """Facts frozen at purchase, `off_minor` a discount's share, and the vetting, approval and screening that allowed it."""
+    """Facts frozen at purchase, `off_minor` a discount's share, and the vetting, approval and screening that allowed it.
+    `taken_out`: units that the clinic took out before it was packed."""
 
     __tablename__ = "order_line"
     __table_args__ = (
         CheckConstraint("quantity > 0 and unit_minor > 0 and tax_minor >= 0", name="amounts"),
         CheckConstraint("off_minor between 0 and unit_minor * quantity", name="off"),
+        CheckConstraint("taken_out between 0 and quantity", name="taken_out"),
         UniqueConstraint("order_id", "product_id"),
     )
 
@@ -131,10 +139,16 @@ class OrderLine(Base):
     off_minor: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     tax_percent: Mapped[Decimal] = mapped_column(Numeric(5, 2))
     tax_minor: Mapped[int] = mapped_column(Integer)
+    taken_out: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
     order: Mapped[Order] = relationship(back_populates="lines", lazy="raise")
     product: Mapped[Product] = relationship(lazy="raise")
     allocations: Mapped[list["Allocation"]] = relationship(lazy="raise", order_by="Allocation.id")
+
+    @property
+    def units(self) -> int:
+        """The units that are still ordered."""
+        return self.quantity - self.taken_out
 
     @property
     def total_minor(self) -> int:
@@ -173,34 +187,6 @@ class Allocation(Base):
     state: Mapped[str] = mapped_column(String(10), default="reserved")
 
     batch: Mapped[Batch] = relationship(lazy="raise")
-
-
-class Cancellation(Base):
-    """An order that will never be accepted, or was stopped before it was packed."""
-
-    __tablename__ = "cancellation"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"), unique=True)
-    at: Mapped[datetime] = mapped_column(UTCDateTime)
-    by_id: Mapped[int | None] = mapped_column(Integer)
-    by_name: Mapped[str] = mapped_column(String(200))
-    why: Mapped[str] = mapped_column(Text)
-    codes: Mapped[str] = mapped_column(Text, default="")
-
-
-class Hold(Base):
-    __tablename__ = "hold"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"), index=True)
-    at: Mapped[datetime] = mapped_column(UTCDateTime)
-    by_id: Mapped[int | None] = mapped_column(Integer)
-    by_name: Mapped[str] = mapped_column(String(200))
-    why: Mapped[str] = mapped_column(Text)
-    codes: Mapped[str] = mapped_column(Text, default="")
-    lifted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    lifted_by: Mapped[str | None] = mapped_column(String(200))
 
 
 class Parcel(Base):

@@ -14,8 +14,9 @@ from storefront.eligibility.models import Client
 from storefront.messages.actions import queue_message
 from storefront.orders.discount_uses import give_use_back
 from storefront.orders.early_uses import give_exceptions_back
-from storefront.orders.models import Allocation, Cancellation, Order
+from storefront.orders.models import Allocation, Order
 from storefront.orders.rules import NEVER_LEFT, STOPPABLE, UNPAID_ENDS, WORDS, may_move
+from storefront.orders.stop_models import Cancellation
 from storefront.orders.telling import for_the_mail, hides_care
 
 

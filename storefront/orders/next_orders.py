@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from storefront.orders.dispute_models import Dispute
 from storefront.orders.dispute_rules import TO_ANSWER
-from storefront.orders.models import Cancellation, Capture, Closing, Hold, Order, Refund, Release
+from storefront.orders.models import Capture, Closing, Order, Refund, Release
 from storefront.orders.next_steps import NOBODY, STEPS, Step
 from storefront.orders.owing import WARNED_BEFORE
 from storefront.orders.return_models import GoodsReturn
 from storefront.orders.rules import OF_TIME, STOPPABLE
+from storefront.orders.stop_models import Cancellation, Hold
 
 OPEN = ("awaiting_payment", *STOPPABLE, "dispatched")
 REST = len(STEPS)

@@ -69,7 +69,7 @@ def propose(
     what it holds. Free units that one line was promised are no other's; those it holds and that may not be packed are replaced."""
     free = Counter({batch.id: batch.free for batch in batches})
     told: dict[int, list[Proposal]] = {}
-    for line in (line for order in orders for line in order.lines):
+    for line in (line for order in orders for line in order.kept_lines):
         months = rules.shelf_life_months(line.kind)
         of_product = (batch for batch in batches if batch.product_id == line.product_id)
         told[line.id] = _for_line(line, [one for one in of_product if shelf.is_for_sale(one, today, months)], free)
@@ -80,7 +80,7 @@ def _for_line(line: OrderLine, good: Sequence[Batch], free: Counter[int]) -> lis
     holds = Counter[int]()
     for allocation in line.held:
         holds[allocation.batch_id] += allocation.quantity
-    found, missing = [], line.quantity
+    found, missing = [], line.units
     for batch in good:
         taken = min(missing, holds[batch.id] + free[batch.id])
         if taken > 0:
@@ -94,7 +94,7 @@ def by_shelf(orders: Sequence[Order], proposals: Mapping[int, Sequence[Proposal]
     """The round past the shelves: at each, what to take of every batch and for whom. What lies nowhere comes last."""
     taken: dict[int, list[tuple[OrderLine, str, Proposal]]] = {}
     for order in orders:
-        for line in order.lines:
+        for line in order.kept_lines:
             for one in proposals[line.id]:
                 if one.batch is not None:
                     taken.setdefault(one.batch.id, []).append((line, order.number, one))

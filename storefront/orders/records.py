@@ -25,6 +25,7 @@ from storefront.orders.home_models import HomeUse
 from storefront.orders.models import Allocation, Order, OrderLine, Parcel
 from storefront.orders.rules import BOUGHT
 
+UNITS_KEPT = OrderLine.quantity - OrderLine.taken_out
 Unit = tuple[int, int]  # the line of an order, and which of its units
 UNITS = selectinload(Order.lines).selectinload(OrderLine.allocations)
 LINES = selectinload(Order.lines)
@@ -75,7 +76,7 @@ def last_lines(client_id: int, product_ids: Iterable[int]) -> dict[int, OrderLin
     mine = (
         select(OrderLine).join(Order, OrderLine.order_id == Order.id).where(OrderLine.product_id.in_(set(product_ids)))
     )
-    mine = mine.where(Order.client_id.in_(records_of(client_id)), Order.status.in_(BOUGHT))
+    mine = mine.where(Order.client_id.in_(records_of(client_id)), Order.status.in_(BOUGHT), UNITS_KEPT > 0)
     batches = selectinload(OrderLine.allocations).joinedload(Allocation.batch)
     return {
         line.product_id: line
@@ -144,13 +145,13 @@ def purchases_of(client_id: int, but: Order | None = None) -> Purchases:
     """What a client bought and was not given the money back for, as the gate wants it, rollers with their diaries. `but` is the
     order being judged: it does not count, nor does what was bought or noted after it. Two queries."""
     until = but.accepted_at if but is not None else None
-    line = OrderLine.id, OrderLine.kind, OrderLine.product_id, OrderLine.quantity
+    line = OrderLine.id, OrderLine.kind, OrderLine.product_id, UNITS_KEPT.label("quantity")
     bought = select(*line, Order.accepted_at, Parcel.dispatched_at, Vetting.dossier, EarlyUse.answer_id)
     bought = bought.join(Order, OrderLine.order_id == Order.id).outerjoin(Parcel, Parcel.order_id == Order.id)
     bought = bought.outerjoin(EarlyUse, EarlyUse.line_id == OrderLine.id)
     bought = bought.outerjoin(Vetting, Vetting.id == OrderLine.vetting_id)
     bought = bought.where(Order.client_id.in_(records_of(client_id)), Order.status.in_(BOUGHT))
-    bought = bought.where(Order.accepted_at.is_not(None))
+    bought = bought.where(Order.accepted_at.is_not(None), UNITS_KEPT > 0)
     if but is not None:
         bought = bought.where(Order.id != but.id)
     if until is not None:

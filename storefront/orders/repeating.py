@@ -64,7 +64,7 @@ class Before:
     @classmethod
     def of(cls, line: OrderLine) -> "Before":
         codes = frozenset(allocation.batch.code for allocation in line.held)
-        return cls(line.product_id, line.name, line.quantity, line.unit_minor, codes)
+        return cls(line.product_id, line.name, line.units, line.unit_minor, codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class Again:
 def again(client: Client, order: Order, instead: Collection[str], today: date) -> Again:
     """The order of before as it would be today. `instead`: SKUs that the client asks for in the place of what cannot be had;
     one that is not offered there is no matter. A fixed number of queries."""
-    return _again(client, [Before.of(line) for line in order.lines], kits_of_order(order), instead, today)
+    return _again(client, [Before.of(line) for line in order.kept_lines], kits_of_order(order), instead, today)
 
 
 def kit_again(client: Client, kit: Kit, instead: Collection[str], today: date) -> Again:

@@ -144,4 +144,4 @@ def _pay(mine: GoodsReturn, order: Order, paid: Mapping[int, int], by: Who, now:
 def _is_whole(order: Order) -> bool:
     """Whether every unit of the order is paid back by its returns."""
     given = select(func.sum(ReturnLine.paid_back)).where(ReturnLine.line_id.in_([line.id for line in order.lines]))
-    return db.session.scalars(given).one() == sum(line.quantity for line in order.lines)
+    return db.session.scalars(given).one() == sum(line.units for line in order.lines)

@@ -44,10 +44,10 @@ def lines_left(order_id: int) -> list[LineLeft]:
     return [
         LineLeft(
             line.id,
-            line.quantity - asked,
+            line.units - asked,
             line.quantity,
             line.total_minor,
-            given,
+            line.taken_out + given,
             max(0, line.total_minor - parts - whole),
         )
         for line, asked, given, parts, whole in db.session.execute(found)

@@ -32,6 +32,7 @@ UNPAID = ("awaiting_payment", "expired")
 TO_SEND = ("accepted", "packed")
 STOPPABLE = ("accepted", "packed", "on_hold")
 CLIENT_MAY_CANCEL = ("awaiting_payment", "expired", "accepted")
+EDITABLE = ("accepted",)
 LEFT = ("dispatched", "delivered", "returned_in_part", "returned")
 # A return brings no order nearer: what was sent counts as bought, whatever came back of it.
 BOUGHT = (*STOPPABLE, *LEFT)

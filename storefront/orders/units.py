@@ -112,6 +112,30 @@ def _instead(product: Product, missing: int, months: int, today: date) -> list[t
         raise Refused(Verdict((Reason("no-batch", text, "the clinic", step, product.sku),))) from None
 
 
+def take_out(order: Order, units: Mapping[int, int], products: Mapping[int, Product], occasion: Occasion) -> None:
+    """So many sold units of each line (by its id) go back to their batches, those that expire last first."""
+    cuts = [cut for line in order.lines for cut in _cuts(line, units.get(line.id, 0), products[line.product_id])]
+    for line, allocation, batch, n in sorted(cuts, key=lambda cut: (cut[2].id, cut[1].id)):
+        if n < allocation.quantity:
+            allocation.quantity -= n
+            allocate(order, line, batch, n, "released")
+        else:
+            allocation.state = "released"
+        stock.put_back(db.session(), batch.id, n, occasion)
+    db.session.flush()
+
+
+def _cuts(line: OrderLine, n: int, product: Product) -> Iterable[tuple[OrderLine, Allocation, Batch, int]]:
+    """From which allocation of a line how many units are taken."""
+    batches = {batch.id: batch for batch in product.batches}
+    latest = sorted(line.held, key=lambda one: (batches[one.batch_id].expires_on, one.id), reverse=True)
+    for allocation in latest:
+        taken = min(n, allocation.quantity)
+        n -= taken
+        if taken:
+            yield line, allocation, batches[allocation.batch_id], taken
+
+
 def exchange(moves: Mapping[int, int], today: date, occasion: Occasion) -> None:
     """Sold units change batches: so many more (or, below nought, fewer) of each, in the order of their ids."""
     for batch_id in sorted(moves):

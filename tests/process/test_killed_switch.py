@@ -20,7 +20,7 @@ from storefront.db import db, transaction
 from storefront.messages.models import Message
 from storefront.orders import stopping
 from storefront.orders.audit import broken_rows
-from storefront.orders.models import Cancellation
+from storefront.orders.stop_models import Cancellation
 from tests.catalogue import samples
 from tests.catalogue.revisions import drafted
 from tests.databases import settings_for

@@ -16,9 +16,10 @@ from storefront.eligibility.models import Client
 from storefront.messages.models import Message
 from storefront.orders import actions
 from storefront.orders.acceptance import Authorisation, accept_order
-from storefront.orders.models import Allocation, Cancellation, Capture, Order, OrderLine, Release
+from storefront.orders.models import Allocation, Capture, Order, OrderLine, Release
 from storefront.orders.owing import record_closing
 from storefront.orders.records import locked
+from storefront.orders.stop_models import Cancellation
 from tests.storefront.orders import world
 from tests.storefront.orders.world import ADMIN, NOW, TODAY
 

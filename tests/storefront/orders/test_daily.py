@@ -17,7 +17,7 @@ from storefront.eligibility import actions as care
 from storefront.messages.models import Message
 from storefront.orders import dispatch, holding, stopping
 from storefront.orders.audit import broken_rows
-from storefront.orders.models import Hold
+from storefront.orders.stop_models import Hold
 from tests.storefront.orders import world
 from tests.storefront.orders.world import ADMIN, NOW, TODAY
 from tests.storefront.till import Till

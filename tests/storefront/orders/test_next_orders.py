@@ -8,10 +8,11 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from storefront.orders.dispute_models import Dispute
-from storefront.orders.models import Cancellation, Capture, Closing, Hold, Order, Refund, Release
+from storefront.orders.models import Capture, Closing, Order, Refund, Release
 from storefront.orders.next_orders import step_of, steps_counted, steps_of
 from storefront.orders.next_steps import BY_CODE, NOBODY
 from storefront.orders.return_models import GoodsReturn
+from storefront.orders.stop_models import Cancellation, Hold
 from tests.storefront.orders.world import NOW
 from tests.storefront.till import Till
 

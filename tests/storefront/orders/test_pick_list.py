@@ -22,6 +22,7 @@ def batch(id: int, days: int, free: int = 0, sold: int = 0, shelf: str = "", sta
 def order(id: int, *holds: tuple[int, int]) -> Order:
     held = [Allocation(batch_id=batch_id, quantity=units, state="sold") for batch_id, units in holds]
     line = OrderLine(id=id, product_id=1, kind="roller", name="Roller", quantity=sum(units for _, units in holds))
+    line.taken_out = 0
     line.allocations = held
     return Order(number=f"R-{id}", lines=[line])
 

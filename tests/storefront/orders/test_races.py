@@ -22,9 +22,10 @@ from storefront.orders import actions, baskets, discounts, dispatch, stopping
 from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.discount_models import Discount
 from storefront.orders.discounts import DiscountTold
-from storefront.orders.models import Capture, Hold, Order, OrderLine, Refund
+from storefront.orders.models import Capture, Order, OrderLine, Refund
 from storefront.orders.owing import owe_refund
 from storefront.orders.records import locked
+from storefront.orders.stop_models import Hold
 from storefront.payments import EXTENSION, paying, webhook
 from tests.storefront.books import books_agree
 from tests.storefront.orders import world
@@ -178,9 +179,9 @@ def withdraw(client_id: int) -> str:
     return "withdrawn"
 
 
-def accept(number: str) -> str:
+def accept(number: str, intent_id: str = "pi_1") -> str:
     with transaction():
-        return accept_order(number, Authorisation("pi_1", Money(3795)), NOW, TODAY)
+        return accept_order(number, Authorisation(intent_id, Money(3795)), NOW, TODAY)
 
 
 @pytest.mark.parametrize("turn", range(3))

@@ -19,9 +19,9 @@ from storefront import cli
 from storefront.db import db, transaction
 from storefront.eligibility.models import Client
 from storefront.orders import recall_board, recall_drills, recall_lists, recalling, stopping
-from storefront.orders.models import Cancellation
 from storefront.orders.recall_models import RecallNotice
 from storefront.orders.recall_report import draw, facts_of
+from storefront.orders.stop_models import Cancellation
 from storefront.payments import paying, webhook
 from tests.catalogue.samples import WHOLE_NOTICE
 from tests.storefront.conftest import once_for_the_file

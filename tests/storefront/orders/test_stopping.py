@@ -20,9 +20,10 @@ from storefront.messages.models import Message
 from storefront.orders import actions, baskets, dispatch, holding, recall_lists, stopping
 from storefront.orders.audit import broken_rows
 from storefront.orders.basket_models import BasketLine
-from storefront.orders.models import Hold, Order
+from storefront.orders.models import Order
 from storefront.orders.owing import owe_the_rest
 from storefront.orders.records import locked
+from storefront.orders.stop_models import Hold
 from storefront.orders.withdrawing import effects_of_withdrawal
 from tests.catalogue import samples
 from tests.storefront.orders import world

@@ -22,8 +22,9 @@ from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.actions import place_order
 from storefront.orders.dispatch import dispatch_order, pack_order
 from storefront.orders.early_ends import end_before_its_day
-from storefront.orders.models import Cancellation, Capture, Order, Refund, Release
+from storefront.orders.models import Capture, Order, Refund, Release
 from storefront.orders.owing import record_capture
+from storefront.orders.stop_models import Cancellation
 from tests.catalogue import samples
 from tests.catalogue.revisions import drafted
 from tests.storefront.orders import world

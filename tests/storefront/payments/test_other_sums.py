@@ -11,7 +11,8 @@ from catalogue.verdicts import Refused
 from storefront.db import transaction
 from storefront.messages.models import Message
 from storefront.orders import actions, holding, stopping
-from storefront.orders.models import Cancellation, Capture
+from storefront.orders.models import Capture
+from storefront.orders.stop_models import Cancellation
 from storefront.payments import reconciling, webhook
 from tests.storefront.orders import world
 from tests.storefront.orders.world import ADMIN
