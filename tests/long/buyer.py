@@ -12,6 +12,7 @@ CARD = {"cardNumber": "4242 4242 4242 4242", "cardExpiry": "12 / 34", "cardCvc":
 KIT = ("RL-020", "SE-CALM")
 PATIENCE = 90.0
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+ORDER = re.compile(r'data-order="([^"]+)"')
 WAITING = re.compile(r'data-order="([^"]+)" data-status="awaiting_payment"')
 BUSY = 503
 Found = TypeVar("Found")
@@ -44,9 +45,13 @@ class Buyer:
     def __init__(self, shop: str, payment_page: str, email: str) -> None:
         self.shop, self.payment_page, self.email = shop, payment_page, email
         self.cookies: dict[str, str] = {}
+        self.busy = 0  # how often the shop asked to come again
+        self.hangs_up = False
         self.token = self.read_token()
         assert self.press("/demo/person", email=email).status == 303
         self.token = self.read_token()
+        self.before: set[str] = set()
+        self.before = self.orders()
 
     def read_token(self) -> str:
         found = TOKEN.search(self.ask(f"{self.shop}/demo").text)
@@ -63,6 +68,9 @@ class Buyer:
         try:
             body = None if form is None else urlencode(form)
             connection.request("GET" if form is None else "POST", where.path, body, headers)
+            if form is not None and self.hangs_up:
+                self.hangs_up = False
+                raise OSError("the line went dead after the press")
             reply = connection.getresponse()
             text = reply.read().decode()
         finally:
@@ -70,12 +78,18 @@ class Buyer:
         for cookie in reply.headers.get_all("Set-Cookie") or ():
             self.cookies |= {name: kept.value for name, kept in SimpleCookie(cookie).items()}
         if reply.status == BUSY:
+            assert reply.headers["Retry-After"], where.path
+            self.busy += 1
             raise OSError("busy")
         assert reply.status < 500, f"{where.path} answered {reply.status}: {text[:2000]}"
         return Answer(reply.status, text, reply.headers.get("Location") or "")
 
     def press(self, path: str, **form: str) -> Answer:
         return self.ask(f"{self.shop}{path}", {"csrf_token": self.token, **form})
+
+    def orders(self) -> set[str]:
+        """The numbers of their orders since they came."""
+        return set(ORDER.findall(self.ask(f"{self.shop}/orders").text)) - self.before
 
     def waiting(self) -> str | None:
         """The number of the order that awaits its payment."""

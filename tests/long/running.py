@@ -18,17 +18,19 @@ from typing import Any, TypeVar
 
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 import config
 from storefront import clock
 from storefront.app import create_app
 from storefront.db import db
-from storefront.orders.audit import broken_rows
 from storefront.orders.invoicing import orders_to_invoice, refunds_to_credit, sheets_to_draw
 from storefront.orders.models import Capture, Closing, Order, Refund, Release
 from storefront.orders.rules import UNPAID
+from storefront.payments.stripe_values import PaymentUnavailable
 from tests.demo import READY
 from tests.ports import free_port
+from tests.storefront.books import books_agree
 
 # The word of its command by which each part of the shop is known.
 PARTS = {"web server": "granian", "worker": "work", "stand-in": "storefront.standin"}
@@ -103,11 +105,20 @@ class Running:
 
         until(is_well, OPENS_IN, "web server, worker and stand-in answer")
 
+    def was_started_again(self) -> bool:
+        return "it is started again" in (self.settings.instance_dir / "said.txt").read_text(errors="replace")
+
     # Asking
 
     def rows(self, wanted: Any) -> list[Any]:
-        with self.app.app_context():
-            return list(db.session.execute(wanted).all())
+        """Asked again where the connection was cut in the middle."""
+
+        def read() -> tuple[list[Any]] | None:
+            with suppress(OperationalError), self.app.app_context():
+                return (list(db.session.execute(wanted).all()),)
+            return None
+
+        return until(read, OPENS_IN, "the database answers")[0]
 
     def order(self, number: str) -> Any:
         """Of one order: id, status, total, captured, owed back, given back."""
@@ -125,9 +136,16 @@ class Running:
         """Waits until nothing is owed for an order."""
         until(lambda: self.is_settled(number), SETTLES_IN, f"order {number} settles; it was {self.order(number)}")
 
-    def audited(self) -> list[str]:
-        with self.app.app_context():
-            return list(broken_rows(clock.today()))
+    def check_books(self) -> None:
+        """No row is broken, and the money at the stand-in is that of the books; it is asked as soon as it answers."""
+
+        def agree() -> bool:
+            with suppress(PaymentUnavailable, OperationalError), self.app.app_context():
+                books_agree(clock.today())
+                return True
+            return False
+
+        until(agree, OPENS_IN, "the stand-in answers")
 
     def payments(self) -> list[dict[str, Any]]:
         """Every payment at the stand-in, with its charge."""

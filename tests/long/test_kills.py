@@ -7,8 +7,7 @@ import random
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import TypeVar
 
 import pytest
@@ -16,9 +15,8 @@ from sqlalchemy import select
 
 from storefront.orders.invoice_models import Invoice
 from storefront.orders.models import Order
-from tests import postgres
 from tests.long.buyer import Buyer, patiently
-from tests.long.running import SETTLES_IN, Running, running, until
+from tests.long.running import SETTLES_IN, Running, until
 
 pytestmark = pytest.mark.process
 KILLS = int(os.environ.get("KILLS", "20"))
@@ -28,16 +26,6 @@ BUYERS = ("clara.whitlock@example.org", "quinn.adair@example.org", "amara.bell@e
 MOMENTS = ("order", "pay", "pay", "pay", "pay", "invoice", "cancel")
 Say = Callable[[str], None]
 Done = TypeVar("Done")
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
-    if request.param == "sqlite":
-        with running(tmp_path, "") as opened:
-            yield opened
-    else:
-        with postgres.server() as address, running(tmp_path, address) as opened:
-            yield opened
 
 
 class Blow:
@@ -111,28 +99,22 @@ class Campaign:
     def check(self, number: str) -> None:
         """Once nothing is owed for this order, everything agrees."""
         self.shop.settle(number)
-        assert self.shop.audited() == []
-        self.money_agrees()
+        self.shop.check_books()
+        self.nothing_hangs()
         self.papers_agree()
 
     def is_paid(self, number: str) -> bool:
         order = self.shop.order(number)
         return bool(order.status == "accepted" and order.captured_minor == order.total_minor)
 
-    def money_agrees(self) -> None:
-        """Order by order: at most one payment took money, nothing hangs, and the sums are those of the books."""
-        payments = defaultdict(list)
-        for payment in self.shop.payments():
-            payments[payment["metadata"]["order"]].append(payment)
-        books = self.shop.rows(select(Order.number, Order.captured_minor, Order.refunded_minor))
-        assert set(payments) <= {order.number for order in books}
-        for order in books:
-            taken = [payment for payment in payments[order.number] if payment["amount_received"]]
-            assert len(taken) <= 1, f"order {order.number} was paid twice"
-            given_back = sum(payment["latest_charge"]["amount_refunded"] for payment in taken)
-            at_standin = sum(payment["amount_received"] for payment in taken) - given_back
-            assert at_standin == order.captured_minor - order.refunded_minor, f"order {order.number}"
-            assert "requires_capture" not in {payment["status"] for payment in payments[order.number]}
+    def nothing_hangs(self) -> None:
+        """No money is held for longer than it takes to settle, and none was taken for an order that is not there."""
+        payments = self.shop.payments()
+        assert {payment["metadata"]["order"] for payment in payments} <= set(self.numbers())
+        assert "requires_capture" not in {payment["status"] for payment in payments}
+
+    def numbers(self) -> list[str]:
+        return [order.number for order in self.shop.rows(select(Order.number))]
 
     def papers_agree(self) -> None:
         """Order by order: one invoice of what was taken, and credit notes of what was given back."""
