@@ -13,6 +13,7 @@ from storefront.db import db
 from storefront.eligibility.records import lock_client
 from storefront.orders import gate, gate_reports
 from storefront.orders.actions import bind, cancel_unpaid
+from storefront.orders.basket_news import tell_of_order
 from storefront.orders.discount_uses import keep_use
 from storefront.orders.early_uses import use_exceptions
 from storefront.orders.models import Order
@@ -66,6 +67,11 @@ def accept_order(number: str, authorisation: Authorisation, now: datetime, today
 
 
 def _accept(order: Order, authorisation: Authorisation, now: datetime) -> str:
+    if order.status == "expired":
+        text = (
+            f"Order {order.number} was paid after all. Take out what came back from it, unless you want it once more."
+        )
+        tell_of_order(order, "paid-after-all", text, now)
     move(order, "accepted", SYSTEM, now, accepted_at=now, ask_at=None, judge_at=tomorrow(now))
     owe_capture(order, now, authorisation.capture_before)
     tell(order, "order_accepted", now)

@@ -19,7 +19,8 @@ from storefront.eligibility.rules import Wanted, approval_in_force, current_scre
 from storefront.orders import gate, gate_reports
 from storefront.orders.asked import bind_answers
 from storefront.orders.basket_models import BasketLine
-from storefront.orders.baskets import Chosen, empty_basket, plain_lines, return_to_basket
+from storefront.orders.basket_news import tell_of_order
+from storefront.orders.baskets import Chosen, basket_to_order, plain_lines, return_to_basket
 from storefront.orders.discount_uses import InBasket, claim, code_in_basket
 from storefront.orders.finding import keep_findable
 from storefront.orders.holding import end_for_good
@@ -89,7 +90,7 @@ def place_order(
     reserve_units(order, products, rules, today, by, now)
     mark_order(order, None if chosen is None else {each.kit_id for each in chosen if each.kit_id})
     if chosen is None:
-        empty_basket(client_id)
+        basket_to_order(order, now)
     note(db.session(), "order placed", "order", order.number, by, now, total_minor=order.total_minor)
     tell(order, "order_placed", now)
     return order
@@ -207,12 +208,17 @@ def expire_order(order: Order, now: datetime) -> None:
     """The time to pay ran out. The units stay reserved until the payment page is closed at the provider."""
     move(order, "expired", SYSTEM, now, ask_at=None)
     owe_closing(order, now)
-    return_to_basket(order, now)
+    return_to_basket(order, "which was not paid in time", now)
     tell(order, "order_expired", now)
 
 
 def cancel_unpaid(order: Order, why: Verdict, by: Who, now: datetime) -> None:
     """Ends an order that was not accepted. Its payment page is closed first; then its units are free again."""
+    if order.status == "awaiting_payment":  # of one that expired everything came back
+        text = (
+            f"Order {order.number} was stopped before it was paid, and nothing of it came back here: its page says why."
+        )
+        tell_of_order(order, "order-stopped", text, now)
     move(order, "cancelled", by, now, ask_at=None)
     add_cancellation(order, why, by, now)
     owe_closing(order, now)
@@ -230,7 +236,7 @@ def cancel_order(number: str, why: str, by: Who, now: datetime) -> Order:
     reason = Verdict((Reason("asked-to-cancel", why, "nobody", ""),))
     if order.status in UNPAID:
         cancel_unpaid(order, reason, by, now)
-        return_to_basket(order, now)
+        return_to_basket(order, "which was cancelled", now)
         tell(order, "order_cancelled", now, reason)
     else:
         end_for_good(order, reason, by, now)

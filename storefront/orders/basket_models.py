@@ -1,8 +1,9 @@
-"""What a client means to order: a line for each product, with the price that was shown when it was put in."""
+"""What a client means to order: a line for each product, with the price that was shown when it was put in; and what happened to it
+that the client may not have seen."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.base import Base, UTCDateTime
@@ -31,3 +32,21 @@ class BasketLine(Base):
         """The price when it was put in, where another one holds today."""
         has_changed = self.unit_minor is not None and self.unit_minor != self.product.price_minor
         return Money(self.unit_minor or 0, self.product.currency) if has_changed else None
+
+
+class BasketNews(Base):
+    """Told on the basket's page until its client says that they have read it. `product_id`: the product that it is about;
+    `quantity`: how many of it left the basket by the client's own hand, to be put back in one press."""
+
+    __tablename__ = "basket_news"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    code: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(Text)
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("product.id"))
+    quantity: Mapped[int | None] = mapped_column(Integer)
+    order_number: Mapped[str | None] = mapped_column(String(20), index=True)
+
+    product: Mapped[Product | None] = relationship(lazy="raise")

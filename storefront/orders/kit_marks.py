@@ -1,7 +1,7 @@
 """Which lines came in which kit: of a basket while nothing of it was taken out, and of an order for good. A mark changes nothing
 of what a rule, a recall or a trace finds: those read the lines."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import selectinload
@@ -9,6 +9,8 @@ from sqlalchemy.orm import selectinload
 from storefront.db import db
 from storefront.orders.kit_models import BasketKit, Kit, KitPart, LineKit
 from storefront.orders.models import Order, OrderLine
+
+ONE_EACH = 1  # a kit holds one of each; another number of a part is that product by itself
 
 
 def kits_in_basket(client_id: int) -> list[Kit]:
@@ -24,12 +26,17 @@ def mark_basket(client_id: int, kit: Kit) -> None:
         db.session.flush()
 
 
-def unmark_basket(client_id: int, product_ids: Iterable[int] | None = None) -> None:
-    """Kits that are no longer whole; all of them where no products are named. What else was in them stays, each by itself."""
-    gone = delete(BasketKit).where(BasketKit.client_id == client_id)
+def unmark_basket(client_id: int, product_ids: Iterable[int] | None = None) -> Sequence[Kit]:
+    """Kits that are no longer whole, which are given back; all of them where no products are named. What else was in them stays,
+    each by itself."""
+    mine = select(Kit).join(BasketKit, BasketKit.kit_id == Kit.id).where(BasketKit.client_id == client_id)
     if product_ids is not None:
-        gone = gone.where(BasketKit.kit_id.in_(select(KitPart.kit_id).where(KitPart.product_id.in_(list(product_ids)))))
-    db.session.execute(gone)
+        mine = mine.where(Kit.id.in_(select(KitPart.kit_id).where(KitPart.product_id.in_(list(product_ids)))))
+    kits = db.session.scalars(mine.order_by(Kit.id)).all()
+    if kits:
+        gone = BasketKit.client_id == client_id, BasketKit.kit_id.in_([kit.id for kit in kits])
+        db.session.execute(delete(BasketKit).where(*gone))
+    return kits
 
 
 def kits_by_product(kits: Iterable[Kit], product_ids: Iterable[int]) -> dict[int, Kit]:
@@ -46,11 +53,11 @@ def mark_order(order: Order, kit_ids: Iterable[int] | None) -> None:
     if kit_ids is not None and not set(kit_ids):
         return
     if kit_ids is None:
-        kits = kits_in_basket(order.client_id)
+        kits = [kit for kit in kits_in_basket(order.client_id) if kit.ended_at is None]
     else:
         named = select(Kit).where(Kit.id.in_(set(kit_ids))).options(selectinload(Kit.parts)).order_by(Kit.id)
         kits = list(db.session.scalars(named))
-    came_in = kits_by_product(kits, [line.product_id for line in order.lines])
+    came_in = kits_by_product(kits, [line.product_id for line in order.lines if line.quantity == ONE_EACH])
     marked = [line for line in order.lines if line.product_id in came_in]
     db.session.add_all(LineKit(line_id=line.id, kit_id=came_in[line.product_id].id) for line in marked)
 

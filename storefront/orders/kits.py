@@ -21,7 +21,7 @@ from storefront.eligibility.models import Client
 from storefront.eligibility.records import clinic_policy, lock_client
 from storefront.eligibility.rules import Wanted, approval_in_force, client_verdict
 from storefront.orders import baskets, gate
-from storefront.orders.kit_marks import mark_basket
+from storefront.orders.kit_marks import ONE_EACH, mark_basket
 from storefront.orders.kit_models import Kit, KitPart, LineKit
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.moving import require
@@ -174,10 +174,11 @@ def put_kit_in_basket(client_id: int, code: str, now: datetime, today: date) -> 
     if offered is None:
         text = "This kit is not offered to you."
         raise Refused.because("no-kit", text, "your practitioner", "Choose from your kit, or ask the clinic.")
-    there = {line.product_id for line in baskets.plain_lines(client_id)}
+    there = {line.product_id: line.quantity for line in baskets.plain_lines(client_id)}
     for product in offered.products:
         if product.id not in there:
             baskets.put_in_basket(client_id, product.sku, 1, now, today)
             db.session.flush()
-    mark_basket(client_id, offered.kit)
+    if all(there.get(product.id, ONE_EACH) == ONE_EACH for product in offered.products):
+        mark_basket(client_id, offered.kit)
     return [product.name for product in offered.products if product.id in there]

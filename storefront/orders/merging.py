@@ -18,7 +18,7 @@ from storefront.eligibility.records import clinic_policy, lock_client
 from storefront.eligibility.signatures import insist, insist_qualified
 from storefront.messages.actions import queue_message
 from storefront.orders.basket_models import BasketLine
-from storefront.orders.baskets import empty_basket
+from storefront.orders.baskets import leave_basket
 from storefront.orders.discount_uses import lay_in_basket
 from storefront.orders.models import Order
 from storefront.orders.rules import STOPPABLE, UNPAID
@@ -65,7 +65,7 @@ def merge_clients(kept: str, merged: str, why: str, by: Who, today: date, now: d
     merges.withdraw_both(one, other, why.strip(), by, now)
     merges.carry_over(one, other, carried, by, today, now)
     found = merges.close_record(one, other, why.strip(), by, now)
-    empty_basket(other.id)
+    leave_basket(other.id, one.id, now)
     lay_in_basket(other.id, None)
     for client_id in locked:
         stop_orders_of(client_id or 0, by, now)

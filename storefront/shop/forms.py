@@ -78,6 +78,13 @@ class LineForm(FlaskForm):
 
     sku = StringField("Product", [InputRequired("Choose a product."), Length(max=40)], filters=[one_line])
     quantity = IntegerField("How many", [InputRequired("How many?"), NumberRange(1, MOST, "From 1 to %(max)s.")])
+    shown = IntegerField("How many were there", [Optional()])
+
+
+class NewsForm(FlaskForm):
+    """Up to where somebody has read."""
+
+    until = IntegerField("Read up to", [InputRequired(), NumberRange(1, 2**31 - 1)])
 
 
 class DiscountForm(FlaskForm):

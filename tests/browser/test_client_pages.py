@@ -15,6 +15,7 @@ from storefront import payments
 from storefront.accounts.actions import make_account
 from storefront.db import db, transaction
 from storefront.orders.acceptance import Authorisation, accept_order
+from storefront.orders.basket_news import tell_basket
 from storefront.orders.models import Order
 from storefront.payments.stripe_api import StripeApi
 from tests.browser.conftest import OpenPage, faults, is_scrolled_sideways
@@ -61,6 +62,9 @@ def fill() -> list[str]:
         waiting = world.placed(mara, roller).number
     with transaction():
         world.baskets.put_in_basket(mara.id, "RL-020", 1, world.NOW, world.TODAY)
+        about = {"product_id": serum.id, "quantity": 1, "order_number": accepted}
+        for code in ("taken-out", "came-back"):
+            tell_basket(mara.id, code, "Something happened to your serum.", world.NOW, **about)
     return [accepted, waiting]
 
 

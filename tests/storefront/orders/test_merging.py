@@ -23,6 +23,8 @@ from storefront.eligibility.reaction_rules import closed_products
 from storefront.eligibility.recheck_rules import Answered
 from storefront.orders import gate, merging, outcomes
 from storefront.orders.audit import broken_rows
+from storefront.orders.basket_models import BasketLine
+from storefront.orders.basket_news import news_of
 from storefront.orders.records import orders_of, purchases_of
 from tests.catalogue import samples
 from tests.storefront.eligibility import people
@@ -57,8 +59,11 @@ def twice(by: Who) -> tuple[Client, Client]:
 def test_the_strictest_of_both_counts_and_nothing_more_is_to_be_bought(session: Session) -> None:
     by = people.practitioner()
     kept, merged = twice(by)
+    serum = samples.on_sale(session, "serum", "SE-02", today=TODAY)
+    session.add(BasketLine(client_id=merged.id, product_id=serum.id, quantity=2, added_at=NOW))
+    session.flush()
     effects = merging.effects_of(kept, merged, TODAY)
-    assert effects.approvals == (kept, merged)
+    assert (effects.approvals, effects.in_basket) == ((kept, merged), 1)
     assert effects.carried.allergies == ("limonene",)
     merge(kept, merged, by)
     assert people.standing(kept.id) == (
@@ -69,6 +74,9 @@ def test_the_strictest_of_both_counts_and_nothing_more_is_to_be_bought(session: 
         "reaction-open",
     )
     assert "approval-withdrawn" in people.standing(merged.id)
+    (told,) = news_of(kept.id)
+    assert ("The basket of the other one held 2 × " in told.text, news_of(merged.id)) == (True, [])
+    assert session.scalars(select(BasketLine)).all() == []
     after = people.reloaded(kept.id)
     assert {each.name for each in after.allergies} == {"nickel", "limonene"}
     waits = {answer.condition: answer.until for answer in after.screenings[-1].answers}

@@ -237,4 +237,4 @@ def test_a_whole_order_asks_a_fixed_number_of_queries(
         mine.get("/checkout")
     with count_queries() as placed:
         mine.post("/checkout", data=BY_POST)
-    assert (len(shown), len(placed)) == (13, 37)
+    assert (len(shown), len(placed)) == (13, 39)

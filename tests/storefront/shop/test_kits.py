@@ -44,14 +44,21 @@ def codes(session: Session) -> list[str]:
     return list(session.scalars(select(Kit.code).order_by(Kit.id)))
 
 
-def test_a_kit_of_the_admin_is_offered_to_whom_may_have_all_of_it_and_ordered_as_its_parts(
-    team: tuple[FlaskClient, FlaskClient, FlaskClient], mara: Client, standin: running.Standin, session: Session
+def test_a_kit_of_nothing_or_of_what_is_not_for_sale_is_not_made(
+    team: tuple[FlaskClient, FlaskClient, FlaskClient], session: Session
 ) -> None:
-    admin, _, mine = team
+    admin, _, _ = team
     assert admin.post("/admin/kits", data={**BEGIN, "parts": ""}).status_code == 422
     refused = admin.post("/admin/kits", data={**BEGIN, "parts": "RL-020 NO-SUCH"})
     assert (refused.status_code, refused.text.count('data-reason="not-vetted"')) == (409, 1)
     assert admin.post("/admin/kits", data={**BEGIN, "parts": "RL-020"}).status_code == 409
+    assert codes(session) == []
+
+
+def test_a_kit_of_the_admin_is_offered_to_whom_may_have_all_of_it_and_ordered_as_its_parts(
+    team: tuple[FlaskClient, FlaskClient, FlaskClient], mara: Client, standin: running.Standin, session: Session
+) -> None:
+    admin, _, mine = team
     for parts in ("rl-020 SE-01", "RL-020 SE-02"):
         assert admin.post("/admin/kits", data={**BEGIN, "parts": parts}).status_code == 303
     may, may_not = codes(session)
@@ -81,8 +88,40 @@ def test_a_kit_of_the_admin_is_offered_to_whom_may_have_all_of_it_and_ordered_as
         cancel_order(order.number, "Later.", world.client_who(mara), world.NOW)
     assert mine.get("/basket").text.count(f'data-kit="{may}"') == 2, "it comes back as the kit that it was"
     mine.post("/basket/lines/SE-01/removal")
-    assert (f'data-kit="{may}"' in mine.get("/basket").text, session.scalars(select(BasketKit)).all()) == (False, [])
+    page = mine.get("/basket").text
+    assert (f'data-kit="{may}"' in page, session.scalars(select(BasketKit)).all()) == (False, [])
     assert session.scalars(select(BasketLine.quantity)).all() == [1]
+    assert ("“Begin at home” is not in your basket as a kit any more: you took out" in page, "kit-broken" in page) == (
+        True,
+        True,
+    )
+
+
+def test_a_kit_in_the_basket_tells_what_changed_of_it(
+    team: tuple[FlaskClient, FlaskClient, FlaskClient], mara: Client, session: Session
+) -> None:
+    admin, _, mine = team
+    with transaction():
+        world.approve(mara.id, (samples.loaded(session, "SE-01").id,), quantity=2)
+    admin.post("/admin/kits", data={**BEGIN, "parts": "RL-020 SE-01"})
+    (code,) = codes(session)
+    mine.post("/basket/kits", data={"kit": code})
+    assert "data-kit-told" not in mine.get("/basket").text
+    mine.post("/basket/lines", data={"sku": "RL-020", "quantity": "2", "shown": "1"})
+    page = mine.get("/basket").text
+    assert "as a kit any more: you changed the number of" in page
+    assert (f'data-kit="{code}"' in page, sorted(session.scalars(select(BasketLine.quantity)))) == (False, [1, 2])
+    mine.post("/basket/kits", data={"kit": code})
+    assert f'data-kit="{code}"' not in mine.get("/basket").text, "two rollers are no kit"
+    mine.post("/basket/lines", data={"sku": "RL-020", "quantity": "1", "shown": "2"})
+    mine.post("/basket/kits", data={"kit": code})
+    with transaction():
+        samples.signed_anew(session, today=world.TODAY, price=Money(3650))
+        stopping.void_vetting("SE-01", world.ADMIN, world.NOW, "The maker warns.")
+    admin.post(f"/admin/kits/{code}/ending")
+    page = mine.get("/basket").text.partition("data-kit-told")[2]
+    for told in ('"price-changed"', '"kit-lost-part"', '"kit-ended"', 'data-sku="RL-020"', 'data-sku="SE-01"'):
+        assert told in page
 
 
 def test_a_kit_for_one_client_holds_what_they_may_have_and_is_nobody_elses(
