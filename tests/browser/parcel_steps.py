@@ -27,7 +27,7 @@ def pack(window: Walk, order: str, batch: str) -> None:
     expect(window.page.locator("#messages")).to_contain_text("Packed.")
     await_status(window, f"/admin/orders/{order}", "packed")
     window.open(f"/admin/orders/{order}/slip")
-    window.look("slip")
+    expect(window.page.get_by_text(batch)).to_be_visible()
 
 
 def hand_over(window: Walk, order: str) -> None:

@@ -27,7 +27,7 @@ PATHS = [
     "/admin/specifications", "/admin/specifications/2099.1/consequences", "/admin/specifications/2099.1",
     "/admin/specifications/2099.1/early-ends?rule=R-LEN-01", "/admin/specifications/2099.1/rules/R-LEN-01",
     "/admin/recalls/new?q=RL-020-001", "/admin/exports", "/admin/charts", "/admin/trade", "/admin/messages",
-    "/admin/pick-list", "/admin/parcels", "/admin/returns",
+    "/admin/pick-list", "/admin/parcels", "/admin/returns", "/admin/orders", "/admin/kits", "/admin/discounts",
     "/admin/mail-texts", "/admin/mail-texts/order_dispatched", "/admin/accounting-keys",
     "/admin/products?verdict=accepted&standing=on-sale",
     "/admin/trace", "/admin/trace?q=RL-020-001",

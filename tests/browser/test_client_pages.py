@@ -18,7 +18,7 @@ from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.basket_news import tell_basket
 from storefront.orders.models import Order
 from storefront.payments.stripe_api import StripeApi
-from tests.browser.conftest import OpenPage, faults, is_scrolled_sideways
+from tests.browser.conftest import OpenPage, faults, is_scrolled_sideways, unfold
 from tests.ports import free_port
 from tests.storefront.orders import world
 from tests.storefront.orders.at_home import send_roller
@@ -95,6 +95,8 @@ def test_the_pages_are_without_fault(open_page: OpenPage, clinic: list[str]) -> 
     be(page, ANN)
     page.goto(f"/orders/{number}/returns")
     assert faults(page) == []
+    assert faults_at_the_desk(page, number, ask_for_a_return(page)) == []
+    be(page, ANN)
     page.goto("/care/home")
     page.get_by_role("button", name="I used it today").focus()
     page.keyboard.press("Enter")
@@ -103,6 +105,25 @@ def test_the_pages_are_without_fault(open_page: OpenPage, clinic: list[str]) -> 
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert [text for text in page.said if "410" not in text] == []
+
+
+def ask_for_a_return(page: Page) -> str:
+    page.get_by_label("It is faulty").check()
+    page.get_by_label("No, it was opened").check()
+    page.get_by_role("button", name="Ask for this return").click()
+    return page.locator("[data-return]").get_attribute("data-return") or ""
+
+
+def faults_at_the_desk(page: Page, order: str | None, goods_return: str) -> list[str]:
+    """On the pages of an order, of a return, and of a mail."""
+    be(page, ALMA)
+    page.goto("/admin/messages")
+    mail, found = page.get_by_role("table").get_by_role("link").first.get_attribute("href"), []
+    for path in (f"/admin/orders/{order}", f"/admin/returns/{goods_return}", mail or ""):
+        page.goto(path)
+        unfold(page)
+        found += [f"{path}: {fault}" for fault in faults(page)]
+    return found
 
 
 def test_from_the_mail_to_the_payment_on_a_phone_without_script(open_page: OpenPage, clinic: list[str]) -> None:
