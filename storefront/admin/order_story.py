@@ -1,6 +1,7 @@
 """The story of one order in one column: what was done, what the client answered, what the gate said each time, and what the
 client was told, in the order in which it came. Nothing of anybody's care is in it."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from flask import url_for
 from sqlalchemy import select
 
 from catalogue import journal
+from catalogue.money import Money
 from catalogue.verdicts import Refused
 from storefront.db import db, transaction
 from storefront.eligibility.models import Recheck
@@ -43,6 +45,7 @@ class Told:
     href: str = ""
     tone: str = ""
     more: tuple[str, ...] = ()
+    amount: Money | None = None
 
 
 def keep_the_no(error: Refused) -> None:
@@ -60,8 +63,11 @@ def story_of(order: Order) -> list[Told]:
 
 def _done(order: Order) -> Iterator[Told]:
     for entry in journal.entries_of(db.session(), "order", order.number):
-        if entry.verb != CHANGED:  # told whole by its own row
-            yield Told(entry.at, "act", entry.verb[:1].upper() + entry.verb[1:], entry.by_name)
+        if entry.verb == CHANGED:  # told whole by its own row
+            continue
+        minor = json.loads(entry.particulars).get("amount_minor")
+        sum_of = None if minor is None else Money(minor, order.currency)
+        yield Told(entry.at, "act", entry.verb[:1].upper() + entry.verb[1:], entry.by_name, amount=sum_of)
 
 
 def _changed(order: Order) -> Iterator[Told]:

@@ -16,9 +16,9 @@ BULLET = "- "
 LONG_LINE = 72  # a longer line of the text goes on in the next one, unless its sentence is over
 STYLE = Markup(
     "body{margin:0;padding:1rem;font:1rem/1.5 system-ui,-apple-system,'Segoe UI',sans-serif;color:#1f2a2e;background:#f4f1ec}"
-    "main{max-width:36rem;margin:0 auto;padding:1.5rem;background:#fff;border-radius:.5rem}"
+    "main{max-width:36rem;margin:0 auto;padding:1.5rem;background:#fff;border-radius:.5rem;overflow-wrap:anywhere}"
     "h1{margin:0 0 1rem;font-size:1.25rem;line-height:1.3}h2{margin:1.5rem 0 .5rem;font-size:1rem}"
-    "p,ul{margin:0 0 1rem}ul{padding-left:1.25rem}a{color:#0b5c63;overflow-wrap:anywhere}hr{border:0;border-top:1px solid #c9c3b8}"
+    "p,ul{margin:0 0 1rem}ul{padding-left:1.25rem}a{color:#0b5c63}hr{border:0;border-top:1px solid #c9c3b8}"
     "@media(prefers-color-scheme:dark){body{color:#ece8e1;background:#14191b}main{background:#1e2528}a{color:#8fd3d9}}"
 )
 STYLE_HASH = "sha256-" + b64encode(sha256(STYLE.encode()).digest()).decode()

@@ -29,6 +29,7 @@ MARA = "mara@example.org"
 TOM = "tom@example.org"
 ANN = "ann@example.org"
 ALMA = "alma@example.org"
+INES = "ines@example.org"
 
 
 @pytest.fixture
@@ -89,8 +90,16 @@ def test_the_pages_are_without_fault(open_page: OpenPage, clinic: list[str]) -> 
     be(page, ALMA)
     page.goto("/admin/orders")
     number = page.locator("[data-order]", has_text="Ann Brewer").get_attribute("data-order")
+    assert faults(page) == []
+    page.goto(f"/admin/orders/{number}")
+    assert faults(page) == []
+    client = page.locator("main p", has_text="Ann Brewer").first.inner_text().split()[-1]
     page.goto(f"/admin/orders/{number}/slip")
     assert page.get_by_role("img", name="The address with the code").is_visible()
+    assert faults(page) == []
+    be(page, INES)
+    page.goto(f"/practitioner/clients/{client}/gate-reports")
+    assert page.locator("[data-moment]").count() > 1
     assert faults(page) == []
     be(page, ANN)
     page.goto(f"/orders/{number}/returns")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -59,7 +60,7 @@ def test_each_answer_of_the_gate_is_kept_as_it_was(session: Session, till: Till,
 
 
 def test_the_practitioner_reads_every_reason_and_the_look_is_noted(
-    session: Session, till: Till, signed_in: Callable[[Account], FlaskClient]
+    session: Session, till: Till, signed_in: Callable[[Account], FlaskClient], count_queries: Any
 ) -> None:
     till.knock(till.pay())
     till.work()
@@ -69,7 +70,17 @@ def test_the_practitioner_reads_every_reason_and_the_look_is_noted(
         daily.ask_again(till.order.id, NOW)
     desk = signed_in(session.get_one(Account, world.practitioner().id))
     page = f"/practitioner/clients/{till.client.number}/gate-reports"
-    shown = desk.get(page).text
+    with count_queries() as sent:
+        shown = desk.get(page).text
+    order_id = till.order.id
+    with transaction():
+        session.add_all(
+            GateReport(order_id=order_id, at=NOW, moment="daily", codes="", why="", read='{"Specification": "1"}')
+            for _ in range(3)
+        )
+    with count_queries() as sent_again:
+        assert desk.get(page).text.count("data-moment") == 6
+    assert len(sent_again) == len(sent) <= 11
     assert re.findall(r'data-moment="(\w+)"', shown) == ["daily", "payment", "placing"]
     assert 'data-reason="contraindication"' in shown
     assert f"Order {till.number}" in shown

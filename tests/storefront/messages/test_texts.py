@@ -25,6 +25,9 @@ def test_the_packages_own_words_may_be_said_and_read_well_in_every_case(session:
     assert {kind: codes for kind, codes in said.items() if codes} == {}
     shown = [each for kind in WORDED for each in texts.previews(kind, texts.package_words(kind))]
     assert [each for each in shown if "{" in each.source] == []
+    # What the clinic does not word was written elsewhere; its subject is read on a locked telephone all the same.
+    subjects = [texts.package_words(kind).subject for kind in kinds()]
+    assert [subject for subject in subjects if texts.HEALTH.search(subject)] == []
 
 
 REFUSED = {
