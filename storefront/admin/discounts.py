@@ -36,9 +36,9 @@ class DiscountForm(FlaskForm):
     per_cent = IntegerField(
         "Per cent off the goods",
         [Optional(), NumberRange(1, 100, "From 1 to 100.")],
-        description="Fill in this or the amount.",
+        description="Fill in this, or the pounds.",
     )
-    amount = DecimalField("Or pounds off the goods", [Optional(), IN_POUNDS], places=2)
+    amount = DecimalField("Or pounds off the goods", [Optional(), IN_POUNDS], places=2, description="Such as 5.00.")
     starts_on = DateField("From", [InputRequired("From which day on?")])
     ends_on = DateField("Until", [Optional()], description="Its last day; empty: until you end it.")
     most_uses = IntegerField(

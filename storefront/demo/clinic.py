@@ -13,7 +13,7 @@ from storefront import clock
 from storefront.accounts.actions import make_account
 from storefront.accounts.models import Account
 from storefront.db import db, transaction
-from storefront.demo import agreements, exceptions, lists, recalled, records, shelves, trade, visitors
+from storefront.demo import agreements, codes, exceptions, lists, recalled, records, shelves, trade, visitors
 from storefront.demo.calendar import Calendar
 from storefront.roles import ADMIN, PRACTITIONER
 
@@ -33,6 +33,7 @@ def load() -> None:
     clients = [(records.register(told, calendar, admin, practitioner), told) for told in PEOPLE["client"]]
     for client_id, told in clients:
         records.judge_client(client_id, told, calendar, practitioner)
+    codes.make_codes(calendar, admin)
     trade_day_by_day(clients, calendar, admin, practitioner)
     for client_id, told in clients:
         records.stop(client_id, told, calendar, practitioner)

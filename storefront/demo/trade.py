@@ -16,7 +16,7 @@ from storefront.demo.calendar import Calendar
 from storefront.eligibility.home_reminder_rules import REPLACING, Wishes
 from storefront.eligibility.models import Client
 from storefront.eligibility.recheck_rules import NOTHING_NEW
-from storefront.orders import actions, baskets, diary, dispatch, home_reminders, stopping
+from storefront.orders import actions, baskets, diary, discounts, dispatch, home_reminders, stopping
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.records import find_order
 from storefront.orders.return_ending import Asked, Seen, ask_return, end_return
@@ -80,6 +80,8 @@ def place(client_id: int, told: dict[str, Any], calendar: Calendar) -> str:
     with transaction():
         for sku, quantity in told["lines"].items():
             baskets.put_in_basket(client_id, sku, quantity, moment, day)
+        if "code" in told:
+            discounts.put_code_in_basket(client_id, told["code"], day)
         return actions.place_order(client_id, delivery, NOTHING_NEW, by, moment, day).number
 
 

@@ -10,7 +10,7 @@ from catalogue.verdicts import Reason, Verdict
 from storefront.eligibility.reasons import day_in_words
 from storefront.orders.discount_models import Discount
 
-OTHER = "Take it out of your basket, or try another code."
+OTHER = "Try another code, or order without one."
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,8 +110,8 @@ def affected_orders(batch_ids: Sequence[int]) -> Sequence[Row[int, int]]:
 
 
 def cost_of_units(batch_ids: Sequence[int], order_id: int) -> int:
-    """What was paid for the units of these batches in one order, in pence; for all units of a line, in whatever batches, it is to
-    the penny what the line cost."""
+    """What was paid for the units of these batches in one order, in pence; with what was taken out of a line before, it is for
+    all its units, in whatever batches, to the penny what the line cost."""
     columns = (Allocation.batch_id, Allocation.quantity, KEPT, OrderLine)
     told = (
         select(*columns).join(OrderLine, OrderLine.id == Allocation.line_id).join(Order, Order.id == OrderLine.order_id)
@@ -119,7 +119,7 @@ def cost_of_units(batch_ids: Sequence[int], order_id: int) -> int:
     told = told.where(Order.id == order_id, Order.status.in_(LEFT), Allocation.state == "packed")
     cost, before = 0, dict[int, int]()
     for batch_id, units, kept, line in db.session.execute(told.order_by(Allocation.id)):
-        begins = before.get(line.id, 0)
+        begins = before.get(line.id, line.taken_out)
         if batch_id in batch_ids:
             cost += line.worth(begins, begins + kept)
         before[line.id] = begins + units

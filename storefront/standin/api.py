@@ -15,6 +15,8 @@ from storefront.standin.store import Book, Thing
 v1 = Blueprint("v1", __name__, url_prefix="/v1")
 LEAST, MOST = 30 * 60, 24 * 3600
 """Seconds a Checkout Session may live."""
+LEAST_TOTAL = 30
+"""Pence of GBP that Stripe charges at least: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts"""
 
 
 @v1.before_request
@@ -60,6 +62,8 @@ def create_session() -> Response:
             raise wrong("All line items must have the same currency.", "line_items")
         lines = [objects.line_item(book.now, line) for line in given["line_items"]]
         total = sum(line["amount_total"] for line in lines)
+        if total < LEAST_TOTAL:
+            raise wrong("The Checkout Session's total must be at least 30 pence.", "line_items", "amount_too_small")
         session = objects.session(book.now, given, _page_address(), _expiry(book.now, given), total)
         kept = {"line_items": lines, "intent": given.get("payment_intent_data", {})}
         return expanded(book, book.add(session, kept), given.get("expand", []))

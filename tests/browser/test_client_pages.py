@@ -16,6 +16,7 @@ from storefront.accounts.actions import make_account
 from storefront.db import db, transaction
 from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.basket_news import tell_basket
+from storefront.orders.discounts import DiscountTold, make_discount, put_code_in_basket
 from storefront.orders.models import Order
 from storefront.payments.stripe_api import StripeApi
 from tests.browser.conftest import OpenPage, faults, is_scrolled_sideways, unfold
@@ -66,6 +67,9 @@ def fill() -> list[str]:
         about = {"product_id": serum.id, "quantity": 1, "order_number": accepted}
         for code in ("taken-out", "came-back"):
             tell_basket(mara.id, code, "Something happened to your serum.", world.NOW, **about)
+        told = DiscountTold("WELCOME10", 10, None, world.TODAY, None, None, True, 0, (), "A greeting.")
+        make_discount(told, world.ADMIN, world.NOW)
+        put_code_in_basket(mara.id, "welcome 10", world.TODAY)
     return [accepted, waiting]
 
 

@@ -13,6 +13,7 @@ import pytest
 import stripe
 
 from catalogue.money import Money
+from storefront.orders.rules import LEAST_MINOR
 from storefront.payments.stripe_api import StripeApi
 from storefront.payments.stripe_values import CheckoutLine, Intent, PaymentRefused, PaymentUnavailable
 from tests.storefront.standin import running
@@ -117,6 +118,10 @@ def test_the_same_row_opens_one_payment_page(place: Place) -> None:
     with pytest.raises(PaymentRefused) as refused:
         place.api.open_checkout(**{**asked, "delivery": Money(395)})
     assert refused.value.code == "idempotency_error"
+    given_away = [CheckoutLine("2 × Serum, less discount", Money(0), 1), CheckoutLine("Roller", Money(LEAST_MINOR), 1)]
+    assert place.api.open_checkout(**{**asked, "lines": given_away, "key": "2"}).total == Money(LEAST_MINOR)
+    with pytest.raises(PaymentRefused):  # the least that is charged is what `rules.may_be_charged` says
+        place.api.open_checkout(**{**asked, "lines": [CheckoutLine("Roller", Money(LEAST_MINOR - 1), 1)], "key": "3"})
 
 
 def test_what_is_held_can_be_taken_for_days(place: Place) -> None:
