@@ -30,6 +30,7 @@ def desk() -> str:
         "files": needs.failed_files(),
         "mails": needs.lost_mails(),
         "drill": needs.drill_soon(today),
+        "open_returns": needs.open_returns(),
         "versions": needs.coming_versions(today),
         "steps": next_orders.steps_counted(db.session(), now),
         "money": money.money_to_look_at(compared, now),

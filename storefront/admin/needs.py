@@ -20,6 +20,7 @@ from storefront.eligibility.records import clinic_policy
 from storefront.messages.log import unanswered
 from storefront.messages.models import Message
 from storefront.orders.recall_drills import drill_due
+from storefront.orders.return_models import GoodsReturn
 
 SHOWN = 20
 DRILL_NOTICE = timedelta(days=30)
@@ -88,3 +89,8 @@ def coming_versions(today: date) -> Sequence[Row[*tuple[Any, ...]]]:
     return db.session.execute(
         found.where(or_(is_draft, is_coming)).order_by(SpecificationVersion.id).limit(SHOWN)
     ).all()
+
+
+def open_returns() -> int:
+    """How many returns wait for the goods or for our word."""
+    return db.session.scalar(select(func.count(GoodsReturn.id)).where(GoodsReturn.ended_at.is_(None))) or 0

@@ -13,6 +13,7 @@ from storefront.admin import bp
 from storefront.admin.forms import ReasonForm
 from storefront.admin.order_forms import DispatchForm, OtherWayForm, PackingForm, RefundForm, edit_form, packing_form
 from storefront.admin.order_story import keep_the_no, story_of
+from storefront.admin.return_form import open_return_form
 from storefront.db import db, transaction
 from storefront.files import hand_out
 from storefront.orders import actions, dispatch, holding, next_orders, owing, pick_list
@@ -22,7 +23,7 @@ from storefront.orders.kit_marks import kits_of_order
 from storefront.orders.models import Order
 from storefront.orders.records import find_order, locked
 from storefront.orders.return_records import returns_of
-from storefront.orders.rules import EDITABLE, STOPPABLE, UNPAID
+from storefront.orders.rules import EDITABLE, LEFT, STOPPABLE, UNPAID
 from storefront.orders.telling import for_the_desk, kept_for_the_desk
 from storefront.roles import ADMIN, open_to, signed_in
 
@@ -48,6 +49,7 @@ def order_page(found: Order, against: Verdict | None = None, title: str = "", **
         "paying": OtherWayForm(prefix="other"),
         "came_back": [each for each in found.refunds if each.returned_at and not each.other_way_at],
         "next_step": next_orders.step_of(db.session(), found.id, clock.now()),
+        "returning": open_return_form(found) if found.status in LEFT else None,
         "changing": edit_form(found) if found.status in EDITABLE else None,
         "may_end": found.status in UNPAID + STOPPABLE,
         "may_lift": holding.may_go_on(found),

@@ -10,12 +10,15 @@ from catalogue.money import Money
 from storefront import clock
 from storefront.admin import bp
 from storefront.admin.order_list import PER_PAGE
-from storefront.admin.return_form import EndReturnForm, end_return_form
+from storefront.admin.orders import order_or_404, order_page
+from storefront.admin.return_form import EndReturnForm, end_return_form, open_return_form
 from storefront.db import db, transaction
-from storefront.orders.return_ending import end_return
+from storefront.orders.moving import require
+from storefront.orders.return_ending import ask_return, end_return
 from storefront.orders.return_models import GoodsReturn
 from storefront.orders.return_records import LOADED, find_return, with_client
 from storefront.orders.return_rules import restocked_kinds
+from storefront.orders.rules import has_left
 from storefront.roles import ADMIN, open_to, signed_in
 
 
@@ -27,6 +30,22 @@ def returns() -> str:
     found = found.order_by(GoodsReturn.ended_at.is_not(None), GoodsReturn.ended_at.desc(), GoodsReturn.id)
     page = db.paginate(found, per_page=PER_PAGE, max_per_page=PER_PAGE)
     return render_template("admin/returns.html", page=page)
+
+
+@bp.post("/orders/<number>/returns")
+@open_to(ADMIN)
+def open_return(number: str) -> Response | tuple[str, int]:
+    """For a client who called: asked by the same rule, and the client is told."""
+    found = order_or_404(number)
+    require(has_left(found.status))
+    form, now = open_return_form(found), clock.now()
+    if not form.validate_on_submit():
+        return order_page(found, returning=form), 422
+    asked = form.value()
+    with transaction():
+        name = ask_return(number, asked, signed_in(), now, clock.day_of(now)).number
+    flash("Opened; the client is told what to do.")
+    return redirect(url_for("admin.goods_return", name=name), 303)
 
 
 @bp.get("/returns/<name>")

@@ -51,6 +51,8 @@ CASES: dict[str, tuple[object, ...]] = {
     "has_more": (True, False),
     "gives_back": (True, False),
     "is_ours": (True, False),
+    "comes_back": (True, False),
+    "is_paid": (True, False),
 }
 
 

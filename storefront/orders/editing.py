@@ -75,7 +75,8 @@ def _keep(order: Order, before: Content, after: Content, why: str, by: Who, now:
     edit.back_minor = _owe_back(order, lost, after.delivery.kind != before.delivery.kind, by, now)
     db.session.add(edit)
     note(db.session(), CHANGED, "order", order.number, by, now, back_minor=edit.back_minor)
-    tell(order, "order_changed", now, amount=Money(edit.back_minor, order.currency))
+    back = Money(edit.back_minor, order.currency)
+    tell(order, "order_changed", now, amount=back, is_paid=edit.back_minor > 0)
     db.session.flush()
     return edit
 

@@ -9,10 +9,11 @@ from datetime import date, datetime
 from sqlalchemy import func, select, update
 
 from catalogue.journal import Who, note
+from catalogue.money import Money
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
 from storefront.db import db
 from storefront.orders.models import Order, Refund
-from storefront.orders.moving import move, require
+from storefront.orders.moving import move, require, tell
 from storefront.orders.owing import owe_refund
 from storefront.orders.records import locked
 from storefront.orders.return_models import GoodsReturn, ReturnLine
@@ -59,6 +60,7 @@ def ask_return(number: str, asked: Asked, by: Who, now: datetime, today: date) -
     mine.lines = [ReturnLine(line_id=line_id, quantity=n, paid_back=0) for line_id, n in wanted.items()]
     db.session.add(mine)
     note(db.session(), "return asked for", "order", number, by, now, number=name)
+    tell(order, "return_asked", now, number=name, comes_back=reason.comes_back)
     db.session.flush()
     return mine
 
@@ -88,6 +90,8 @@ def end_return(name: str, seen: Seen, by: Who, now: datetime) -> GoodsReturn:
     if db.session.execute(ended.values(refund_id=refund and refund.id, **told)).rowcount != 1:  # type: ignore[attr-defined]
         raise Stale.because("wrong-state", "This return has ended.", "nobody", "Look at it again.")
     note(db.session(), "return ended", "order", order.number, by, now, number=name, is_paid=refund is not None)
+    back = Money(refund.amount_minor if refund else 0, order.currency)
+    tell(order, "return_ended", now, number=name, amount=back, is_paid=refund is not None)
     return mine
 
 

@@ -19,6 +19,7 @@ from storefront.orders.kit_marks import kits_of_order
 from storefront.orders.models import Order
 from storefront.orders.recall_answers import Concerned, recalled_in
 from storefront.orders.records import find_order, orders_of
+from storefront.orders.return_records import returns_of
 from storefront.orders.rules import CLIENT_MAY_CANCEL, LEFT
 from storefront.roles import CLIENT, open_to, signed_in
 from storefront.shop import bp
@@ -110,6 +111,7 @@ def order(number: str) -> str:
         kits=kits_of_order(found),
         by_client=BY_CLIENT,
         edits=edits_of(found.id),
+        returns=returns_of(found.id),
         tax=Money(sum(line.tax_minor for line in found.lines) + found.delivery_tax_minor, found.currency),
     )
 

@@ -1,11 +1,14 @@
-"""Changing an order at the desk: what is typed, refused, done, and read by its client."""
+"""What the desk does for a client who calls: an order changed, a return opened; each typed, refused, done, and read by them."""
 
+import re
 from collections.abc import Callable
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storefront.accounts.models import Account
+from storefront.messages.models import Message
 from tests.storefront.till import Till
 
 Become = Callable[[Account], FlaskClient]
@@ -34,3 +37,32 @@ def test_an_order_is_changed_at_the_desk_and_its_client_reads_why(
     till.work()
     assert (till.order.status, till.order.refunded_minor) == ("refunded", till.order.total_minor)
     assert admin.post(f"{page}/changes", data=less).status_code == 409
+
+
+def test_a_return_is_opened_for_a_client_who_called_and_they_are_told(
+    session: Session, till: Till, admin: FlaskClient, signed_in: Become
+) -> None:
+    till.knock(till.pay())
+    till.work()
+    mine, page = signed_in(session.get_one(Account, till.client.account_id)), f"/admin/orders/{till.number}"
+    (line,) = till.line_ids()
+    told = {f"return-units_{line}": "1", "return-reason": "changed-mind", "return-seal": "broken"}
+    assert admin.post(f"{page}/returns", data=told).status_code == 409, "nothing has left yet"
+    for noun, form in (("packing", {f"line_{line}": "RL-020-001"}), ("dispatch", {}), ("delivery", {})):
+        admin.post(f"{page}/{noun}", data=form)
+    assert "Open a return for the client" in admin.get(page).text
+    assert admin.post(f"{page}/returns", data={**told, f"return-units_{line}": "2"}).status_code == 422
+    refused = admin.post(f"{page}/returns", data=told)
+    assert (refused.status_code, 'data-reason="return-opened"' in refused.text) == (409, True)
+    opened = admin.post(f"{page}/returns", data={**told, "return-reason": "reaction"}).location or ""
+    name = opened.rsplit("/", 1)[1]
+    assert "Returns: 1 open" in admin.get("/admin").text
+    assert f"{name}</a>" in mine.get(f"/orders/{till.number}").text
+    assert "Open a return" not in admin.get(page).text, "nothing is left to come back"
+    seen = dict.fromkeys(re.findall(r'name="(\w+ed_\d+)"', admin.get(opened).text), "0")
+    ended = admin.post(f"{opened}/end", data={**seen, "seal": "broken", "refusal": "It was never ours."})
+    assert ended.status_code == 303
+    assert "nothing is paid back" in mine.get(f"/orders/{till.number}").text
+    mails = session.scalars(select(Message).where(Message.kind.startswith("return_")).order_by(Message.id)).all()
+    assert [mail.kind for mail in mails] == ["return_asked", "return_ended"]
+    assert not any(word in mail.text.lower() for mail in mails for word in ("react", "roller", "never ours"))

@@ -249,7 +249,7 @@ def test_the_number_of_queries_is_fixed(
         with transaction():
             world.baskets.put_in_basket(mara.id, "SE-01", 1, world.NOW, world.TODAY)
             number = world.placed(mara, session.merge(serum), 2).number
-    assert queries() == few == (4, 12)
+    assert queries() == few == (4, 13)
 
 
 def test_the_invoice_is_handed_to_its_client_alone(browser: Browsers, number: str, session: Session) -> None:
