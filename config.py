@@ -32,7 +32,6 @@ class Setting(NamedTuple):
     meaning: str
 
 
-STRIPE_KEY = "a key of Stripe's (sk_… or rk_…)"
 RANDOM = f"{SHORTEST_KEY} random characters or more"
 SMTP = "smtp://user:password@host:port or smtps://…"
 ROWS = "sqlite:///{INSTANCE_DIR}/shop.sqlite3"
@@ -46,7 +45,7 @@ SETTINGS = (
     Setting("PORT", "8000", "8000", "a port from 1 to 65534", "Its port; the demo's stand-in takes the next one"),
     Setting("PROXIES", "0", "0", "a number from 0 to 9", "How many proxies in front tell the client's address"),
     Setting("BASE_URL", None, "http://127.0.0.1:{PORT}", "https://… without a path", "The shop's address in links"),
-    Setting("STRIPE_SECRET_KEY", None, "", STRIPE_KEY, "Takes payments; without one the demo has a stand-in"),
+    Setting("STRIPE_SECRET_KEY", None, "", "a Stripe key (sk_… or rk_…)", "Takes payments; the demo has a stand-in"),
     Setting("STRIPE_WEBHOOK_SECRETS", None, "", "whsec_…,whsec_…", "Prove webhooks; two during a change"),
     Setting("STRIPE_API_URL", "", "", "an address without a path", "In the demo alone: another stand-in"),
     Setting("MAIL_URL", None, "", SMTP, "Sends the mail; without it the demo keeps it at /demo"),
@@ -58,6 +57,7 @@ SETTINGS = (
     Setting("CLINIC_VAT_NUMBER", None, "GB 000 0000 00", "GB and 9 or 12 digits", "Printed on every invoice"),
     Setting("TIME_ZONE", LONDON, LONDON, f"a time zone such as {LONDON}", "Where the clinic's days begin and end"),
     Setting("CLINIC_POLICY", "", "", "a TOML file", "The clinic's own numbers; without it the defaults hold"),
+    Setting("CLINIC_DELIVERY", "", "", "a TOML file", "Its own ways, prices and countries of delivery"),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 SECRETS = {"DATABASE_URL", "MAIL_URL", "SECRET_KEY", "SEALING_KEYS", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS"}
@@ -88,6 +88,7 @@ class Settings:
     clinic_vat_number: str
     time_zone: ZoneInfo
     clinic_policy: Path | None
+    clinic_delivery: Path | None
 
     @property
     def payment_page(self) -> str:
@@ -196,7 +197,8 @@ def read_settings(variables: Mapping[str, str] | None = None) -> Settings:
         clinic_address=env.text("CLINIC_ADDRESS"),
         clinic_vat_number=env.text("CLINIC_VAT_NUMBER"),
         time_zone=env.zone(),
-        clinic_policy=clinic_policy(env),
+        clinic_policy=own_file(env, "CLINIC_POLICY"),
+        clinic_delivery=own_file(env, "CLINIC_DELIVERY"),
     )
     check(env, settings)
     if env.problems:
@@ -241,15 +243,13 @@ def webhook_secrets(env: Environment) -> tuple[str, ...]:
     found = tuple(part.strip() for part in env.text("STRIPE_WEBHOOK_SECRETS").split(",") if part.strip())
     if any(not part.startswith("whsec_") for part in found):
         env.refuse("STRIPE_WEBHOOK_SECRETS")
-    if not found and env.is_demo:
-        return (kept_secret(env.path("INSTANCE_DIR") / "webhook-secret", "whsec_"),)
-    return found
+    return found or ((kept_secret(env.path("INSTANCE_DIR") / "webhook-secret", "whsec_"),) if env.is_demo else ())
 
 
-def clinic_policy(env: Environment) -> Path | None:
-    given = env.text("CLINIC_POLICY")
+def own_file(env: Environment, name: str) -> Path | None:
+    given = env.text(name)
     if given and not (ROOT / given).is_file():
-        env.refuse("CLINIC_POLICY")
+        env.refuse(name)
     return ROOT / given if given else None
 
 

@@ -34,8 +34,14 @@ def shared(amount: int, among: Sequence[int]) -> list[int]:
     whole = sum(among)
     if not 0 <= amount <= whole:
         raise ValueError(f"{amount} cannot be shared among {whole}")
-    shares = [each * amount // whole if whole else 0 for each in among]
-    cut_off = sorted(range(len(among)), key=lambda n: (-(among[n] * amount % whole) if whole else 0, n))
+    return in_proportion(amount, among) if whole else [0] * len(among)
+
+
+def in_proportion(amount: int, to: Sequence[int]) -> list[int]:
+    """An amount in shares as large as these are to each other, to the last penny, however large it is; they are not all nothing."""
+    whole = sum(to)
+    shares = [each * amount // whole for each in to]
+    cut_off = sorted(range(len(to)), key=lambda n: (-(to[n] * amount % whole), n))
     for n in cut_off[: amount - sum(shares)]:
         shares[n] += 1
     return shares

@@ -2,7 +2,6 @@
 puts it on sale. The value that is judged is `dossiers.Dossier`; `Dossier…` rows here keep it."""
 
 from datetime import date, datetime
-from decimal import Decimal
 
 from sqlalchemy import (
     CheckConstraint,
@@ -10,7 +9,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Integer,
     LargeBinary,
-    Numeric,
     String,
     Text,
     UniqueConstraint,
@@ -45,7 +43,6 @@ class Product(Base):
     summary: Mapped[str] = mapped_column(Text, default="")
     price_minor: Mapped[int] = mapped_column(Integer)
     currency: Mapped[str] = mapped_column(String(3), default="GBP")
-    tax_percent: Mapped[Decimal] = mapped_column(Numeric(5, 2), default=20)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     dossier: Mapped["DossierRow"] = relationship(back_populates="product", lazy="raise", uselist=False)

@@ -36,6 +36,7 @@ from storefront.accounts import sessions
 from storefront.db import db
 from storefront.door import LARGEST_REQUEST, Door
 from storefront.front import demo
+from storefront.orders.delivery_terms import load_terms
 
 FACES = (front, shop, practitioner, admin, api, payments)
 LONGEST_PAGE_NUMBER = 9  # digits; more would not fit into a database's whole number
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or read_settings()
     app = Flask("storefront", root_path=str(ROOT))
     configure(app, settings)
+    load_terms(settings.clinic_delivery)  # what may not be sent where stops the start
     if settings.proxies:  # tries are counted by address, and the proxy's is not the client's
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
     db.init_app(app)

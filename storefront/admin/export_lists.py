@@ -119,8 +119,8 @@ BATCHES = {
 }  # fmt: skip
 ORDERS = {
     "Order": Order.number, "Placed": Order.placed_at, "Status": Order.status, "Client number": Client.number,
-    "Client": Client.name, "Delivery": Order.delivery, "Discount code": Order.discount_code, "Discount (£)": order_list.TAKEN_OFF,
-    "Total (£)": Order.total_minor,
+    "Client": Client.name, "Delivery": Order.way_name, "Country": Order.country, "Discount code": Order.discount_code,
+    "Discount (£)": order_list.TAKEN_OFF, "Total (£)": Order.total_minor,
     "Taken (£)": Order.captured_minor, "Given back (£)": Order.refunded_minor,
     "Specification": Order.specification_version,
 }  # fmt: skip

@@ -13,11 +13,11 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from storefront.admin.forms import ReasonForm, one_line, trimmed
 from storefront.orders import scanning
+from storefront.orders.delivery_terms import LEAVES
 from storefront.orders.edit_rules import COLLECTION, Content
 from storefront.orders.editing import content_of
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.pick_list import Proposal
-from storefront.orders.rules import delivery_kinds
 
 PENCE = 100
 HEAVIEST = 30_000
@@ -78,7 +78,7 @@ def edit_form(order: Order) -> EditForm:
     where = {"delivery": order.delivery, "recipient": order.recipient, "address": order.address}
     form: EditForm = type("EditFormOfOrder", (EditForm,), fields)(prefix="edit", data=where)
     kinds = dict.fromkeys((order.delivery, COLLECTION))
-    form.delivery.choices = [SelectChoice(kind, delivery_kinds()[kind].name) for kind in kinds]
+    form.delivery.choices = [SelectChoice(kind, LEAVES[kind]) for kind in kinds]
     return form
 
 

@@ -17,6 +17,7 @@ from storefront.admin.return_form import open_return_form
 from storefront.db import db, transaction
 from storefront.files import hand_out
 from storefront.orders import actions, dispatch, holding, next_orders, owing, pick_list
+from storefront.orders.clinic_terms import clinic_terms
 from storefront.orders.disputes import disputes_of
 from storefront.orders.invoicing import invoices_of, sheet_of
 from storefront.orders.kit_marks import kits_of_order
@@ -58,6 +59,7 @@ def order_page(found: Order, against: Verdict | None = None, title: str = "", **
         "returns": returns_of(found.id),
         "disputes": disputes_of(found.id),
         "kits": kits_of_order(found),
+        "country": clinic_terms().countries.get(found.country),
         "left_minor": found.captured_minor - found.owed_back_minor,
         "story": story_of(found),
     }

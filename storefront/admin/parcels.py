@@ -102,12 +102,20 @@ CARRIER = (
 
 def for_the_carrier(session: Session, _arguments: Arguments) -> Iterator[Sequence[object]]:
     """What is packed and goes by post, for the carrier's own program; of what is in a parcel it says nothing."""
-    told = (Order.number, Order.recipient, Order.address, Parcel.weight_grams, Parcel.packed_at, Parcel.tracking)
+    told = (
+        Order.number,
+        Order.recipient,
+        Order.address,
+        Order.country,
+        Parcel.weight_grams,
+        Parcel.packed_at,
+        Parcel.tracking,
+    )
     packed = select(*told).join(Parcel, Parcel.order_id == Order.id)
     packed = packed.where(Order.status == "packed", Order.delivery == "post").order_by(Parcel.packed_at, Order.id)
     for row in session.execute(packed.execution_options(yield_per=ROWS_AT_ONCE)):
         address = address_parts(row.address)
-        yield (row.number, row.recipient, *address, "GB", row.weight_grams, row.packed_at, row.tracking)
+        yield (row.number, row.recipient, *address, row.country, row.weight_grams, row.packed_at, row.tracking)
 
 
 def address_parts(address: str) -> tuple[str, str, str, str]:

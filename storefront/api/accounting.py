@@ -169,8 +169,8 @@ def _order(order: Order) -> Fields:
         "owed_back_minor",
         "refunded_minor",
     )
-    tax = order.delivery_tax_minor + sum(line.tax_minor for line in order.lines)
     plain = {"number": order.number, "client": order.client.number, "status": order.status, "currency": order.currency}
+    sent = {"delivery": order.delivery, "way": order.way, "country": order.country}
     lines = [
         {
             **{name: getattr(line, name) for name in LINE},
@@ -180,7 +180,8 @@ def _order(order: Order) -> Fields:
     ]
     times = {"placed_at": _instant(order.placed_at), "accepted_at": _instant(order.accepted_at)}
     discount = {"discount_code": order.discount_code, "discount_minor": order.off.minor}
-    return {**plain, **discount, **times, "tax_minor": tax, **_named(order, money), "lines": lines}
+    beside = {**sent, **discount, **times, "tax_minor": order.costs.tax.minor}
+    return {**plain, **beside, **_named(order, money), "lines": lines}
 
 
 def _refund(refund: Refund, number: str, currency: str) -> Fields:

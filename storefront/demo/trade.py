@@ -17,6 +17,7 @@ from storefront.eligibility.home_reminder_rules import REPLACING, Wishes
 from storefront.eligibility.models import Client
 from storefront.eligibility.recheck_rules import NOTHING_NEW
 from storefront.orders import actions, baskets, diary, discounts, dispatch, home_reminders, stopping
+from storefront.orders.delivery_terms import HOME
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.records import find_order
 from storefront.orders.return_ending import Asked, Seen, ask_return, end_return
@@ -75,8 +76,10 @@ def place(client_id: int, told: dict[str, Any], calendar: Calendar) -> str:
     day, moment = calendar.day(told["ago"]), calendar.moment(told["ago"])
     client = db.session.get_one(Client, client_id)
     by = Who(client.account_id, client.name, CLIENT)
-    address = f"{client.number[2:]} Example Street\nSkipton\nBD23 1AA"
-    delivery = Delivery(told.get("delivery", "post"), client.name, address)
+    place = told.get("to", {"town": "Skipton", "postcode": "BD23 1AA"})
+    address = f"{client.number[2:]} Example Street\n{place['town']}\n{place['postcode']}"
+    way, country = told.get("delivery", "post"), place.get("country", HOME)
+    delivery = Delivery(way, client.name, "" if way == "collection" else address, country)
     with transaction():
         for sku, quantity in told["lines"].items():
             baskets.put_in_basket(client_id, sku, quantity, moment, day)

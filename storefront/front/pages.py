@@ -8,6 +8,7 @@ from storefront import clock
 from storefront.front import bp
 from storefront.front.treatment import clinic_policy
 from storefront.orders import gate
+from storefront.orders.clinic_terms import clinic_terms
 from storefront.roles import EVERYONE, open_to
 
 
@@ -34,7 +35,7 @@ def privacy() -> str:
 @bp.get("/terms")
 @open_to(EVERYONE)
 def terms() -> str:
-    return render_template("front/terms.html")
+    return render_template("front/terms.html", terms=clinic_terms())
 
 
 @bp.get("/returns")

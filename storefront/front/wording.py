@@ -1,4 +1,4 @@
-"""How money, days and instants are put into words on every page and mail: British English, the clinic's own time zone."""
+"""How money, days, instants and addresses are put into words on every page and mail: British English, the clinic's time zone."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,6 +10,8 @@ from flask import current_app
 from catalogue.money import Money
 from storefront import clock
 from storefront.front import bp
+from storefront.orders.clinic_terms import addressed, way_now
+from storefront.orders.destinations import Destination
 
 LOCALE = "en_GB"
 
@@ -44,6 +46,15 @@ def moment(when: datetime) -> str:
 def meeting(when: datetime) -> str:
     """Sunday 22 November 2026, 14:05 at the clinic: with the weekday, because somebody has to come."""
     return _at_the_clinic(when, "EEEE d MMMM y, HH:mm")
+
+
+bp.add_app_template_filter(way_now)
+
+
+@bp.app_template_filter()
+def whole_address(order: Destination) -> str:
+    """Where a parcel goes, a line each, its country last."""
+    return addressed(order.address, order.country)
 
 
 def _at_the_clinic(when: datetime, pattern: str) -> str:

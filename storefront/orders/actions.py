@@ -17,10 +17,12 @@ from storefront.eligibility.recheck_rules import Answered, may_place
 from storefront.eligibility.records import lock_client
 from storefront.eligibility.rules import Wanted, approval_in_force, current_screening
 from storefront.orders import gate, gate_reports
+from storefront.orders.addresses import may_deliver
 from storefront.orders.asked import bind_answers
 from storefront.orders.basket_models import BasketLine
 from storefront.orders.basket_news import tell_of_order
 from storefront.orders.baskets import Chosen, basket_to_order, plain_lines, return_to_basket
+from storefront.orders.clinic_terms import clinic_terms
 from storefront.orders.discount_uses import InBasket, claim, code_in_basket
 from storefront.orders.finding import keep_findable
 from storefront.orders.holding import end_for_good
@@ -37,7 +39,6 @@ from storefront.orders.rules import (
     Delivery,
     Priced,
     Totals,
-    delivery_price,
     may_be_charged,
     totals,
 )
@@ -67,9 +68,9 @@ def place_order(
     """An order for the whole basket, its units reserved; the one that already awaits payment is given back instead. What is
     `chosen` is ordered in place of the basket, which then keeps what is in it.
 
-    Refuses when the basket is empty, when the gate says no, when the two short questions are open or something is new, when
-    the last unit or the last use of the code went to somebody else, and when the total is too small to be charged, or no longer
-    the one that was shown (`shown_minor`, pence).
+    Refuses when the basket is empty, when the gate says no, when the two short questions are open or something is new, when it
+    may not go there, when the last unit or the last use of the code went to somebody else, and when the total is too small to
+    be charged, or no longer the one that was shown (`shown_minor`, pence).
     """
     client = lock_client(client_id)
     waiting = open_order(client_id)
@@ -78,7 +79,7 @@ def place_order(
     lines, products = _lines_locked(client_id, waiting, chosen, now)
     rules = gate.rules_on(today)
     wanted = [Wanted(products[line.product_id], line.quantity) for line in lines]
-    require(_both(gate.ask(client, wanted, today, rules=rules), may_place(answered)))
+    require(_all(gate.ask(client, wanted, today, rules=rules), may_place(answered), _may_go(delivery)))
     code = code_in_basket(client_id)
     priced, costs = _costs(wanted, delivery, code, today, shown_minor)
     order = _new_order(client, delivery, costs, rules, now)
@@ -112,13 +113,17 @@ def _lines_locked(
 
 def _still_waiting(client: Client, order: Order, answered: Answered | None, today: date) -> Order:
     products = gate.lock_products(line.product_id for line in order.lines)
-    require(_both(gate.ask_for_order(client, order, products, today), may_place(answered)))
+    require(_all(gate.ask_for_order(client, order, products, today), may_place(answered)))
     return order
 
 
-def _both(gate_said: Verdict, questions_said: Verdict) -> Verdict:
+def _may_go(delivery: Delivery) -> Verdict:
+    return may_deliver(delivery, clinic_terms())
+
+
+def _all(*said: Verdict) -> Verdict:
     """Every reason at once."""
-    return Verdict((*gate_said.reasons, *questions_said.reasons))
+    return Verdict(tuple(reason for each in said for reason in each.reasons))
 
 
 def _costs(
@@ -127,8 +132,8 @@ def _costs(
     """The lines and their total. A code that takes nothing off is said no to where no total was shown that tells so."""
     if code is not None and shown_minor is None:
         require(code.verdict(goods_of(wanted), today))
-    lines = priced_lines(wanted, code, today)
-    costs = totals(lines, delivery_price(delivery.kind))
+    lines = priced_lines(wanted, delivery.country, code, today)
+    costs = totals(lines, clinic_terms().price(delivery.kind, delivery.country))
     require(may_be_charged(costs))
     _require_shown(costs, shown_minor)
     return lines, costs
@@ -141,6 +146,7 @@ def _require_shown(costs: Totals, shown_minor: int | None) -> None:
 
 
 def _new_order(client: Client, delivery: Delivery, costs: Totals, rules: Specification, now: datetime) -> Order:
+    way = clinic_terms().ways[delivery.kind]
     return Order(
         number=new_number(),
         client_id=client.id,
@@ -149,9 +155,12 @@ def _new_order(client: Client, delivery: Delivery, costs: Totals, rules: Specifi
         expires_at=now + SESSION_LASTS,
         ask_at=now + ASKED_AFTER,
         specification_version=rules.version,
-        delivery=delivery.kind,
+        delivery=way.leaves,
+        way=way.code,
+        way_name=way.name,
         recipient=delivery.recipient or client.name,
         address=delivery.address,
+        country=delivery.country,
         delivery_minor=costs.delivery.minor,
         delivery_tax_minor=costs.delivery_tax.minor,
         total_minor=costs.total.minor,

@@ -4,6 +4,7 @@ was taken."""
 from collections.abc import Iterator
 
 from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import selectinload
 
 from storefront.db import db
 from storefront.orders.discount_models import Discount, DiscountUse
@@ -23,15 +24,17 @@ def broken_money() -> Iterator[str]:
 
 
 def sums_of_orders() -> Iterator[str]:
-    """What an order costs is its lines and its delivery; what is owed and given back is the sum of its refunds."""
-    goods = select(func.sum(COST)).where(OrderLine.order_id == Order.id)
+    """What an order costs, and its tax, is that of its lines and its delivery; what is owed and given back, of its refunds."""
     promised = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(Refund.order_id == Order.id)
     given = promised.where(Refund.done_at.is_not(None))
-    sums = (goods.scalar_subquery(), promised.scalar_subquery(), given.scalar_subquery())
-    for order, lines, owed_back, given_back in db.session.execute(select(Order, *sums).order_by(Order.id)):
-        where = f"order {order.number}"
-        if order.total_minor != (lines or 0) + order.delivery_minor:
-            yield f"{where}: costs {order.total_minor}, its lines and delivery {(lines or 0) + order.delivery_minor}"
+    told = select(Order, promised.scalar_subquery(), given.scalar_subquery()).options(selectinload(Order.lines))
+    for order, owed_back, given_back in db.session.execute(told.order_by(Order.id)):
+        where, costs = f"order {order.number}", order.costs
+        if order.total_minor != costs.total.minor:
+            yield f"{where}: costs {order.total_minor}, its lines and delivery {costs.total.minor}"
+        tax = order.delivery_tax_minor + sum(line.tax_minor for line in order.lines)
+        if (order.delivery_tax_minor, tax) != (costs.delivery_tax.minor, costs.tax.minor):
+            yield f"{where}: {tax} of tax, its lines and delivery bear {costs.tax.minor}"
         if (order.owed_back_minor, order.refunded_minor) != (owed_back, given_back):
             yield f"{where}: its refunds ({given_back} of {owed_back} done) are not what it says"
         if order.refunded_minor > order.captured_minor:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.base import Base, UTCDateTime
 from catalogue.lasting import lasts
+from storefront.orders.delivery_terms import LEAVES
 from storefront.orders.models import OrderLine
-from storefront.orders.rules import delivery_kinds
 
 
 class OrderEdit(Base):
@@ -39,7 +39,7 @@ class OrderEdit(Base):
     def changes(self) -> list[str]:
         """What was changed, a sentence for each; the desk and the client read the same."""
         told = [line.in_words for line in self.lines]
-        before, after = (delivery_kinds()[kind].name for kind in (self.delivery_before, self.delivery_after))
+        before, after = (LEAVES[kind] for kind in (self.delivery_before, self.delivery_after))
         told += [f"{after}, in place of: {before}."] if after != before else []
         told += [f"To {self.recipient_after}, before: {self.recipient_before}."] if self.has_another_name else []
         if self.address_after and self.address_after != self.address_before:

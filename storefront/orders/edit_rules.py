@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalogue.verdicts import Reason, Verdict
+from storefront.orders.delivery_terms import HOME
 from storefront.orders.rules import EDITABLE, UNPAID, WORDS, Delivery
 
 COLLECTION = "collection"
@@ -33,6 +34,10 @@ def may_edit(status: str, before: Content, after: Content) -> Verdict:
         text = "To send by post what was to be collected costs more than was paid."
         step = "Let them collect it, or stop it and ask them to order it by post."
         found.append(Reason("edit-adds", text, "the client", step))
+    if after.delivery.kind == COLLECTION and before.delivery.country != HOME:
+        text = "It was sold without the tax that is due at the clinic, because it was to go abroad."
+        step = "Send it there, or stop it and ask them to order it for collection."
+        found.append(Reason("edit-country", text, "nobody", step))
     if after == before:
         text = "Nothing is different from what the order says already."
         found.append(Reason("edit-nothing", text, "you", "Change what is to be changed, or leave it as it is."))

@@ -1,7 +1,7 @@
 """Changing an order at the clinic until it is packed. It is paid as it was ordered, whole and once; what it then costs less goes
 back as a refund of its own, and the units to their batches, all in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -10,10 +10,13 @@ from sqlalchemy.orm import selectinload
 from catalogue.journal import Who, note
 from catalogue.ledger import Occasion
 from catalogue.money import Money
+from catalogue.verdicts import Reason, Verdict
 from storefront.db import db
 from storefront.eligibility.records import lock_client
 from storefront.orders import gate, gate_reports
 from storefront.orders.actions import cancel_order
+from storefront.orders.addresses import address_reasons
+from storefront.orders.clinic_terms import clinic_terms
 from storefront.orders.early_uses import give_exceptions_back
 from storefront.orders.edit_models import EditedLine, OrderEdit
 from storefront.orders.edit_rules import COLLECTION, Content, less, may_edit
@@ -23,7 +26,7 @@ from storefront.orders.owing import owe_refund
 from storefront.orders.records import client_id_of, lock_order, product_ids_of
 from storefront.orders.return_records import delivery_left, lines_left
 from storefront.orders.return_rules import parts_of
-from storefront.orders.rules import Delivery, delivery_price
+from storefront.orders.rules import Delivery
 from storefront.orders.units import take_out
 
 CHANGED = "order changed"  # the verb in the journal
@@ -33,7 +36,7 @@ WHY = "changed before it was packed"  # what the credit note says; the reason in
 def content_of(order: Order) -> Content:
     """What an order holds now, and where it goes."""
     units = {line.id: line.units for line in order.kept_lines}
-    return Content(units, Delivery(order.delivery, order.recipient, order.address))
+    return Content(units, Delivery(order.delivery, order.recipient, order.address, order.country))
 
 
 def edit_order(number: str, wished: Content, why: str, by: Who, now: datetime, today: date) -> OrderEdit | None:
@@ -45,7 +48,7 @@ def edit_order(number: str, wished: Content, why: str, by: Who, now: datetime, t
     products = gate.lock_products(product_ids_of(number))
     order = lock_order(number)
     before = content_of(order)
-    require(may_edit(order.status, before, wished))
+    require(Verdict((*may_edit(order.status, before, wished).reasons, *_wrong_address(before, wished))))
     if wished.is_empty:
         cancel_order(number, why, by, now)
         return None
@@ -59,6 +62,14 @@ def edit_order(number: str, wished: Content, why: str, by: Who, now: datetime, t
     take_out(order, lost, products, Occasion(by, now, number))
     give_exceptions_back(order, now)
     return _keep(order, before, wished, why, by, now)
+
+
+def _wrong_address(before: Content, wished: Content) -> Iterable[Reason]:
+    """An address is put right within its country: another one has another tax."""
+    there = wished.delivery
+    if wished.is_empty or there.kind == COLLECTION or there.address == before.delivery.address:
+        return ()
+    return address_reasons(there.address, there.country, clinic_terms())
 
 
 def _keep(order: Order, before: Content, after: Content, why: str, by: Who, now: datetime) -> OrderEdit:
@@ -83,7 +94,7 @@ def _keep(order: Order, before: Content, after: Content, why: str, by: Who, now:
 
 def _owe_back(order: Order, lost: Mapping[int, int], is_collected: bool, by: Who, now: datetime) -> int:
     """Promises back what the lost units cost, and the post when it is collected instead; the pence of it."""
-    post = delivery_left(order) - delivery_price(COLLECTION).gross.minor
+    post = delivery_left(order) - clinic_terms().price_collected().minor
     most = order.total_minor - order.owed_back_minor
     parts = parts_of(lost, lines_left(order.id), post, is_collected, most)
     amount = sum(parts.values())
@@ -96,9 +107,3 @@ def edits_of(order_id: int) -> Sequence[OrderEdit]:
     """What was changed of an order, as it came, with its lines."""
     mine = select(OrderEdit).where(OrderEdit.order_id == order_id).order_by(OrderEdit.id)
     return db.session.scalars(mine.options(selectinload(OrderEdit.lines).joinedload(EditedLine.line))).all()
-
-
-def paid_delivery(order: Order) -> str:
-    """The way of delivery that was paid for: the one before the first change."""
-    first = select(OrderEdit.delivery_before).where(OrderEdit.order_id == order.id).order_by(OrderEdit.id).limit(1)
-    return db.session.scalar(first) or order.delivery

@@ -13,16 +13,16 @@ from sqlalchemy import Row, Select, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from catalogue.journal import SYSTEM, note
-from catalogue.money import plain_rate
+from catalogue.money import in_proportion, plain_rate
 from storefront.clock import day_of
 from storefront.db import db
-from storefront.orders.editing import paid_delivery
+from storefront.orders.clinic_terms import addressed
 from storefront.orders.invoice_models import PREFIX, Invoice, InvoiceBook, InvoiceSheet
 from storefront.orders.invoice_rules import InvoiceLine, credit, credit_line, credit_parts, remaining
 from storefront.orders.invoice_sheets import drawn
 from storefront.orders.models import Capture, Order, Refund
 from storefront.orders.return_models import RefundPart
-from storefront.orders.rules import delivery_kinds
+from storefront.orders.rules import delivery_parts
 
 Words = dict[str, Any]
 
@@ -121,11 +121,16 @@ def lines_of(order: Order) -> list[InvoiceLine]:
         )
         for one in order.lines
     ]
-    if order.delivery_minor:
-        kind = delivery_kinds()[paid_delivery(order)]
-        percent = plain_rate(kind.price.tax_percent)
-        lines.append(InvoiceLine(kind.name, 1, order.delivery_minor, percent, order.delivery_tax_minor))
-    return lines
+    return [*lines, *_brought(order)]
+
+
+def _brought(order: Order) -> list[InvoiceLine]:
+    """Its delivery, a line for each rate of the goods that it brought."""
+    parts = delivery_parts([line.priced for line in order.lines], order.delivery_price)
+    rates = [plain_rate(part.tax_percent) for part in parts]
+    names = [order.way_name if len(parts) == 1 else f"{order.way_name}, at {rate} %" for rate in rates]
+    named = zip(names, rates, parts, strict=True)
+    return [InvoiceLine(name, 1, part.gross.minor, rate, part.tax.minor) for name, rate, part in named]
 
 
 def broken_invoices() -> Iterator[str]:
@@ -164,7 +169,8 @@ def _next_number(kind: str) -> int:
 def _parties(order: Order) -> Words:
     clinic = current_app.config["SETTINGS"]
     seller = {"name": clinic.clinic_name, "address": clinic.clinic_address, "vat_number": clinic.clinic_vat_number}
-    buyer = {"name": order.recipient or order.client.name, "address": order.address, "number": order.client.number}
+    address = addressed(order.address, order.country)
+    buyer = {"name": order.recipient or order.client.name, "address": address, "number": order.client.number}
     return {"seller": seller, "buyer": buyer, "order": order.number}
 
 
@@ -173,9 +179,15 @@ def _lines(invoice: Invoice) -> list[InvoiceLine]:
 
 
 def _credited(order: Order, refund: Refund, left: Sequence[InvoiceLine]) -> list[InvoiceLine]:
-    places: dict[int | None, int] = {line.id: n for n, line in enumerate(order.lines)} | {None: len(order.lines)}
+    places = {line.id: n for n, line in enumerate(order.lines)}
     parts = select(RefundPart).where(RefundPart.refund_id == refund.id).order_by(RefundPart.id)
-    if wanted := {places[part.line_id]: part.amount_minor for part in db.session.scalars(parts)}:
+    amounts = {part.line_id: part.amount_minor for part in db.session.scalars(parts)}
+    if amounts:
+        wanted = {places[id]: amount for id, amount in amounts.items() if id is not None}
+        brought = {n: left[n].gross for n in range(len(places), len(left)) if left[n].gross}
+        if brought:
+            delivery = in_proportion(amounts.get(None, 0), list(brought.values()))
+            wanted |= dict(zip(brought, delivery, strict=True))
         return credit_parts(left, wanted, refund.amount_minor)
     nth = places[refund.line_id] if refund.line_id else None
     return credit(left, refund.amount_minor) if nth is None else credit_line(left, nth, refund.amount_minor)

@@ -25,7 +25,7 @@ from storefront.eligibility.models import Client
 from storefront.orders import destinations
 from storefront.orders.destinations import Destination
 from storefront.orders.due import Due
-from storefront.orders.rules import FIRST, LEFT, MOVES, worth
+from storefront.orders.rules import FIRST, LEFT, MOVES, Priced, Totals, totals, worth
 from storefront.orders.stop_models import Cancellation, Hold
 
 STATUSES = tuple(MOVES)
@@ -101,7 +101,12 @@ class Order(Destination, Base):
     @property
     def off(self) -> Money:
         """What its discount code takes off its goods."""
-        return Money(sum(line.off_minor for line in self.lines), self.currency)
+        return self.costs.off
+
+    @property
+    def costs(self) -> Totals:
+        """What it costs by its lines; the audit finds an order whose own sums say otherwise."""
+        return totals([line.priced for line in self.lines], self.delivery_price)
 
     @property
     def kept_lines(self) -> list["OrderLine"]:
@@ -152,7 +157,11 @@ class OrderLine(Base):
 
     @property
     def total_minor(self) -> int:
-        return self.unit_minor * self.quantity - self.off_minor
+        return self.priced.gross.minor
+
+    @property
+    def priced(self) -> Priced:
+        return Priced(Money(self.unit_minor), self.quantity, self.tax_percent, self.off_minor)
 
     def worth(self, first: int, last: int) -> int:
         """What was paid for the units from one on until another, in pence; all units together are the whole line."""

@@ -6,9 +6,11 @@ from datetime import date
 from typing import Protocol
 
 from catalogue.products import Product
+from storefront.orders.clinic_terms import clinic_terms
+from storefront.orders.delivery_terms import rate_of
 from storefront.orders.discount_rules import Goods
 from storefront.orders.discount_uses import InBasket
-from storefront.orders.rules import Priced, Totals, delivery_price, totals
+from storefront.orders.rules import Priced, Totals, totals
 
 
 class Wished(Protocol):
@@ -26,15 +28,17 @@ def goods_of(lines: Sequence[Wished]) -> list[Goods]:
     return [Goods(one.product.kind, one.product.sku, (one.product.price * one.quantity).minor) for one in lines]
 
 
-def priced(lines: Sequence[Wished], code: InBasket | None, today: date) -> list[Priced]:
-    """Each line as money sees it, less what the code takes off it today."""
-    off = code.shares(goods_of(lines), today) if code else [0] * len(lines)
+def priced(lines: Sequence[Wished], country: str, code: InBasket | None, today: date) -> list[Priced]:
+    """Each line as money sees it, less what the code takes off it today. The price is the same wherever it is sent; the tax in it
+    is that of the country."""
+    off, terms = code.shares(goods_of(lines), today) if code else [0] * len(lines), clinic_terms()
     return [
-        Priced(one.product.price, one.quantity, one.product.tax_percent, share)
+        Priced(one.product.price, one.quantity, rate_of(terms, one.product.kind, country), share)
         for one, share in zip(lines, off, strict=True)
     ]
 
 
-def totals_of(lines: Sequence[Wished], delivery: str, code: InBasket | None, today: date) -> Totals:
-    """What these goods cost today, brought in this way."""
-    return totals(priced(lines, code, today), delivery_price(delivery))
+def totals_of(lines: Sequence[Wished], offer: tuple[str, str], code: InBasket | None, today: date) -> Totals:
+    """What these goods cost today, brought in one of the ways to one of the countries that the terms of delivery offer."""
+    way, country = offer
+    return totals(priced(lines, country, code, today), clinic_terms().price(way, country))

@@ -18,6 +18,7 @@ from storefront.clock import day_of
 from storefront.db import db
 from storefront.eligibility.models import Client
 from storefront.orders import pdf_pages
+from storefront.orders.clinic_terms import addressed
 from storefront.orders.models import Order
 from storefront.orders.recall_answers import LOADING, record_attempt
 from storefront.orders.recall_lists import units_of_clients
@@ -42,8 +43,9 @@ def last_places(client_ids: Iterable[int]) -> dict[int, Place]:
     """The postal address of each client's last order that had one; one query."""
     mine = Order.client_id.in_(list(client_ids)), Order.address != ""
     last = select(func.max(Order.id)).where(*mine).group_by(Order.client_id)
-    told = select(Order.client_id, Order.number, Order.recipient, Order.address).where(Order.id.in_(last))
-    return {row[0]: Place(*row[1:]) for row in db.session.execute(told)}
+    told = select(Order.client_id, Order.number, Order.recipient, Order.address, Order.country)
+    found = db.session.execute(told.where(Order.id.in_(last)))
+    return {row[0]: Place(row[1], row[2], addressed(row[3], row[4])) for row in found}
 
 
 def draw_letters(recall: Recall, notices: Sequence[RecallNotice], now: datetime) -> bytes:

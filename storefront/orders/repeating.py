@@ -127,9 +127,9 @@ class Again:
         """The lines as a form carries them, so that nothing else is ordered than what stood on the page."""
         return " ".join(f"{line.wanted.product.sku}:{line.wanted.quantity}" for line in self.open_lines)
 
-    def costs(self, delivery: str) -> Totals:
-        """What one press would cost, less what the code in the basket takes off."""
-        return totals_of(self.wanted, delivery, self.code, self.today)
+    def costs(self, way: str, country: str) -> Totals:
+        """What one press would cost, brought in this way to this country, less what the code in the basket takes off."""
+        return totals_of(self.wanted, (way, country), self.code, self.today)
 
     @property
     def wanted(self) -> list[Wanted]:

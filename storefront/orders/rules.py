@@ -1,15 +1,13 @@
 """What an order may become, as one table, and what it costs, by one function. Pure: no session, no clock. Prices include VAT;
-the tax that they contain is rounded per line, and for delivery by itself."""
+the tax that they contain is rounded per line, and for delivery by itself at each rate."""
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 
-from catalogue.money import Money, in_pounds, tax_within
+from catalogue.money import Money, in_pounds, in_proportion, tax_within
 from catalogue.verdicts import YES, Reason, Verdict
+from storefront.orders.delivery_terms import HOME
 
 # `expired`: the payment page closed unpaid. Money that was authorised in its last second may still be accepted.
 # `on_hold`: stopped after acceptance; it is lifted, refunded, or cancelled when the authorisation was lost uncaptured.
@@ -114,12 +112,26 @@ class Totals:
         return self.to_pay_for_goods + self.delivery
 
 
-def totals(lines: Iterable[Priced], delivery: Priced) -> Totals:
+def totals(lines: Iterable[Priced], delivery: Money) -> Totals:
     """Goods, what is taken off them, delivery, the tax in the rest. Tax is rounded per line, so that the lines printed add up."""
-    goods, off, tax = Money(0, delivery.unit.currency), Money(0, delivery.unit.currency), delivery.tax
+    lines = list(lines)
+    goods = off = tax = delivery_tax = Money(0, delivery.currency)
     for line in lines:
         goods, off, tax = goods + line.full, off + line.off, tax + line.tax
-    return Totals(goods, off, delivery.gross, delivery.tax, tax)
+    for part in delivery_parts(lines, delivery):
+        delivery_tax += part.tax
+    return Totals(goods, off, delivery, delivery_tax, tax + delivery_tax)
+
+
+def delivery_parts(lines: Iterable[Priced], delivery: Money) -> list[Priced]:
+    """The price of delivery by the rates of the goods that it brings, which it follows: all of it at one rate where they bear
+    one, else shared by what is paid for them, the lowest rate first. Where nothing is paid for any, the highest rate bears it."""
+    goods: dict[Decimal, int] = {}
+    for line in lines:
+        goods[line.tax_percent] = goods.get(line.tax_percent, 0) + line.gross.minor
+    rates = sorted(rate for rate in goods if goods[rate]) or sorted(goods)[-1:]
+    parts = in_proportion(delivery.minor, [goods[rate] or 1 for rate in rates])
+    return [Priced(Money(part, delivery.currency), 1, rate) for part, rate in zip(parts, rates, strict=True) if part]
 
 
 def may_be_charged(costs: Totals) -> Verdict:
@@ -139,36 +151,9 @@ def worth(paid_minor: int, quantity: int, first: int, last: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Where an order goes: `kind` of `delivery.toml`. An empty recipient means the client."""
+    """Where an order goes: `kind` is a way of the terms of delivery. An empty recipient means the client."""
 
     kind: str
     recipient: str = ""
     address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryKind:
-    """One way in which an order reaches its client; `source` says where the price comes from."""
-
-    code: str
-    name: str
-    price: Priced
-    source: str
-
-
-@cache
-def delivery_kinds() -> dict[str, DeliveryKind]:
-    """The ways of delivery, from `delivery.toml` beside this file."""
-    with (Path(__file__).parent / "delivery.toml").open("rb") as file:
-        rows = tomllib.load(file)
-    return {
-        code: DeliveryKind(
-            code, row["name"], Priced(Money(row["price_minor"]), 1, Decimal(row["tax_percent"])), row["source"]
-        )
-        for code, row in rows.items()
-    }
-
-
-def delivery_price(kind: str) -> Priced:
-    """What this way of delivery costs. KeyError when there is no such way."""
-    return delivery_kinds()[kind].price
+    country: str = HOME

@@ -20,6 +20,7 @@ from storefront.orders import baskets, gate
 from storefront.orders import kits as composing
 from storefront.orders.basket_models import BasketLine
 from storefront.orders.basket_news import news_of, read_news
+from storefront.orders.clinic_terms import clinic_terms
 from storefront.orders.discount_uses import InBasket, code_in_basket
 from storefront.orders.kit_marks import kits_by_product, kits_in_basket
 from storefront.orders.models import Order
@@ -27,6 +28,7 @@ from storefront.orders.pricing import goods_of, totals_of
 from storefront.roles import CLIENT, open_to
 from storefront.shop import bp
 from storefront.shop.basket_kits import kits_told
+from storefront.shop.delivering import usual_offer
 from storefront.shop.forms import DiscountForm, KitForm, LineForm, NewsForm
 from storefront.shop.whose import my_client_id, my_record
 
@@ -89,12 +91,15 @@ def basket_page(form: DiscountForm, against: Verdict | None = None, why_not: Ver
     counted = [item.line for item in told if not item.is_off_sale]
     code = code_in_basket(client.id)
     kits = kits_told(kits_in_basket(client.id), [(item.line, item.verdict) for item in told])
+    offer, terms = usual_offer(client.id), clinic_terms()
     return render_template(
         "shop/basket.html",
         told=told,
         verdict=verdict,
         above=Verdict(tuple(reason for reason in verdict.reasons if reason.sku is None)),
-        totals=totals_of(counted, "post", code, today) if counted else None,
+        totals=totals_of(counted, offer, code, today) if counted else None,
+        way=terms.ways[offer[0]],
+        country=terms.countries[offer[1]],
         code=told_code(code, counted, today),
         form=form,
         against=against,

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, session, url_for
-from sqlalchemy import select
 
 from catalogue.verdicts import Refused, Verdict
 from storefront import clock
-from storefront.db import db, transaction
+from storefront.db import transaction
 from storefront.eligibility.models import Client
 from storefront.eligibility.recheck_rules import Answered, may_place
 from storefront.errors import wants_json
@@ -17,22 +16,20 @@ from storefront.orders import baskets
 from storefront.orders.actions import place_order
 from storefront.orders.delivery_days import expected_days
 from storefront.orders.discount_uses import code_in_basket
-from storefront.orders.models import Order
 from storefront.orders.pricing import totals_of
 from storefront.orders.rechecking import tell_news
-from storefront.orders.rules import delivery_kinds
 from storefront.payments.paying import start_payment
 from storefront.payments.stripe_values import PaymentUnavailable
 from storefront.roles import CLIENT, open_to, signed_in
 from storefront.shop import bp
 from storefront.shop.basket import told_code
-from storefront.shop.forms import CheckoutForm, DiscountForm
+from storefront.shop.checkout_forms import CheckoutForm
+from storefront.shop.delivering import ADDRESS, TYPED, last_address
+from storefront.shop.forms import DiscountForm
 from storefront.shop.whose import my_client_id, my_record
 
 # What the page itself shows when it is read anew.
 CHANGED = frozenset({"price-changed", "discount-used-up", "total-too-small"})
-TYPED = "delivery"
-ADDRESS = ("recipient", "line1", "line2", "town", "postcode")
 
 
 @bp.get("/checkout")
@@ -64,35 +61,12 @@ def checkout_page(
     if not verdict.is_yes:
         raise Refused(verdict)
     code = code_in_basket(client.id)
-    totals = {way: totals_of(lines, way, code, today) for way in delivery_kinds()}
-    show_totals(form, {way: costs.total.minor for way, costs in totals.items()})
+    totals = {offer: totals_of(lines, offer, code, today) for offer in form.terms.offers()}
+    form.show(totals)
     told = {"form": form, "lines": lines, "totals": totals, "changed": changed, "client": client}
     told["expected"] = expected_days(today)
     told |= {"code": told_code(code, lines, today), "typed": typed or DiscountForm(formdata=None), "against": against}
     return render_template("shop/checkout.html", **told), status
-
-
-def show_totals(form: CheckoutForm, minor: dict[str, int]) -> None:
-    """Writes what the page shows now into the form, over what it showed before."""
-    for code, field in (("post", form.shown_post), ("collection", form.shown_collection)):
-        field.data, field.raw_data = minor[code], None
-
-
-def last_address(client: Client) -> dict[str, str]:
-    """Where the last parcel went, so that an address is typed once."""
-    sent = select(Order.recipient, Order.address).where(Order.client_id == client.id, Order.delivery == "post")
-    last = db.session.execute(sent.order_by(Order.id.desc()).limit(1)).first()
-    return as_typed(last.recipient, last.address) if last else as_typed(client.name, "")
-
-
-def as_typed(recipient: str, address: str) -> dict[str, str]:
-    """A kept address in the fields of the form; the name alone where it does not fit into them."""
-    lines = address.split("\n")
-    if len(lines) < 3:
-        return {"delivery": "post", "recipient": recipient}
-    line2 = "\n".join(lines[1:-2])
-    named = {"line1": lines[0], "line2": line2, "town": lines[-2], "postcode": lines[-1]}
-    return {"delivery": "post", "recipient": recipient, **named}
 
 
 def to_payment(number: str) -> Any:

@@ -1,11 +1,8 @@
 """The clients' forms. They check shape; a valid one yields one value, and the rules say what it is worth."""
 
-import re
-
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
-    BooleanField,
     DateField,
     EmailField,
     Field,
@@ -17,21 +14,17 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from storefront import clock
 from storefront.accounts.actions import is_email
 from storefront.eligibility.photos import PHOTO_LIMITS
 from storefront.eligibility.reaction_rules import SIGNS, SIZES, Answers
-from storefront.eligibility.recheck_rules import Answered, short_questions
-from storefront.eligibility.screening_rules import ANSWERS
-from storefront.orders.rules import Delivery, delivery_kinds
 
 MOST = 99
 LONGEST_NAME = 200
 PHOTO_WORDS = f"Kept encrypted with your report, for your practitioner’s eyes. {PHOTO_LIMITS}"
-POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}")
 SIGN_CHOICES = [SelectChoice(code, name) for code, name in SIGNS.items()]
 SIZE_CHOICES = [SelectChoice(code, name) for code, name in SIZES.items()]
 ELSE = "else"
@@ -155,11 +148,6 @@ class SlipForm(SkinForm):
     product = RadioField("Which product was it?", [InputRequired("Choose one.")], choices=MEANT, default="both")
 
 
-def needed_by_post(form: FlaskForm, field: Field) -> None:
-    if form.delivery.data == "post" and not field.data:
-        raise ValidationError("A parcel needs this.")
-
-
 class EarlyWishForm(FlaskForm):
     """A client asks to order before the day, in a few words."""
 
@@ -170,81 +158,6 @@ class EarlyWishForm(FlaskForm):
         filters=[trimmed],
         description="Such as: it fell on the floor, or I am away for two months. Your practitioner alone reads it.",
     )
-
-
-SHORT_ANSWERS = [SelectChoice("no", "No"), SelectChoice("yes", "Yes"), SelectChoice("not_sure", "Not sure")]
-
-
-def short_question() -> RadioField:
-    """One of the two questions before an order; its words come with the page."""
-    known = AnyOf([choice.value for choice in SHORT_ANSWERS], "Choose one; “not sure” is an answer.")
-    return RadioField("", [Optional(), known], choices=SHORT_ANSWERS, validate_choice=False)
-
-
-class ShortQuestionsForm(FlaskForm):
-    """The two short questions before an order: one tap says no to both, and where it is at odds with an answer, that counts."""
-
-    nothing_new = BooleanField("Nothing new, and no reaction")
-    anything_new = short_question()
-    reaction = short_question()
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        asked = short_questions()
-        for field, question in ((self.anything_new, asked.anything_new), (self.reaction, asked.reaction)):
-            field.label.text, field.description = question.question, question.then
-
-    def validate_nothing_new(self, field: Field) -> None:
-        if self.answered is None:
-            raise ValidationError("Tick this when nothing is new, or answer both questions below.")
-
-    @property
-    def answered(self) -> Answered | None:
-        """None while a question is open."""
-        unsaid = "no" if self.nothing_new.data else ""
-        answers = [field.data or unsaid for field in (self.anything_new, self.reaction)]
-        return Answered(*answers) if set(answers) <= set(ANSWERS) else None
-
-
-class CheckoutForm(ShortQuestionsForm):
-    """How the order reaches the client, and the totals that were shown: the one that was read is the one that is charged."""
-
-    delivery = RadioField("How shall it reach you?", [InputRequired("Choose one.")])
-    recipient = StringField("Name on the parcel", [Length(max=200)], filters=[one_line])
-    line1 = StringField("Address", [needed_by_post, Length(max=200)], filters=[one_line])
-    line2 = StringField("Second line", [Length(max=200)], filters=[one_line])
-    town = StringField("Town", [needed_by_post, Length(max=100)], filters=[one_line])
-    postcode = StringField("Postcode", [needed_by_post], filters=[one_line, str.upper])
-    shown_post = IntegerField("Total by post", [Optional()])
-    shown_collection = IntegerField("Total at the clinic", [Optional()])
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.delivery.choices = [SelectChoice(kind.code, kind.name) for kind in delivery_kinds().values()]
-
-    def validate_postcode(self, field: Field) -> None:
-        if self.delivery.data == "post" and field.data and not POSTCODE.fullmatch(field.data):
-            raise ValidationError("That does not look like a UK postcode, such as M1 2AB.")
-
-    @property
-    def shown_minor(self) -> int | None:
-        """The total that stood on the page beside the chosen delivery."""
-        return self.shown_post.data if self.delivery.data == "post" else self.shown_collection.data
-
-    def value(self) -> Delivery:
-        kind = self.delivery.data
-        lines = [self.line1.data, self.line2.data, self.town.data, self.postcode.data]
-        address = "\n".join(line for line in lines if line) if kind == "post" else ""
-        return Delivery(kind, self.recipient.data or "", address)
-
-
-class SameAgainForm(CheckoutForm):
-    """The same again: which order or kit, what was asked for in the place of something, and the lines that stood on the page."""
-
-    order = HiddenField("Order", [Length(max=20)], filters=[one_line])
-    kit = HiddenField("Kit", [Length(max=12)], filters=[one_line])
-    instead = HiddenField("Instead", [Length(max=400)], filters=[one_line])
-    shown_lines = HiddenField("Lines shown", [Length(max=4000)], filters=[one_line])
 
 
 class ConsentForm(FlaskForm):

@@ -13,6 +13,7 @@ from storefront.db import transaction
 from storefront.eligibility.records import clinic_policy
 from storefront.files import hand_out
 from storefront.orders.actions import cancel_order
+from storefront.orders.clinic_terms import clinic_terms
 from storefront.orders.editing import edits_of
 from storefront.orders.invoicing import invoices_of, sheet_of
 from storefront.orders.kit_marks import kits_of_order
@@ -112,7 +113,8 @@ def order(number: str) -> str:
         by_client=BY_CLIENT,
         edits=edits_of(found.id),
         returns=returns_of(found.id),
-        tax=Money(sum(line.tax_minor for line in found.lines) + found.delivery_tax_minor, found.currency),
+        tax=found.costs.tax,
+        country=clinic_terms().countries.get(found.country),
     )
 
 

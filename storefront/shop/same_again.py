@@ -22,12 +22,12 @@ from storefront.orders.kits import kit_of_client, standing_kits
 from storefront.orders.models import Order
 from storefront.orders.records import find_order, last_bought
 from storefront.orders.repeating import Again, again, kit_again
-from storefront.orders.rules import delivery_kinds
 from storefront.payments.cards import kept_card
 from storefront.roles import CLIENT, open_to, signed_in
 from storefront.shop import bp
-from storefront.shop.checkout import TYPED, as_typed, last_address, show_totals, something_new, to_payment
-from storefront.shop.forms import SameAgainForm
+from storefront.shop.checkout import something_new, to_payment
+from storefront.shop.checkout_forms import SameAgainForm
+from storefront.shop.delivering import TYPED, as_typed, last_address
 from storefront.shop.whose import my_record
 
 CHANGED = Refused.because(
@@ -74,8 +74,8 @@ def start_with(client: Client, number: str, code: str) -> Start:
 def where_to(client: Client, before: Order | None) -> dict[str, str]:
     """The same way, and to the same place, as it went the last time."""
     if before is None or before.delivery == "collection":
-        return {**last_address(client), "delivery": before.delivery if before else "post"}
-    return as_typed(before.recipient, before.address)
+        return {**last_address(client), "delivery": before.way if before else "post"}
+    return as_typed(before.recipient, before.address, before.country, before.way)
 
 
 def found_again(form: SameAgainForm, client: Client, start: Start) -> Again | None:
@@ -90,10 +90,10 @@ def again_page(
 ) -> Any:
     """The page as it is now; `why_not` says why the press before it placed nothing."""
     found, today = found_again(form, client, start), clock.today()
-    totals = {code: found.costs(code) for code in delivery_kinds()} if found and found.open_lines else None
+    totals = {offer: found.costs(*offer) for offer in form.terms.offers()} if found and found.open_lines else None
     if found and totals:
         form.shown_lines.data = found.told
-        show_totals(form, {code: costs.total.minor for code, costs in totals.items()})
+        form.show(totals)
     told = {"form": form, "again": found, "start": start, "totals": totals, "why_not": why_not}
     beside = {
         "expected": expected_days(today),

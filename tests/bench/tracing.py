@@ -16,6 +16,9 @@ BATCH = "CASE WHEN n % 20000 = 7 THEN 1 WHEN n % 200 = 3 THEN 2 ELSE 3 + n % 199
 DELIVERED = {
     "status": "'delivered'",
     "delivery": "'post'",
+    "way": "'post'",
+    "way_name": "'Delivery by post'",
+    "country": "'GB'",
     "total_minor": "6200",
     "captured_minor": "6200",
     "owed_back_minor": "0",

@@ -3,7 +3,7 @@
 from datetime import date
 
 from storefront.orders.delivery_days import Expected, calendar, expected_days
-from storefront.orders.rules import delivery_kinds
+from storefront.orders.delivery_terms import load_terms
 
 
 def test_only_working_days_count() -> None:
@@ -26,7 +26,7 @@ def test_no_day_is_promised_behind_the_list_of_holidays() -> None:
     assert expected_days(date(2028, 12, 27))["collection"].there_on == date(2028, 12, 28)
     assert "post" not in expected_days(date(2028, 12, 27))
     assert expected_days(date(2031, 5, 5)) == {}
-    assert set(known.ways) == set(delivery_kinds())
+    assert set(known.ways) == set(load_terms().ways)
     assert all(way.source and way.leaves_within > 0 for way in known.ways.values())
     assert max(known.holidays) <= known.until
     assert {day.weekday() for day in known.holidays} <= {0, 1, 2, 3, 4}, "a substitute day stands for each at a weekend"

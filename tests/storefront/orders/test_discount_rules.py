@@ -91,7 +91,7 @@ def test_a_code_is_told_in_words_and_typed_in_any_way() -> None:
 
 def test_no_card_is_charged_with_less_than_stripe_takes() -> None:
     def costs(minor: int) -> Totals:
-        return totals([Priced(Money(3400), 1, Decimal(20), 3400 - minor)], Priced(Money(0), 1, Decimal(20)))
+        return totals([Priced(Money(3400), 1, Decimal(20), 3400 - minor)], Money(0))
 
     assert may_be_charged(costs(LEAST_MINOR)).is_yes
     for minor in (LEAST_MINOR - 1, 1, 0):
@@ -117,7 +117,7 @@ def test_a_discounted_order_is_the_same_to_the_penny_wherever_it_is_added_up(
     goods = [Goods(kind, f"S{n}", price * units) for n, (kind, price, units, _) in enumerate(lines)]
     off = shares(discount, goods)
     priced = [Priced(Money(each[1]), each[2], Decimal(each[3]), share) for each, share in zip(lines, off, strict=True)]
-    costs = totals(priced, Priced(Money(post), 1, Decimal(20)))
+    costs = totals(priced, Money(post))
     assert all(Money(0) <= line.gross <= line.full for line in priced)
     assert all(Money(0) <= line.tax <= line.gross for line in priced)
     assert (costs.off.minor, costs.goods - costs.off) == (sum(off), Money(sum(line.gross.minor for line in priced)))

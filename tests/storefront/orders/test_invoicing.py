@@ -97,7 +97,7 @@ def test_the_sheets_say_all_that_the_tax_office_asks_for(session: Session, numbe
         "Demo Skin Clinic",
         "1 Example Street, London",
         "VAT registration number GB 000 0000 00",
-        "Mara Finch 1 Example Road, London",
+        "Mara Finch 1 Example Road London N1 9GU United Kingdom",
         "20 %",
     )
     told = (

@@ -7,7 +7,7 @@ import pytest
 
 from catalogue.money import Money
 from storefront.orders.models import STATUSES
-from storefront.orders.rules import FINAL, FIRST, MOVES, Priced, delivery_kinds, delivery_price, may_move, totals
+from storefront.orders.rules import FINAL, FIRST, MOVES, Priced, delivery_parts, may_move, totals
 
 ALLOWED = {
     ("awaiting_payment", "accepted"), ("awaiting_payment", "cancelled"), ("awaiting_payment", "expired"),
@@ -42,19 +42,22 @@ def priced(minor: int, quantity: int = 1, percent: str = "20") -> Priced:
 @pytest.mark.parametrize(
     ("lines", "delivery", "total", "tax"),
     [
-        ([priced(3400)], priced(395), 3795, 567 + 66),
-        ([priced(3400, 2), priced(1999)], priced(0), 8799, 1133 + 333),
-        ([priced(1, 3), priced(1)], priced(0), 4, 1 + 0),
-        ([priced(1000, 1, "0"), priced(1050, 1, "5")], priced(0), 2050, 0 + 50),
-        ([], priced(395), 395, 66),
+        ([priced(3400)], 395, 3795, 567 + 66),
+        ([priced(3400, 2), priced(1999)], 0, 8799, 1133 + 333),
+        ([priced(1, 3), priced(1)], 0, 4, 1 + 0),
+        ([priced(1000, 1, "0"), priced(1050, 1, "5")], 0, 2050, 0 + 50),
+        ([priced(3400, 1, "0")], 595, 3995, 0),
+        (
+            [priced(3000, 1, "20"), priced(1000, 1, "0")],
+            400,
+            4400,
+            500 + 50,
+        ),  # of 400, 300 follow what bears 20 per cent
     ],
 )
-def test_totals_include_the_tax_of_each_line(lines: list[Priced], delivery: Priced, total: int, tax: int) -> None:
-    costs = totals(lines, delivery)
+def test_totals_include_the_tax_of_each_line_and_delivery_follows_them(
+    lines: list[Priced], delivery: int, total: int, tax: int
+) -> None:
+    costs = totals(lines, Money(delivery))
     assert (costs.total, costs.tax) == (Money(total), Money(tax))
-
-
-def test_every_way_of_delivery_says_where_its_price_comes_from() -> None:
-    assert set(delivery_kinds()) == {"post", "collection"}
-    assert all(kind.source and kind.name for kind in delivery_kinds().values())
-    assert delivery_price("collection").gross == Money(0)
+    assert sum(part.gross.minor for part in delivery_parts(lines, Money(delivery))) == delivery

@@ -26,7 +26,7 @@ from storefront.orders.rules import Delivery
 from tests.catalogue import samples
 from tests.storefront.agreed import agree
 
-BY_POST = Delivery("post", "Mara Finch", "1 Example Road, London")
+BY_POST = Delivery("post", "Mara Finch", "1 Example Road\nLondon\nN1 9GU")
 ADMIN = samples.ADMIN
 TODAY = date(2026, 11, 22)
 NOW = datetime.combine(TODAY, time(10), UTC)

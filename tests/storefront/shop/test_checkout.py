@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from catalogue.money import Money
@@ -16,12 +18,12 @@ from catalogue.verdicts import Refused
 from storefront import payments
 from storefront.db import transaction
 from storefront.eligibility.models import Client, Recheck
-from storefront.eligibility.recheck_rules import Answered
+from storefront.eligibility.recheck_rules import NOTHING_NEW, Answered
 from storefront.orders import stopping
 from storefront.orders.actions import place_order
 from storefront.orders.asked import Asked
 from storefront.orders.basket_models import BasketLine
-from storefront.orders.models import Order
+from storefront.orders.models import Order, OrderLine
 from storefront.payments.stripe_api import StripeApi
 from tests.catalogue import samples
 from tests.ports import free_port
@@ -31,7 +33,7 @@ from tests.storefront.standin import running
 Browsers = Callable[..., FlaskClient]
 BY_POST = {
     "delivery": "post", "recipient": "Mara Finch", "line1": "1 Example Road", "line2": "Flat 2", "town": "Leeds",
-    "nothing_new": "y", "postcode": "ls1 4ab", "shown_post": "3795", "shown_collection": "3400",
+    "nothing_new": "y", "postcode": "ls1 4ab", "country": "GB", "shown": "post:GB=3795 post:JE=3995 collection:GB=3400",
 }  # fmt: skip
 
 
@@ -43,7 +45,7 @@ def mine(browser: Browsers, mara: Client) -> FlaskClient:
 
 
 def hidden(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}" type="hidden" value="(\d+)"', page)
+    found = re.search(rf'name="{name}" type="hidden" value="([^"]+)"', page)
     assert found, page
     return found[1]
 
@@ -52,7 +54,8 @@ def test_the_checkout_shows_what_each_delivery_costs(mine: FlaskClient) -> None:
     page = mine.get("/checkout").text
     assert 'data-total="3795"' in page
     assert 'data-total="3400"' in page
-    assert (hidden(page, "shown_post"), hidden(page, "shown_collection")) == ("3795", "3400")
+    shown = hidden(page, "shown").split()
+    assert {"post:GB=3795", "post:IM=3795", "post:JE=3995", "tracked:GB=4195", "collection:GB=3400"} <= set(shown)
 
 
 def test_one_press_places_the_order_and_leads_to_the_payment_page(
@@ -109,9 +112,48 @@ def test_a_changed_price_is_confirmed_anew(mine: FlaskClient, standin: running.S
     plain = mine.post("/checkout", data=BY_POST, headers={"Accept": "application/json"})
     assert (plain.status_code, [each["code"] for each in plain.json["reasons"]]) == (409, ["price-changed"])
     assert session.scalars(select(Order)).all() == []
-    confirmed = {**BY_POST, "shown_post": hidden(answer.text, "shown_post")}
+    confirmed = {**BY_POST, "shown": hidden(answer.text, "shown")}
     assert mine.post("/checkout", data=confirmed).status_code == 303
     assert session.scalars(select(Order.total_minor)).all() == [4045]
+
+
+def test_an_order_to_jersey_bears_no_vat_and_the_same_price(
+    mine: FlaskClient, standin: running.Standin, session: Session
+) -> None:
+    sent = {**BY_POST, "country": "JE", "postcode": "JE2 3AB", "town": "St Helier"}
+    assert mine.post("/checkout", data=sent).location.startswith(standin.url)
+    order = session.scalars(select(Order)).one()
+    assert (order.country, order.way, order.delivery, order.delivery_minor) == ("JE", "post", "post", 595)
+    assert (order.total_minor, order.delivery_tax_minor) == (3995, 0)
+    assert session.execute(select(OrderLine.unit_minor, OrderLine.tax_percent, OrderLine.tax_minor)).all() == [
+        (3400, 0, 0)
+    ]
+    page = mine.get(f"/orders/{order.number}").text
+    assert "St Helier\nJE2 3AB\nJersey" in page
+    assert "import GST" in page
+    session.execute(update(Order).values(status="cancelled"))
+    session.commit()
+    mine.post("/basket/lines", data={"sku": "RL-020", "quantity": "1"})
+    assert 'data-total="3995"' in mine.get("/basket").text, "where it went last is counted with"
+    assert '<option selected value="JE">Jersey</option>' in mine.get("/checkout").text
+
+
+def test_where_nothing_is_sent_the_till_says_why_and_what_to_do(
+    mine: FlaskClient, mara: Client, session: Session
+) -> None:
+    for country, why in (("IE", "European Union"), ("US", "FDA"), ("PR", "FDA"), ("else", "any other country")):
+        answer = mine.post("/checkout", data={**BY_POST, "country": country})
+        assert answer.status_code == 422
+        for told in ('data-reason="not-shipped"', why, "Collect it at the clinic instead", 'value="Flat 2"'):
+            assert told in answer.text
+        there = replace(world.BY_POST, country=country)
+        with pytest.raises(Refused) as refusal, transaction():
+            place_order(mara.id, there, NOTHING_NEW, world.client_who(mara), world.NOW, world.TODAY)
+        assert refusal.value.verdict.codes == ("not-shipped",)
+    assert session.scalars(select(Order)).all() == []
+    order = world.placed(mara, samples.loaded(session, "RL-020"))
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(update(Order).where(Order.id == order.id).values(country="US"))
 
 
 @pytest.mark.parametrize(
@@ -124,7 +166,12 @@ def test_a_changed_price_is_confirmed_anew(mine: FlaskClient, standin: running.S
         ({"postcode": "12345"}, "Postcode"),
         ({"postcode": ""}, "Postcode"),
         ({"recipient": "a" * 201}, "Name on the parcel"),
-        ({"shown_post": "much"}, "Total by post"),
+        ({"shown": "much"}, "Totals shown"),
+        ({"country": "JE"}, "Postcode"),
+        ({"postcode": "JE2 3AB"}, "Postcode"),
+        ({"country": "IE"}, "Country"),
+        ({"country": "JE", "postcode": "JE2 3AB", "delivery": "tracked"}, "How shall it reach you?"),
+        ({"town": "Boston, MA 02110, U.S.A."}, "Town"),
     ],
 )
 def test_a_form_with_errors_is_shown_again(
@@ -138,7 +185,7 @@ def test_a_form_with_errors_is_shown_again(
 
 
 def test_collecting_needs_no_address(mine: FlaskClient, standin: running.Standin, session: Session) -> None:
-    answer = mine.post("/checkout", data={"delivery": "collection", "nothing_new": "y", "shown_collection": "3400"})
+    answer = mine.post("/checkout", data={"delivery": "collection", "nothing_new": "y", "shown": "collection:GB=3400"})
     assert answer.status_code == 303
     order = session.scalars(select(Order)).one()
     assert (order.delivery, order.address, order.recipient, order.total_minor) == ("collection", "", "Mara Finch", 3400)
@@ -237,4 +284,4 @@ def test_a_whole_order_asks_a_fixed_number_of_queries(
         mine.get("/checkout")
     with count_queries() as placed:
         mine.post("/checkout", data=BY_POST)
-    assert (len(shown), len(placed)) == (13, 39)
+    assert (len(shown), len(placed)) == (13, 40)
