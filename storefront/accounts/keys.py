@@ -2,20 +2,21 @@
 so that nobody who reads the database can use it."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Integer, String, select, update
+from sqlalchemy import Integer, String, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.base import Base, UTCDateTime
-from catalogue.journal import Who, note
+from catalogue.journal import JournalEntry, Who, note
 from catalogue.verdicts import Refused, Stale
 from storefront.db import db
 
 PREFIX = "acc_"
 ROLE = "accounting key"
+READ = "accounting"  # subject of the journal's rows about what was read
 
 
 class AccountingKey(Base):
@@ -58,6 +59,13 @@ def keys() -> Sequence[AccountingKey]:
     """Every key, those in use first, the latest first."""
     order = (AccountingKey.ended_at.is_not(None), AccountingKey.id.desc())
     return db.session.scalars(select(AccountingKey).order_by(*order)).all()
+
+
+def last_uses() -> Mapping[str, datetime]:
+    """When each key, by its name, read anything last; the journal says so, because reading changes no other row."""
+    looks = select(JournalEntry.by_name, func.max(JournalEntry.at)).where(JournalEntry.subject == READ)
+    rows = db.session.execute(looks.where(JournalEntry.by_role == ROLE).group_by(JournalEntry.by_name))
+    return {row[0]: row[1] for row in rows}
 
 
 def who_has(key: str) -> Who | None:

@@ -29,7 +29,8 @@ def accounting_keys() -> str:
 
 def keys_page(form: KeyForm, key: str = "") -> str:
     """`key` is the new one, on the one page that ever shows it."""
-    return render_template("admin/accounting_keys.html", form=form, keys=keys.keys(), key=key)
+    told = {"keys": keys.keys(), "last_uses": keys.last_uses(), "key": key}
+    return render_template("admin/accounting_keys.html", form=form, **told)
 
 
 @bp.post("/accounting-keys")

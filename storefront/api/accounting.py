@@ -18,7 +18,7 @@ from catalogue.journal import note
 from catalogue.money import plain_rate
 from catalogue.products import Product
 from storefront import clock
-from storefront.accounts.keys import who_has
+from storefront.accounts.keys import READ, who_has
 from storefront.api import bp
 from storefront.db import db, transaction
 from storefront.eligibility.models import Client
@@ -77,7 +77,7 @@ def keyed(view: Callable[[], dict[str, Any]]) -> Callable[[], Answer]:
                 status=422, error="This cannot be read", next_step="Correct what is named.", fields=faults
             ), 422
         with transaction():
-            note(db.session(), "list read", "accounting", view.__name__, who, clock.now())
+            note(db.session(), "list read", READ, view.__name__, who, clock.now())
         return jsonify(told)
 
     return opened
@@ -187,7 +187,8 @@ def _order(order: Order) -> Fields:
 def _refund(refund: Refund, number: str, currency: str) -> Fields:
     times = {"owed_at": _instant(refund.owed_at), "done_at": _instant(refund.done_at)}
     plain = {"order": number, "amount_minor": refund.amount_minor, "currency": currency}
-    return {**plain, **times, "payment_reference": refund.stripe_id, "returned_at": _instant(refund.returned_at)}
+    came_back = {"returned_at": _instant(refund.returned_at), "other_way_at": _instant(refund.other_way_at)}
+    return {**plain, **times, "payment_reference": refund.stripe_id, **came_back}
 
 
 def _invoice(invoice: Invoice, order: str) -> Fields:

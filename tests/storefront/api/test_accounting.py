@@ -16,6 +16,7 @@ from catalogue.journal import SYSTEM, JournalEntry
 from catalogue.money import Money
 from storefront import upkeep
 from storefront.accounts import keys
+from storefront.api.accounting import described
 from storefront.db import transaction
 from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.owing import owe_refund, record_capture, record_refund
@@ -78,6 +79,15 @@ def test_what_is_answered_is_what_the_description_says(app: Flask, session: Sess
 
         try_it()
     assert seen >= {200, 401}
+
+
+def test_every_field_is_described_and_every_amount_and_instant_says_its_unit() -> None:
+    schemas = {name: schema["properties"] for name, schema in described()["components"]["schemas"].items()}
+    fields = {f"{name}.{field}": told for name, fields in schemas.items() for field, told in fields.items()}
+    assert [name for name, told in fields.items() if not told.get("description")] == []
+    units = {"_minor": "pence", "_at": "an instant, UTC", "_percent": "per cent"}
+    said = {name: unit for name in fields for end, unit in units.items() if name.endswith(end)}
+    assert [name for name, unit in said.items() if unit not in fields[name]["description"]] == []
 
 
 def test_the_books_say_what_was_taken_and_given_back(app: Flask, books: str, key: str) -> None:
@@ -144,12 +154,14 @@ def test_an_admin_makes_a_key_that_is_shown_once_and_ends_it(app: Flask, session
     assert admin.post(page, data={"name": "Ledger", "password": "wrong"}).status_code == 422
     assert admin.post(page, data={"name": "", "password": PASSWORD}).status_code == 422
     made = admin.post(page, data={"name": "Ledger", "password": PASSWORD})
+    assert 'data-label="Last used">never' in made.text
     key = made.text.partition("data-key>")[2].partition("<")[0]
     assert (made.status_code, app.test_client().get("/api/accounting/stock", headers=bearer(key)).status_code) == (
         201,
         200,
     )
-    assert key not in admin.get(page).text
+    shown = admin.get(page).text
+    assert (key in shown, "never" in shown) == (False, False)
     assert key not in str(session.execute(select(keys.AccountingKey.sha256, keys.AccountingKey.hint)).all())
     assert admin.post(page, data={"name": "Ledger", "password": PASSWORD}).status_code == 409
     assert [admin.post(f"{page}/Ledger/end").status_code for _ in range(2)] == [303, 409]
