@@ -10,6 +10,7 @@ from flask import url_for
 from sqlalchemy import select
 
 from catalogue import journal
+from catalogue.journal import JournalEntry
 from catalogue.money import Money
 from catalogue.verdicts import Refused
 from storefront.db import db, transaction
@@ -20,6 +21,7 @@ from storefront.orders.asked import Asked
 from storefront.orders.editing import CHANGED, edits_of
 from storefront.orders.gate_reports import GateClosed, GateReport, reports_of
 from storefront.orders.models import Order
+from storefront.orders.rules import MOVES, WHY, WORDS
 from storefront.orders.telling import kept_for_the_desk
 
 GATE_ASKED = {
@@ -65,9 +67,22 @@ def _done(order: Order) -> Iterator[Told]:
     for entry in journal.entries_of(db.session(), "order", order.number):
         if entry.verb == CHANGED:  # told whole by its own row
             continue
-        minor = json.loads(entry.particulars).get("amount_minor")
+        particulars = json.loads(entry.particulars)
+        minor = particulars.get("amount_minor")
         sum_of = None if minor is None else Money(minor, order.currency)
-        yield Told(entry.at, "act", entry.verb[:1].upper() + entry.verb[1:], entry.by_name, amount=sum_of)
+        why = _why(order, particulars.get("was", ""), entry)
+        yield Told(entry.at, "act", entry.verb[:1].upper() + entry.verb[1:], entry.by_name, more=why, amount=sum_of)
+    if order.authorised_at:
+        yield Told(order.authorised_at, "act", "Payment authorised", "the bank", more=("It holds the money for us.",))
+
+
+def _why(order: Order, was: str, entry: JournalEntry) -> tuple[str, ...]:
+    """Why an order moved: by its table, or by the reason that was kept with its hold or its end."""
+    new = next((status for status in MOVES.get(was, ()) if entry.verb == f"order {WORDS[status]}"), "")
+    kept = {"on_hold": order.holds, "cancelled": [order.cancellation] if order.cancellation else []}
+    found = [row for row in kept.get(new, ()) if row.at == entry.at]
+    own = [text for row in found for text in kept_for_the_desk(row.why, row.codes)]
+    return tuple(own) or ((WHY[was, new],) if WHY.get((was, new)) else ())
 
 
 def _changed(order: Order) -> Iterator[Told]:

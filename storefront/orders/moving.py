@@ -38,7 +38,7 @@ def move(order: Order, new: str, by: Who, now: datetime, **also: object) -> None
         give_exceptions_back(order, now)
     if new in UNPAID_ENDS:
         give_use_back(order)
-    note(db.session(), f"order {WORDS[new]}", "order", order.number, by, now)
+    note(db.session(), f"order {WORDS[new]}", "order", order.number, by, now, was=old)
 
 
 def add_cancellation(order: Order, why: Verdict, by: Who, now: datetime) -> None:

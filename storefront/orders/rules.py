@@ -24,6 +24,29 @@ MOVES: dict[str, tuple[str, ...]] = {
     "cancelled": (),
     "refunded": (),
 }
+# Why an order moves so. "": a person's or the gate's own reason is kept beside it (a hold, a cancellation).
+WHY: dict[tuple[str, str], str] = {
+    ("awaiting_payment", "accepted"): "Its payment was authorised, and the gate said yes.",
+    ("awaiting_payment", "cancelled"): "",
+    ("awaiting_payment", "expired"): "The time to pay ran out.",
+    ("expired", "accepted"): "It was paid in the last moment, its units were there, and the gate said yes.",
+    ("expired", "cancelled"): "",
+    ("accepted", "packed"): "Every unit was named by its batch, and the gate said yes.",
+    ("accepted", "on_hold"): "",
+    ("accepted", "cancelled"): "",
+    ("packed", "dispatched"): "It was handed over, and the gate said yes.",
+    ("packed", "on_hold"): "",
+    ("packed", "accepted"): "Its parcel was opened, to be packed again.",
+    ("on_hold", "accepted"): "What held it was put right, and the gate said yes.",
+    ("on_hold", "refunded"): "All that was paid has been given back.",
+    ("on_hold", "cancelled"): "",
+    ("dispatched", "delivered"): "It arrived, or was collected.",
+    ("dispatched", "returned_in_part"): "Units of it were paid back.",
+    ("dispatched", "returned"): "All its units were paid back.",
+    ("delivered", "returned_in_part"): "Units of it were paid back.",
+    ("delivered", "returned"): "All its units were paid back.",
+    ("returned_in_part", "returned"): "The last of its units were paid back.",
+}
 FIRST = "awaiting_payment"
 FINAL = ("returned", "cancelled", "refunded")
 UNPAID = ("awaiting_payment", "expired")

@@ -2,22 +2,30 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import current_app
 from flask.testing import FlaskClient
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from catalogue.journal import JournalEntry
+from catalogue.verdicts import Reason, Verdict
 from storefront.accounts.models import Account
+from storefront.admin.order_story import story_of
 from storefront.db import transaction
 from storefront.eligibility import actions as care
-from storefront.orders import daily
+from storefront.orders import daily, moving
 from storefront.orders.gate_reports import GateReport
+from storefront.orders.models import Order
+from storefront.orders.records import find_order, locked
+from storefront.orders.rules import MOVES, UNPAID, WHY, WORDS
+from storefront.orders.stop_models import Cancellation, Hold
 from tests.storefront.orders import world
-from tests.storefront.orders.world import NOW, TODAY
+from tests.storefront.orders.world import ADMIN, NOW, TODAY
 from tests.storefront.till import Till
 
 
@@ -87,3 +95,31 @@ def test_the_practitioner_reads_every_reason_and_the_look_is_noted(
     looks = select(JournalEntry.verb).where(JournalEntry.subject == "client", JournalEntry.by_role == "practitioner")
     assert "record read" in session.scalars(looks).all()
     assert page in desk.get(f"/practitioner/clients/{till.client.number}").text
+
+
+def test_each_move_of_the_table_is_read_with_by_whom_when_and_why(session: Session, till: Till) -> None:
+    till.knock(till.pay())
+    total, moves = till.order.total_minor, [(old, new) for old, all_of in MOVES.items() for new in all_of]
+    assert {pair for pair in moves if pair not in WHY} == set(WHY) - set(moves) == set()
+    own = Verdict((Reason("asked-to-wait", "The client is away.", "the clinic", ""),))
+    for nth, (old, new) in enumerate(moves, 1):
+        now = NOW + timedelta(days=nth)
+        with transaction():
+            order = locked(till.number)
+            session.execute(delete(Cancellation))
+            unpaid = "cancelled" in (old, new) or old in UNPAID
+            sums = {"captured_minor": 0 if unpaid else total, "refunded_minor": 0, "owed_back_minor": 0}
+            session.execute(update(Order).values(status=old, **sums))
+            back = {"refunded_minor": total, "owed_back_minor": total} if new == "refunded" else {}
+            moving.move(order, new, ADMIN, now, **back)
+            if new == "cancelled":
+                moving.add_cancellation(order, own, ADMIN, now)
+            if new == "on_hold":
+                session.add(Hold(order_id=order.id, at=now, by_name=ADMIN.name, why=own.reasons[0].text, codes="x"))
+        found = find_order(till.number)
+        assert found is not None
+        with current_app.test_request_context():
+            (told,) = [each for each in story_of(found) if each.at == now]
+        session.rollback()
+        assert (told.text, told.by) == (f"Order {WORDS[new]}", ADMIN.name)
+        assert told.more == (WHY[old, new] or "The client is away.",), (old, new)
