@@ -22,6 +22,7 @@ from storefront.orders.editing import CHANGED, edits_of
 from storefront.orders.gate_reports import GateClosed, GateReport, reports_of
 from storefront.orders.models import Order
 from storefront.orders.rules import MOVES, WHY, WORDS
+from storefront.orders.stop_models import Cancellation, Hold
 from storefront.orders.telling import kept_for_the_desk
 
 GATE_ASKED = {
@@ -79,9 +80,9 @@ def _done(order: Order) -> Iterator[Told]:
 def _why(order: Order, was: str, entry: JournalEntry) -> tuple[str, ...]:
     """Why an order moved: by its table, or by the reason that was kept with its hold or its end."""
     new = next((status for status in MOVES.get(was, ()) if entry.verb == f"order {WORDS[status]}"), "")
-    kept = {"on_hold": order.holds, "cancelled": [order.cancellation] if order.cancellation else []}
-    found = [row for row in kept.get(new, ()) if row.at == entry.at]
-    own = [text for row in found for text in kept_for_the_desk(row.why, row.codes)]
+    ends = [order.cancellation] if order.cancellation and new == "cancelled" else []
+    kept: list[Hold | Cancellation] = [*order.holds] if new == "on_hold" else [*ends]
+    own = [text for row in kept if row.at == entry.at for text in kept_for_the_desk(row.why, row.codes)]
     return tuple(own) or ((WHY[was, new],) if WHY.get((was, new)) else ())
 
 
