@@ -99,6 +99,16 @@ def _part(line: InvoiceLine, gross: int) -> InvoiceLine:
     return replace(line, gross=gross, tax=max(min(within, line.tax), line.tax - rest), off=0)
 
 
+def in_units(credited: Iterable[InvoiceLine], invoiced: Iterable[InvoiceLine]) -> list[InvoiceLine]:
+    """What pays units back says how many: the nearest number of which a line bears the price, at least one."""
+    whole = {line.name: line for line in invoiced}
+    return [replace(line, quantity=_units(line.gross, whole[line.name])) for line in credited]
+
+
+def _units(gross: int, whole: InvoiceLine) -> int:
+    return max(1, (2 * gross * whole.quantity + whole.gross) // (2 * whole.gross))
+
+
 def remaining(invoiced: Sequence[InvoiceLine], credited: Iterable[InvoiceLine]) -> list[InvoiceLine]:
     """What is left of each line of an invoice after its credit notes; names tell the lines apart."""
     left = {line.name: line for line in invoiced}

@@ -18,7 +18,7 @@ from storefront.clock import day_of
 from storefront.db import db
 from storefront.orders.clinic_terms import addressed
 from storefront.orders.invoice_models import PREFIX, Invoice, InvoiceBook, InvoiceSheet
-from storefront.orders.invoice_rules import InvoiceLine, credit, credit_line, credit_parts, remaining
+from storefront.orders.invoice_rules import InvoiceLine, credit, credit_line, credit_parts, in_units, remaining
 from storefront.orders.invoice_sheets import drawn
 from storefront.orders.models import Capture, Order, Refund
 from storefront.orders.return_models import RefundPart
@@ -75,7 +75,7 @@ def issue_credit_note(refund_id: int, now: datetime) -> Invoice | None:
     told = json.loads(invoice.words)
     left = remaining(_lines(invoice), [line for each in notes for line in _lines(each)])
     parties = {name: told[name] for name in ("seller", "buyer", "order")}
-    credited = [asdict(line) for line in _credited(order, refund, left)]
+    credited = [asdict(line) for line in _credited(order, refund, _lines(invoice), left)]
     of = {"of": invoice.number, "of_on": day_of(invoice.issued_at).isoformat(), "why": refund.why}
     assert refund.done_at is not None
     return _issue("credit_note", order, {**parties, **of, "lines": credited}, refund.done_at, now, refund.id)
@@ -178,7 +178,10 @@ def _lines(invoice: Invoice) -> list[InvoiceLine]:
     return [InvoiceLine(**line) for line in json.loads(invoice.words)["lines"]]
 
 
-def _credited(order: Order, refund: Refund, left: Sequence[InvoiceLine]) -> list[InvoiceLine]:
+def _credited(
+    order: Order, refund: Refund, invoiced: Sequence[InvoiceLine], left: Sequence[InvoiceLine]
+) -> list[InvoiceLine]:
+    """Units that come back are counted; what is given for no unit lowers the price of all of them."""
     places = {line.id: n for n, line in enumerate(order.lines)}
     parts = select(RefundPart).where(RefundPart.refund_id == refund.id).order_by(RefundPart.id)
     amounts = {part.line_id: part.amount_minor for part in db.session.scalars(parts)}
@@ -188,9 +191,10 @@ def _credited(order: Order, refund: Refund, left: Sequence[InvoiceLine]) -> list
         if brought:
             delivery = in_proportion(amounts.get(None, 0), list(brought.values()))
             wanted |= dict(zip(brought, delivery, strict=True))
-        return credit_parts(left, wanted, refund.amount_minor)
-    nth = places[refund.line_id] if refund.line_id else None
-    return credit(left, refund.amount_minor) if nth is None else credit_line(left, nth, refund.amount_minor)
+        return in_units(credit_parts(left, wanted, refund.amount_minor), invoiced)
+    if refund.line_id:
+        return in_units(credit_line(left, places[refund.line_id], refund.amount_minor), invoiced)
+    return credit(left, refund.amount_minor)
 
 
 def _issue(

@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.money import Money, tax_within
-from storefront.orders.invoice_rules import InvoiceLine, RateSum, by_rate, credit, credit_line, credit_parts, remaining
+from storefront.orders.invoice_rules import (
+    InvoiceLine,
+    RateSum,
+    by_rate,
+    credit,
+    credit_line,
+    credit_parts,
+    in_units,
+    remaining,
+)
 
 RATES = ("20", "5", "0", "17.5")
 
@@ -53,6 +62,13 @@ def test_the_lines_that_came_back_are_credited_and_what_is_over_is_borne_by_all(
     assert (half.name, half.gross, half.tax) == ("Serum", 525, 25)
     more = credit_parts(remaining(whole, [half]), {1: 1050}, 1050)
     assert (sum(each.gross for each in more), len(more)) == (1050, 3)
+
+
+def test_what_pays_units_back_says_how_many() -> None:
+    three = line("Roller", 8300, quantity=3)  # less a discount that three cannot share alike
+    for part, units in ((2766, 1), (2767, 1), (5533, 2), (8300, 3), (10, 1)):
+        (told,) = in_units(credit_parts([three], {0: part}, part), [three])
+        assert (told.quantity, told.gross) == (units, part)
 
 
 @given(GROSSES, st.data())

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -89,13 +90,14 @@ def pay(number: str) -> None:
             record_refund(locked(number), refund.id, f"re_{refund.id}", LATER)
 
 
-def notes(session: Session) -> list[list[tuple[str, int, int]]]:
-    """Of each credit note what it credits, with the tax in it; the invoice comes first."""
+def notes(session: Session) -> list[list[tuple[Any, ...]]]:
+    """Of each credit note what it credits, with the tax in it and the units; the invoice comes first."""
     for _ in range(8):
         upkeep.issue_papers(LATER)
     words = session.scalars(select(Invoice.words).order_by(Invoice.id)).all()
     session.rollback()
-    return [[(line["name"], line["gross"], line["tax"]) for line in json.loads(each)["lines"]] for each in words]
+    told = ("name", "gross", "tax", "quantity")
+    return [[tuple(line[name] for name in told) for line in json.loads(each)["lines"]] for each in words]
 
 
 def test_a_return_in_part_and_then_of_the_rest_gives_back_every_penny(session: Session, number: str) -> None:
@@ -111,7 +113,8 @@ def test_a_return_in_part_and_then_of_the_rest_gives_back_every_penny(session: S
     assert (stock(session, SERUM), stock(session, ROLLER)) == ((10, 0, 0), (9, 0, 1))
     pay(number)
     invoice, part, rest = notes(session)
-    assert [(name.split(" (")[0], gross) for name, gross, _ in part] == [(invoice[1][0].split(" (")[0], price)]
+    assert [(line[0], line[1], line[3]) for line in part] == [(invoice[1][0], price, 1)]
+    assert (invoice[1][3], [line[3] for line in rest]) == (2, [1, 1, 1])
     assert sum(line[2] for line in (*part, *rest)) == sum(line[2] for line in invoice)
     assert invoice[-1] == rest[-1]  # the delivery, with its tax
     assert list(audit.broken_rows(TODAY + timedelta(days=3))) == []
@@ -170,7 +173,7 @@ def test_what_harmed_somebody_is_paid_without_coming_back_and_never_twice(sessio
     assert stock(session, ROLLER) == (9, 1, 0)
     assert set(session.scalars(select(Allocation.returned))) == {0}
     pay(number)
-    assert [sum(gross for _, gross, _ in each) for each in notes(session)] == [total, total - 500, 500]
+    assert [sum(line[1] for line in each) for each in notes(session)] == [total, total - 500, 500]
     assert list(audit.broken_rows(TODAY + timedelta(days=300))) == []
     with transaction():
         db.session.execute(update(RefundPart).values(amount_minor=501))
