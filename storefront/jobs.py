@@ -5,11 +5,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from smtplib import SMTPException
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy import ColumnElement, Select, bindparam, select, true, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from catalogue.journal import SYSTEM
@@ -62,14 +63,20 @@ class Kind:
     def is_counted(self) -> bool:
         return self.row is not Order
 
+    @cached_property
+    def first_due(self) -> Select[Any]:
+        """Written once: a worker that has nothing to do asks for it all day."""
+        due = getattr(self.row, self.due)
+        is_due = (due <= bindparam("now"), self.ready())
+        return select(self.row.id, due).where(*is_due).order_by(due, self.row.id).limit(1)
+
     def claim(self, now: datetime) -> int | None:
         """The next due row, its due time moved ahead so that no other worker takes it. None when nothing is due."""
-        due = getattr(self.row, self.due)
-        first = select(self.row.id, due).where(due <= now, self.ready()).order_by(due, self.row.id).limit(1)
-        found = db.session.execute(first).first()
+        found = db.session.execute(self.first_due, {"now": now}).first()
         db.session.rollback()
         if found is None:
             return None
+        due = getattr(self.row, self.due)
         with transaction():
             mine = update(self.row).where(self.row.id == found[0], due == found[1])
             values: dict[str, Any] = {self.due: now + self.lease}
