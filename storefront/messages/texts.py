@@ -5,9 +5,10 @@ those, so that an edited text can reach nothing else, and none of the links that
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import current_app
-from jinja2 import Environment, TemplateError, meta, nodes
+from jinja2 import Environment, Template, TemplateError, meta, nodes
 
 from catalogue.verdicts import YES, Reason, Verdict
 from storefront.messages.samples import samples
@@ -48,7 +49,7 @@ def package_words(kind: str) -> MailWords:
 
 def filled(source: str, particulars: Mapping[str, object]) -> MailWords:
     """The words with their fillings. TemplateError when one of them has no value."""
-    return MailWords.of(_plain().from_string(source).render(**particulars))
+    return MailWords.of(_compiled(current_app.jinja_env, source).render(**particulars))
 
 
 def previews(kind: str, words: MailWords) -> list[MailWords]:
@@ -87,8 +88,10 @@ def _source_of(name: str) -> str:
     return loader.get_source(current_app.jinja_env, name)[0]
 
 
-def _plain() -> Environment:
-    return current_app.jinja_env.overlay(autoescape=False)
+@lru_cache(maxsize=200)
+def _compiled(environment: Environment, source: str) -> Template:
+    """Words that are filled for one mail after the other are read once; what the clinic edits are other words."""
+    return environment.overlay(autoescape=False).from_string(source)
 
 
 def _parsed(source: str) -> nodes.Template:
