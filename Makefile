@@ -57,7 +57,7 @@ test-postgres: .venv/ready-dev
 	@$(TESTS) $(IN_A_LANE) -m 'database and not browser' --database=postgres
 
 test-browser: .venv/ready-dev browser
-	@$(TESTS) -n 2 --dist loadfile -m browser
+	@$(TESTS) -n 2 --dist loadfile -m browser tests/browser
 
 check-long: .venv/ready-dev browser
 	@$(TESTS) --override-ini=testpaths=tests/long --override-ini='norecursedirs=.* build'
