@@ -64,9 +64,10 @@ def taken(name: str, content: bytes) -> tuple[str, bytes]:
 def keep(
     session: Session, name: str, content: bytes, media_type: str, now: datetime, sent_sha256: str | None = None
 ) -> Document:
-    """Stores bytes whose kind is known, once; with the hash of the file that they were made of."""
+    """Stores bytes whose kind is known, once; with the hash of the file that they were made of, which was looked for before."""
     sha256 = hashlib.sha256(content).hexdigest()
-    found = session.scalar(select(Document).where(Document.sha256 == sha256))
+    is_new = sent_sha256 == sha256
+    found = None if is_new else session.scalar(select(Document).where(Document.sha256 == sha256))
     if found is None:
         found = Document(sha256=sha256, sent_sha256=sent_sha256 or sha256, name=shown_name(name, media_type))
         found.media_type, found.size, found.content, found.stored_at = media_type, len(content), content, now
