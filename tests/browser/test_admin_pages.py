@@ -13,6 +13,7 @@ from storefront import clock
 from storefront.accounts.actions import make_account
 from storefront.db import db, transaction
 from storefront.eligibility.models import Qualification
+from storefront.orders.discounts import DiscountTold, make_discount
 from tests.browser.conftest import OpenPage, faults, unfold
 from tests.catalogue import samples
 from tests.catalogue.revisions import drafted
@@ -45,6 +46,8 @@ def clinic(fresh_database: Flask) -> Flask:
             until = clock.today().replace(year=clock.today().year + 2, day=1)
             db.session.add(Qualification(account_id=ines.id, title="Needling", expires_on=until))
             samples.on_sale(db.session(), today=clock.today())
+            told = DiscountTold("WELCOME10", 10, None, clock.today(), None, None, True, 0, (), "A greeting.")
+            make_discount(told, SYSTEM, clock.now())
             samples.entered(db.session(), samples.complete("serum", "SE-1", clock.today()))
             drafted(db.session(), "2099.1", clock.today(), clock.now(), R_LEN_01=Decimal("0.15"))
         db.session.remove()

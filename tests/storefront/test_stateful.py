@@ -22,7 +22,8 @@ from storefront import jobs
 from storefront.db import db, transaction
 from storefront.eligibility import actions as care
 from storefront.eligibility.models import Reaction, ReactionOutcome
-from storefront.orders import actions, baskets, dispatch, holding, stopping
+from storefront.orders import actions, baskets, discounts, dispatch, holding, stopping
+from storefront.orders.discounts import DiscountTold
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.owing import owe_refund
 from storefront.orders.records import locked
@@ -37,6 +38,7 @@ CLIENTS = st.integers(0, 2)
 SKUS = st.sampled_from(["RL-020", "SE-001"])
 PICK = st.integers(0, 99)
 NAMES = ("Ann", "Ben", "Cleo")
+CODE = DiscountTold("CODE", None, 701, world.TODAY, None, 2, False, 0, (), "A story.")
 BUSY = (PaymentUnavailable, PaymentRefused)
 
 
@@ -49,6 +51,12 @@ class Shop(Story):
     def basket(self, client: int, sku: str, quantity: int) -> None:
         with self.trying():
             baskets.put_in_basket(self.clients[client].id, sku, quantity, self.now, self.today)
+
+    @rule(client=CLIENTS)
+    def use_code(self, client: int) -> None:
+        """One that takes an uneven sum off, and may be used twice."""
+        with self.trying():
+            discounts.put_code_in_basket(self.clients[client].id, "code", self.today)
 
     @rule(client=CLIENTS)
     def place(self, client: int) -> None:
@@ -248,6 +256,7 @@ def stories(app: Flask) -> type[Shop]:
         clients = [world.approved_client(name, f"{name}@example.org", (serum.id,), quantity=2) for name in NAMES]
         people = [world.client_who(client) for client in clients]
         doctor = world.practitioner()
+        discounts.make_discount(CODE, ADMIN, world.NOW)
     assert people
     connection: Any = db.engines[None]
     assert isinstance(connection, Connection)
