@@ -85,7 +85,9 @@ def _sums(invoice: "Invoice", lines: list[InvoiceLine]) -> list[str]:
     rates = [f"At {each.tax_percent} %: {pounds(each.net)} and VAT {pounds(each.tax)}" for each in by_rate(lines)]
     net = f"Total without VAT: {pounds(invoice.gross_minor - invoice.tax_minor)} {invoice.currency}"
     tax = f"VAT: {pounds(invoice.tax_minor)} {invoice.currency}"
-    code, off = json.loads(invoice.words).get("discount"), sum(line.off for line in lines)
+    words, off = json.loads(invoice.words), sum(line.off for line in lines)
+    code, why = words.get("discount"), words.get("why_no_tax")
     less = [f"Discount {code}: {pounds(off)} {invoice.currency} with the VAT in it, taken off above"] if off else []
+    free = [f"Zero-rated (0 %): {why}"] if why else []
     paid = "Given back" if invoice.kind == "credit_note" else "Paid by card"
-    return [*less, *rates, net, tax, f"Total: {pounds(invoice.gross_minor)} {invoice.currency}. {paid}."]
+    return [*less, *rates, *free, net, tax, f"Total: {pounds(invoice.gross_minor)} {invoice.currency}. {paid}."]

@@ -2,9 +2,10 @@
 the sheet of each. What is owed is asked of the rows, so that whatever was interrupted is found again."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -16,7 +17,8 @@ from catalogue.journal import SYSTEM, note
 from catalogue.money import in_proportion, plain_rate
 from storefront.clock import day_of
 from storefront.db import db
-from storefront.orders.clinic_terms import addressed
+from storefront.orders.clinic_terms import addressed, clinic_terms
+from storefront.orders.delivery_terms import HOME
 from storefront.orders.invoice_models import PREFIX, Invoice, InvoiceBook, InvoiceSheet
 from storefront.orders.invoice_rules import InvoiceLine, credit, credit_line, credit_parts, in_units, remaining
 from storefront.orders.invoice_sheets import drawn
@@ -58,8 +60,9 @@ def issue_invoice(order_id: int, now: datetime) -> Invoice | None:
     order = db.session.scalars(wanted.options(*loaded).execution_options(populate_existing=True)).one()
     assert order.capture is not None
     assert order.capture.done_at is not None
-    words = {**_parties(order), "lines": [asdict(line) for line in lines_of(order)]}
-    words["discount"] = order.discount_code
+    lines = lines_of(order)
+    words = {**_parties(order), "lines": [asdict(line) for line in lines]}
+    words |= {"discount": order.discount_code, "why_no_tax": _why_no_tax(order, lines)}
     return _issue("invoice", order, words, order.capture.done_at, now)
 
 
@@ -172,6 +175,16 @@ def _parties(order: Order) -> Words:
     address = addressed(order.address, order.country)
     buyer = {"name": order.recipient or order.client.name, "address": address, "number": order.client.number}
     return {"seller": seller, "buyer": buyer, "order": order.number}
+
+
+def _why_no_tax(order: Order, lines: Iterable[InvoiceLine]) -> str:
+    """What an invoice has to say where something on it bears no VAT; nothing where everything bears some."""
+    if all(Decimal(line.tax_percent) for line in lines):
+        return ""
+    terms = clinic_terms()
+    if order.country != HOME:
+        return f"the goods leave the United Kingdom for {terms.name_of(order.country)} (HMRC, VAT Notice 703)"
+    return terms.countries[HOME].source
 
 
 def _lines(invoice: Invoice) -> list[InvoiceLine]:

@@ -22,6 +22,7 @@ from storefront.orders.invoice_models import Invoice, InvoiceBook, InvoiceSheet
 from storefront.orders.models import Order, Refund
 from storefront.orders.owing import owe_refund, record_capture, record_refund
 from storefront.orders.records import locked
+from storefront.orders.rules import Delivery
 from tests.storefront.orders import world
 from tests.storefront.orders.world import ADMIN, NOW, TODAY
 
@@ -30,12 +31,16 @@ LATER = NOW + timedelta(hours=1)
 
 @pytest.fixture
 def number(session: Session) -> str:
+    return taken(world.BY_POST)
+
+
+def taken(to: Delivery) -> str:
     """An accepted order whose money was taken."""
     with transaction():
         product = world.on_sale(units=5)
         client = world.approved_client()
     with transaction():
-        number = world.placed(client, product).number
+        number = world.placed(client, product, to=to).number
     accept(number)
     with transaction():
         record_capture(locked(number), NOW)
@@ -119,6 +124,18 @@ def test_the_sheets_say_all_that_the_tax_office_asks_for(session: Session, numbe
         words for words in (*both, *told, "VAT: 1.66 GBP", "Total without VAT: 8.34 GBP") if words not in credited
     ] == []
     assert "tax point" not in credited
+
+
+def test_an_invoice_for_what_leaves_the_country_says_why_it_bears_no_tax(session: Session) -> None:
+    taken(Delivery("post", "Mara Finch", "1 Example Road\nSt Helier\nJE2 3AB", country="JE"))
+    work()
+    (invoice,) = sheets_in_words(session)
+    told = (
+        "Jersey Client number",
+        "1 34.00 0 % 34.00 0.00 34.00",
+        "Zero-rated (0 %): the goods leave the United Kingdom for Jersey",
+    )
+    assert [words for words in (*told, "VAT: 0.00 GBP", "Total: 39.95 GBP") if words not in invoice] == []
 
 
 def test_an_order_that_was_never_taken_has_no_invoice(session: Session) -> None:

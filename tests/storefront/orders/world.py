@@ -102,8 +102,15 @@ def another_batch(product: Product, units: int = 5, days: int = 800) -> Batch:
     return samples.released(db.session(), product, units, TODAY + timedelta(days=days), TODAY)
 
 
-def placed(client: Client, product: Product, quantity: int = 1, now: datetime = NOW, today: date = TODAY) -> Order:
+def placed(
+    client: Client,
+    product: Product,
+    quantity: int = 1,
+    now: datetime = NOW,
+    today: date = TODAY,
+    to: Delivery = BY_POST,
+) -> Order:
     """The client's order for one product, awaiting its payment."""
     baskets.put_in_basket(client.id, product.sku, quantity, now, today)
     db.session.flush()
-    return place_order(client.id, BY_POST, NOTHING_NEW, client_who(client), now, today)
+    return place_order(client.id, to, NOTHING_NEW, client_who(client), now, today)
