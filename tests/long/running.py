@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 import config
@@ -137,7 +137,8 @@ class Running:
         until(lambda: self.is_settled(number), SETTLES_IN, f"order {number} settles; it was {self.order(number)}")
 
     def check_books(self) -> None:
-        """No row is broken, and the money at the stand-in is that of the books; it is asked as soon as it answers."""
+        """No row is broken, and the money at the stand-in is that of the books; it is asked as soon as it answers. What SQLite
+        keeps is whole as a file too."""
 
         def agree() -> bool:
             with suppress(PaymentUnavailable, OperationalError), self.app.app_context():
@@ -146,6 +147,9 @@ class Running:
             return False
 
         until(agree, OPENS_IN, "the stand-in answers")
+        if self.settings.database_url.startswith("sqlite"):
+            assert self.rows(text("PRAGMA integrity_check")) == [("ok",)]
+            assert self.rows(text("PRAGMA foreign_key_check")) == []
 
     def payments(self) -> list[dict[str, Any]]:
         """Every payment at the stand-in, with its charge."""

@@ -17,12 +17,15 @@ EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 def books_agree(today: date) -> None:
     """The audit prints nothing; every order was paid once or never, and what Stripe kept of it is what the books say."""
-    assert list(broken_rows(today)) == []
+    broken = list(broken_rows(today))
+    assert broken == [], "; ".join(broken)
     ours = kept_in_the_books()
     paid = [intent for intent in api().intents_since(EVER) if intent.received.minor]
     numbers = Counter(intent.order_number for intent in paid)
-    assert [number for number, times in numbers.items() if times > 1] == [], "paid twice"
-    assert {intent.order_number: kept_at_stripe(intent) for intent in paid if kept_at_stripe(intent)} == ours
+    twice = [number for number, times in numbers.items() if times > 1]
+    assert twice == [], f"paid twice: {twice}"
+    theirs = {intent.order_number: kept_at_stripe(intent) for intent in paid if kept_at_stripe(intent)}
+    assert theirs == ours, f"Stripe kept {theirs}, the books say {ours}"
 
 
 def kept_at_stripe(intent: Intent) -> int:
