@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+import time_machine
+from flask import Flask
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -24,8 +26,29 @@ from storefront.orders.discounts import DiscountTold
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.records import locked
 from storefront.orders.rules import Delivery
+from tests.catalogue import samples
+from tests.storefront.conftest import once_for_the_file
 from tests.storefront.orders import world
 from tests.storefront.orders.world import ADMIN, NOTHING_NEW, NOW, TODAY
+
+
+@pytest.fixture(scope="module")
+def small_world(ground: Connection, built_app: Flask) -> tuple[int, int, int]:
+    """A roller in two batches, Ann and Ben who may have three of it, and Tom of whom nothing is known; there for every test."""
+    with time_machine.travel(NOW), once_for_the_file(ground, built_app), transaction():
+        world.another_batch(world.on_sale(units=2))
+        ann, ben = (world.approved_client(name, f"{name}@example.org", quantity=3) for name in ("Ann", "Ben"))
+        return ann.id, ben.id, world.new_client("Tom", "tom@example.org").id
+
+
+@pytest.fixture
+def ann(small_world: tuple[int, int, int], session: Session) -> Client:
+    return session.get_one(Client, small_world[0])
+
+
+@pytest.fixture
+def ben(small_world: tuple[int, int, int], session: Session) -> Client:
+    return session.get_one(Client, small_world[1])
 
 
 def made(code: str = "AUTUMN", **others: Any) -> None:
@@ -59,10 +82,7 @@ def uses(session: Session) -> tuple[list[int], list[str]]:
     return counted, list(session.scalars(select(DiscountUse.state).order_by(DiscountUse.id)))
 
 
-def test_a_code_is_claimed_with_its_order_and_given_back_once(session: Session) -> None:
-    with transaction():
-        world.on_sale()
-        ann, ben = (world.approved_client(name, f"{name}@example.org", quantity=3) for name in ("Ann", "Ben"))
+def test_a_code_is_claimed_with_its_order_and_given_back_once(session: Session, ann: Client, ben: Client) -> None:
     made(code="A u t u m n", limited_to=("RL-020",))
     order = place(ann, quantity=3, code=" aut umn")
     assert (order.discount_code, order.total_minor, order.off) == ("AUTUMN", 9180 + 395, Money(1020))
@@ -89,11 +109,8 @@ def test_a_code_is_claimed_with_its_order_and_given_back_once(session: Session) 
     assert place(ann, quantity=3, shown_minor=10200 + 395).discount_code == ""
 
 
-def test_what_is_paid_after_its_time_keeps_what_it_was_shown(session: Session) -> None:
+def test_what_is_paid_after_its_time_keeps_what_it_was_shown(session: Session, ann: Client, ben: Client) -> None:
     made()
-    with transaction():
-        world.on_sale()
-        ann, ben = (world.approved_client(name, f"{name}@example.org") for name in ("Ann", "Ben"))
     late = place(ann, code="AUTUMN")
     with transaction():
         expire_order(locked(late.number), NOW)
@@ -108,17 +125,16 @@ def test_what_is_paid_after_its_time_keeps_what_it_was_shown(session: Session) -
         discounts.end_discount("AUTUMN", ADMIN, NOW)
 
 
-def test_a_code_lifts_no_limit(session: Session) -> None:
+def test_a_code_lifts_no_limit(session: Session, ann: Client, ben: Client, small_world: tuple[int, int, int]) -> None:
     made(per_cent=100, most_uses=None, is_once=False)
-    with transaction():
-        roller = world.on_sale().id
-        ann, tom = world.approved_client("Ann", "ann@example.org"), world.new_client("Tom", "tom@example.org")
-    for client, quantity, code in ((tom, 1, "no-approval"), (ann, 2, "too-many")):
+    tom = session.get_one(Client, small_world[2])
+    for client, quantity, code in ((tom, 1, "no-approval"), (ann, 4, "too-many")):
         with transaction():
             discounts.put_code_in_basket(client.id, "AUTUMN", TODAY)
         with pytest.raises(Refused, match=code):
             place(client, quantity=quantity)
-    session.add(BasketLine(client_id=tom.id, product_id=roller, quantity=1, added_at=NOW))
+    roller = samples.loaded(session, "RL-020")
+    session.add(BasketLine(client_id=tom.id, product_id=roller.id, quantity=1, added_at=NOW))
     session.commit()
     with pytest.raises(Refused, match="no-approval"), transaction():
         place_order(tom.id, world.BY_POST, NOTHING_NEW, world.client_who(tom), NOW, TODAY)
@@ -127,18 +143,14 @@ def test_a_code_lifts_no_limit(session: Session) -> None:
     with pytest.raises(Refused, match="too-soon"):
         place(ann, code="AUTUMN")
     with transaction():
-        bo = world.approved_client("Bo", "bo@example.org")
-        baskets.put_in_basket(bo.id, "RL-020", 1, NOW, TODAY)
-        discounts.put_code_in_basket(bo.id, "AUTUMN", TODAY)
+        baskets.put_in_basket(ben.id, "RL-020", 1, NOW, TODAY)
+        discounts.put_code_in_basket(ben.id, "AUTUMN", TODAY)
     with pytest.raises(Refused, match="total-too-small"), transaction():
-        place_order(bo.id, Delivery("collection", "Bo"), NOTHING_NEW, world.client_who(bo), NOW, TODAY)
+        place_order(ben.id, Delivery("collection", "Ben"), NOTHING_NEW, world.client_who(ben), NOW, TODAY)
     assert (uses(session), list(broken_rows(TODAY))) == (([1], ["claimed"]), [])
 
 
-def test_a_code_is_made_with_sense_and_stays_as_it_was_made(session: Session) -> None:
-    with transaction():
-        world.on_sale()
-        ann = world.approved_client(quantity=3)
+def test_a_code_is_made_with_sense_and_stays_as_it_was_made(session: Session, ann: Client) -> None:
     wrong = {"per_cent": None, "ends_on": TODAY - timedelta(days=1), "limited_to": ("RL-99", "serum"), "why": " "}
     with pytest.raises(Refused) as refusal:
         made(**wrong)
@@ -170,16 +182,13 @@ def test_a_code_is_made_with_sense_and_stays_as_it_was_made(session: Session) ->
     ]
 
 
-def test_recalled_units_bring_back_what_was_paid_for_them(session: Session) -> None:
+def test_recalled_units_bring_back_what_was_paid_for_them(session: Session, ann: Client) -> None:
     made(amount_minor=1001, per_cent=None)
-    with transaction():
-        product = world.on_sale(units=0)
-        batches = [world.another_batch(product, units, days).id for units, days in ((2, 700), (1, 900))]
-        ann = world.approved_client(quantity=3)
     order = place(ann, quantity=3, code="AUTUMN")
     session.execute(text("UPDATE allocation SET state = 'packed'"))
     session.execute(text("UPDATE \"order\" SET status = 'dispatched', accepted_at = :now, intent_id = 'pi', "
                          "captured_minor = total_minor"), {"now": clock.now()})  # fmt: skip
+    batches = session.scalars(select(Allocation.batch_id).order_by(Allocation.id)).all()
     costs = [recall_lists.cost_of_units([batch], order.id) for batch in batches]
     assert (sum(costs), costs) == (3 * 3400 - 1001, [6132, 3067])
     assert recall_lists.cost_of_units(batches, order.id) == sum(costs)
