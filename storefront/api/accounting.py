@@ -92,7 +92,7 @@ def accounting_orders() -> dict[str, Any]:
     found = found.order_by(Order.accepted_at, Order.id)
     loaded = (selectinload(Order.lines), joinedload(Order.client).load_only(Client.number))
     rows, more = page_of(found.options(*loaded))
-    return {"orders": [_order(each[0]) for each in rows], **more}
+    return {"orders": [accounted(each[0]) for each in rows], **more}
 
 
 @bp.get("/api/accounting/refunds")
@@ -160,7 +160,7 @@ def number_asked(name: str, usual: int, most: int) -> int:
     return int(given)
 
 
-def _order(order: Order) -> Fields:
+def accounted(order: Order) -> Fields:
     money = (
         "total_minor",
         "delivery_minor",

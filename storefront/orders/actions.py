@@ -132,8 +132,9 @@ def _costs(
     """The lines and their total. A code that takes nothing off is said no to where no total was shown that tells so."""
     if code is not None and shown_minor is None:
         require(code.verdict(goods_of(wanted), today))
-    lines = priced_lines(wanted, delivery.country, code, today)
-    costs = totals(lines, clinic_terms().price(delivery.kind, delivery.country))
+    terms = clinic_terms()
+    lines = priced_lines(wanted, delivery.country, terms, code, today)
+    costs = totals(lines, terms.price(delivery.kind, delivery.country))
     require(may_be_charged(costs))
     _require_shown(costs, shown_minor)
     return lines, costs

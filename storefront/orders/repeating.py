@@ -20,6 +20,7 @@ from storefront.eligibility.records import clinic_policy
 from storefront.eligibility.rules import Purchases, Wanted, approval_in_force, client_verdict, may_buy
 from storefront.orders import gate
 from storefront.orders.baskets import Chosen
+from storefront.orders.clinic_terms import clinic_terms
 from storefront.orders.discount_uses import InBasket, code_in_basket
 from storefront.orders.kit_marks import kits_of_order
 from storefront.orders.kit_models import Kit
@@ -129,7 +130,7 @@ class Again:
 
     def costs(self, way: str, country: str) -> Totals:
         """What one press would cost, brought in this way to this country, less what the code in the basket takes off."""
-        return totals_of(self.wanted, (way, country), self.code, self.today)
+        return totals_of(self.wanted, (way, country), clinic_terms(), self.code, self.today)
 
     @property
     def wanted(self) -> list[Wanted]:

@@ -59,7 +59,7 @@ def parameters(order: Order, client: Client) -> dict[str, Any]:
     settings = current_app.config["SETTINGS"]
     return {
         "order_number": order.number,
-        "lines": [_checkout_line(line, order.currency) for line in order.lines],
+        "lines": [checkout_line(line, order.currency) for line in order.lines],
         "delivery": order.delivery_price,
         "email": client.email,
         "client": client.number,
@@ -70,7 +70,7 @@ def parameters(order: Order, client: Client) -> dict[str, Any]:
     }
 
 
-def _checkout_line(line: OrderLine, currency: str) -> CheckoutLine:
+def checkout_line(line: OrderLine, currency: str) -> CheckoutLine:
     """A line with a discount is one thing at its whole price, because that need not divide by its units."""
     if not line.off_minor:
         return CheckoutLine(line.name, Money(line.unit_minor, currency), line.quantity)

@@ -61,7 +61,7 @@ def checkout_page(
     if not verdict.is_yes:
         raise Refused(verdict)
     code = code_in_basket(client.id)
-    totals = {offer: totals_of(lines, offer, code, today) for offer in form.terms.offers()}
+    totals = {offer: totals_of(lines, offer, form.terms, code, today) for offer in form.terms.offers()}
     form.show(totals)
     told = {"form": form, "lines": lines, "totals": totals, "changed": changed, "client": client}
     told["expected"] = expected_days(today)
