@@ -13,11 +13,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from catalogue.money import Money
+from catalogue.verdicts import Verdict
 from storefront import upkeep
 from storefront.db import db, transaction
 from storefront.eligibility.reasons import day_in_words
 from storefront.orders import audit, invoicing
 from storefront.orders.acceptance import Authorisation, accept_order
+from storefront.orders.actions import cancel_unpaid
 from storefront.orders.invoice_models import Invoice, InvoiceBook, InvoiceSheet
 from storefront.orders.models import Order, Refund
 from storefront.orders.owing import owe_refund, record_capture, record_refund
@@ -34,11 +36,14 @@ def number(session: Session) -> str:
     return taken(world.BY_POST)
 
 
-def taken(to: Delivery) -> str:
-    """An accepted order whose money was taken."""
+def taken(to: Delivery, before: Delivery | None = None) -> str:
+    """An accepted order whose money was taken; `before` it one that was cancelled."""
     with transaction():
         product = world.on_sale(units=5)
         client = world.approved_client()
+    if before is not None:
+        with transaction():
+            cancel_unpaid(world.placed(client, product, to=before), Verdict(()), ADMIN, NOW)
     with transaction():
         number = world.placed(client, product, to=to).number
     accept(number)
@@ -136,6 +141,14 @@ def test_an_invoice_for_what_leaves_the_country_says_why_it_bears_no_tax(session
         "Zero-rated (0 %): the goods leave the United Kingdom for Jersey",
     )
     assert [words for words in (*told, "VAT: 0.00 GBP", "Total: 39.95 GBP") if words not in invoice] == []
+
+
+def test_who_collects_is_invoiced_where_their_last_parcel_went(session: Session) -> None:
+    taken(Delivery("collection"), before=world.BY_POST)
+    work()
+    (invoice,) = sheets_in_words(session)
+    assert "To Mara Finch 1 Example Road London N1 9GU United Kingdom Client number" in invoice
+    assert "Total: 34.00 GBP" in invoice
 
 
 def test_an_order_that_was_never_taken_has_no_invoice(session: Session) -> None:
