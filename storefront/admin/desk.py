@@ -11,6 +11,7 @@ from storefront.db import db
 from storefront.eligibility.records import clinic_policy
 from storefront.eligibility.signals import signals
 from storefront.orders import gate, next_orders
+from storefront.orders.kit_standing import kits_lacking
 from storefront.roles import ADMIN, open_to
 
 
@@ -26,6 +27,7 @@ def desk() -> str:
         "lapsing": needs.lapsing(today, rules),
         "signals": signals(clinic_policy(), today),
         "batches": needs.stopped_batches(),
+        "kits": kits_lacking(None, today, rules),
         "low": needs.running_low(today, rules),
         "files": needs.failed_files(),
         "mails": needs.lost_mails(),

@@ -68,6 +68,9 @@ def consequences_told(version: str, found: Consequences) -> Iterator[Sequence[ob
         instead = each.instead.sku if each.instead else ""
         worth = Decimal(each.worth.minor) / 100
         yield (version, "falls", each.product.sku, each.product.name, rules, each.units, worth, instead)
+    for losing in found.composed:
+        parts = "; ".join(part.sku for part in losing.parts)
+        yield (version, "kit loses a part", losing.kit.code, losing.kit.name, parts, "", "", "")
     for does, products in (
         ("lapses before whatever is signed", found.lapses),
         ("would pass", found.passes),

@@ -13,6 +13,7 @@ from storefront.admin import bp
 from storefront.admin.forms import one_line
 from storefront.db import transaction
 from storefront.orders import kits as composing
+from storefront.orders.kit_standing import ended_kits, kits_standing
 from storefront.roles import ADMIN, open_to, signed_in
 
 
@@ -43,7 +44,8 @@ def kits() -> str:
 
 
 def _page(form: KitForm) -> str:
-    return render_template("admin/kits.html", kits=composing.standing_kits(None), form=form)
+    told = {"kits": kits_standing(None, clock.today()), "ended": ended_kits(None)}
+    return render_template("admin/kits.html", form=form, **told)
 
 
 @bp.post("/kits")

@@ -24,6 +24,7 @@ from storefront.db import db
 from storefront.eligibility.models import Approval, ApprovedClass, ApprovedSerum, Withdrawal
 from storefront.eligibility.product_rules import classes_of, is_under_review, needle_um
 from storefront.orders.basket_models import BasketLine
+from storefront.orders.kit_standing import LosingKit, kits_losing
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.rules import STOPPABLE, UNPAID
 
@@ -48,7 +49,7 @@ class Falling:
 @dataclass(frozen=True, slots=True)
 class Consequences:
     """`lapses` are off sale by that day whatever is signed. `over_ceiling` approvals go beyond `ceiling_um`, the longest needle
-    the version allows; `kits` allow what falls."""
+    the version allows; `kits` allow what falls, `composed` lose a part of theirs."""
 
     falls: tuple[Falling, ...]
     lapses: tuple[Product, ...]
@@ -58,6 +59,7 @@ class Consequences:
     unpaid: int
     undispatched: int
     kits: int
+    composed: tuple[LosingKit, ...]
     over_ceiling: int
     ceiling_um: int | None
 
@@ -152,6 +154,7 @@ def consequences(rules: Specification, in_force: Specification, today: date) -> 
         unpaid=sum(statuses.get(status, 0) for status in UNPAID),
         undispatched=sum(statuses.get(status, 0) for status in STOPPABLE),
         kits=_approvals(today, allows([each.product for each in falls])) if falls else 0,
+        composed=kits_losing(ids),
         over_ceiling=_approvals(today, Approval.greatest_needle_um > ceiling) if ceiling is not None else 0,
         ceiling_um=ceiling,
     )

@@ -2,7 +2,7 @@
 have; to nobody is a kit offered that holds anything they may not have. Every limit is asked of the parts, as of any product."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -141,10 +141,14 @@ def kits_offered(client: Client, today: date) -> list[OfferedKit]:
     if not kits:
         return []
     ids = {id for kit in kits for id in kit.product_ids}
-    products = gate.products_with(Product.id.in_(ids))
-    day = _day(client, gate.rules_on(today), today)
-    found = [_offered(kit, [products[part.product_id] for part in kit.parts], day) for kit in kits]
+    found = offered_to(client, kits, gate.products_with(Product.id.in_(ids)), today)
     return [each for each in found if NOT_FOR_THEM.isdisjoint(each.verdict.codes)]
+
+
+def offered_to(client: Client, kits: Sequence[Kit], products: Mapping[int, Product], today: date) -> list[OfferedKit]:
+    """Each kit with all that speaks against a part of it for this client."""
+    day = _day(client, gate.rules_on(today), today)
+    return [_offered(kit, [products[part.product_id] for part in kit.parts], day) for kit in kits]
 
 
 def parts_for(client: Client, today: date) -> list[Product]:

@@ -23,6 +23,8 @@ from storefront.eligibility.queue_rules import Waiting, queue
 from storefront.eligibility.reaction_rules import OUTCOMES, SIZES
 from storefront.eligibility.records import client_by_number, clients_at_the_desk, clinic_policy, qualifications_of
 from storefront.eligibility.rules import client_verdict, open_reactions
+from storefront.orders import gate
+from storefront.orders.kit_standing import kits_lacking
 from storefront.orders.models import Order
 from storefront.practitioner import bp
 from storefront.practitioner.desk_forms import DeskForms
@@ -107,6 +109,7 @@ def desk(number: str, bound: FlaskForm | None = None, key: str = "") -> str:
         sizes=SIZES,
         outcomes=OUTCOMES,
         open_orders=open_orders_of(one),
+        lacking=kits_lacking(one.id, today, gate.rules_on(today)),
         done=done_with(number),
         put_off=standing_deferral(one, today),
         meaning=MEANING,

@@ -14,6 +14,7 @@ from storefront import clock
 from storefront.db import transaction
 from storefront.eligibility.models import Client
 from storefront.orders import kits as composing
+from storefront.orders.kit_standing import ended_kits, kits_standing
 from storefront.practitioner import bp
 from storefront.practitioner.desk import client_id_of, read_record
 from storefront.practitioner.forms import ChecksField, one_line
@@ -48,7 +49,8 @@ def kits(number: str) -> str:
 
 def _page(client: Client, form: KitForm) -> str:
     today = clock.today()
-    told = {"client": client, "age": age_on(client.born_on, today), "kits": composing.standing_kits(client.id)}
+    told = {"client": client, "age": age_on(client.born_on, today)}
+    told |= {"kits": kits_standing(client, today), "ended": ended_kits(client.id)}
     form.offer(composing.parts_for(client, today))
     return render_template("practitioner/kits.html", form=form, **told)
 

@@ -14,6 +14,7 @@ from storefront.accounts.actions import make_account
 from storefront.db import db, transaction
 from storefront.eligibility.models import Qualification
 from storefront.orders.discounts import DiscountTold, make_discount
+from storefront.orders.kit_models import Kit, KitPart
 from tests.browser.conftest import OpenPage, faults, unfold
 from tests.catalogue import samples
 from tests.catalogue.revisions import drafted
@@ -48,7 +49,12 @@ def clinic(fresh_database: Flask) -> Flask:
             samples.on_sale(db.session(), today=clock.today())
             told = DiscountTold("WELCOME10", 10, None, clock.today(), None, None, True, 0, (), "A greeting.")
             make_discount(told, SYSTEM, clock.now())
-            samples.entered(db.session(), samples.complete("serum", "SE-1", clock.today()))
+            serum = samples.entered(db.session(), samples.complete("serum", "SE-1", clock.today()))
+            kit = Kit(
+                code="K-1", name="Begin at home", leaflet="Clean hands.", made_at=clock.now(), made_by="Alba Reed"
+            )
+            kit.parts = [KitPart(product_id=product.id) for product in (samples.loaded(db.session(), "RL-020"), serum)]
+            db.session.add(kit)
             drafted(db.session(), "2099.1", clock.today(), clock.now(), R_LEN_01=Decimal("0.15"))
         db.session.remove()
     return fresh_database

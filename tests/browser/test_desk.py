@@ -16,7 +16,7 @@ from tests.catalogue import samples
 from tests.storefront.eligibility import people
 
 PAGES = ("", "/charts", "/rule-changes", "/clients", "/clients/{0}", "/clients/{1}", "/clients/{1}/treatments",
-         "/clients/{0}/papers", "/clients/{0}/screening")  # fmt: skip
+         "/clients/{0}/papers", "/clients/{0}/screening", "/clients/{0}/kits")  # fmt: skip
 
 
 @pytest.fixture

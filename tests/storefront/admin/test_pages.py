@@ -104,7 +104,7 @@ def test_what_is_not_there_is_not_found(admin: FlaskClient, page: str) -> None:
 
 ONE_FOR_THE_PERSON = 1
 BUDGET = {
-    "/admin": 20,
+    "/admin": 21,
     "/admin/products": 5,
     "/admin/products/RL-000": 6,
     "/admin/products/RL-000/vetting": 5,

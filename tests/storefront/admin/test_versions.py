@@ -19,6 +19,7 @@ from catalogue.specification import entries, load, parse
 from catalogue.specification_text import written
 from catalogue.versions import Publication, SpecificationSignature, SpecificationVersion, in_force
 from storefront import clock
+from storefront.orders.kit_models import Kit, KitPart
 from tests.catalogue import samples
 from tests.catalogue.revisions import drafted, revised
 from tests.storefront.admin.test_pages import stock_up
@@ -220,6 +221,10 @@ def test_the_dry_run_names_what_falls_and_what_would_pass(session: Session, admi
     samples.entered(
         session, samples.complete("roller", "RL-3", today, max_uses_declared=99, needle_length_nominal=Decimal("0.1"))
     )
+    for nth, other in enumerate(("RL-1", "RL-2")):
+        kit = Kit(code=f"K-{nth}", name=f"Kit {nth}", leaflet="Begin.", made_at=clock.now(), made_by="Marian Cole")
+        kit.parts = [KitPart(product_id=samples.loaded(session, sku).id) for sku in ("RL-0", other)]
+        session.add(kit)
     raw = entries(revised("2027.1", today + timedelta(days=7), R_LEN_01=Decimal("0.15")))
     raw["rule"] = [rule for rule in raw["rule"] if rule["fact" if "fact" in rule else "id"] != "max_uses_declared"]
     made = samples_draft(session, raw)
@@ -230,12 +235,15 @@ def test_the_dry_run_names_what_falls_and_what_would_pass(session: Session, admi
     assert "a proof lapses before that day of Sample roller RL-0." in falls
     assert "Needles short enough for home use: at most 0.15 mm" in falls
     assert "£238.00" in falls
+    assert re.findall(r'data-kit="([^"]+)"', falls) == ["K-0"]
+    assert "<strong>Kit 0</strong> loses Sample roller RL-1." in falls
     assert "Sample roller RL-2" in falls, "what may be offered instead"
     assert "RL-3" in page[page.index('id="passes"') : page.index('id="pages"')]
     told = admin.get(f"/admin/exports/consequences?version={made}", buffered=True).text.splitlines()
     rows = {tuple(line.split(",")[1:3]) for line in told[1:]}
     assert rows == {
         ("falls", "RL-1"),
+        ("kit loses a part", "K-0"),
         ("lapses before whatever is signed", "RL-0"),
         ("would pass", "RL-3"),
         *(("its page changes", sku) for sku in ("RL-0", "RL-1", "RL-2")),

@@ -18,13 +18,15 @@ from tests.storefront.eligibility import people
 
 # Who asks 1; a client's record 5; products on sale 3; lines of the journal 4; visitors who wait and who come today 2; parts of
 # treatments 3; consents 1; rollers at home 2; the certificates of who looks 1. What a withdrawal would do 2; what was used in
-# the last treatment 1; whether the client has come 1. The first page: who waits 5, who is treated 5, what will be due 4, lines
+# the last treatment 1; whether the client has come 1; kits that lack a part 2.
+# The first page: who waits 5, who is treated 5, what will be due 4, lines
 # of the journal twice.
 PAGES = {
     "/practitioner": 26,
     "/practitioner/charts": 4,
     "/practitioner/clients": 11,
-    "/practitioner/clients/{number}": 25,
+    "/practitioner/clients/{number}": 27,
+    "/practitioner/clients/{number}/kits": 21,
     "/practitioner/clients/{number}/treatments": 15,
     "/practitioner/clients/{number}/treatments/{day}": 18,
     "/practitioner/clients/{number}/consents": 11,

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,6 +15,7 @@ from catalogue.journal import SYSTEM, JournalEntry
 from catalogue.money import Money
 from storefront.accounts.actions import make_account
 from storefront.db import db, transaction
+from storefront.eligibility import actions
 from storefront.eligibility.models import Client
 from storefront.orders import stopping
 from storefront.orders.acceptance import Authorisation, accept_order
@@ -151,17 +154,17 @@ def test_a_kit_for_one_client_holds_what_they_may_have_and_is_nobody_elses(
     session.execute(update(world.Batch).values(reserved=world.Batch.received))
     session.commit()
     assert f'data-kit="{code}" data-stock="0"' in mine.get("/care").text
+    assert "Not offered as it stands" in desk.get(address).text
+    assert f'data-kit-lacking="{code}"' in desk.get(f"/practitioner/clients/{mara.number}").text
     assert 'data-reason="no-batch"' in mine.post("/basket/kits", data={"kit": code}).text
     with transaction():
         stopping.void_vetting("SE-01", world.ADMIN, world.NOW, "The maker warns.")
     assert code not in mine.get("/care").text
     assert desk.post(f"{address}/{code}/ending").status_code == 303
     assert desk.post(f"{address}/{code}/ending").status_code == 409
-    assert code not in desk.get(address).text
-    for statement in (update(Kit).values(name="Another"), update(Kit).values(ended_at=None, ended_by="")):
-        with pytest.raises(IntegrityError):
-            session.execute(statement)
-        session.rollback()
+    page = desk.get(address).text
+    assert (f'data-kit="{code}"' in page, f'data-ended="{code}"' in page) == (False, True)
+    assert "data-kit-lacking" not in desk.get(f"/practitioner/clients/{mara.number}").text
 
 
 def test_a_kit_is_ordered_again_with_its_parts_of_today(
@@ -201,3 +204,77 @@ def test_a_kit_is_ordered_again_with_its_parts_of_today(
         assert f'data-kit="{code}"' not in page, "what is left of a kit is none"
     desk.post(f"{address}/{code}/ending")
     assert "is not offered any more, so this is ordered by itself" in mine.get(f"{again}?kit={code}").text
+
+
+def test_what_was_made_stays_as_it_was_made(
+    team: tuple[FlaskClient, FlaskClient, FlaskClient], session: Session
+) -> None:
+    admin, _, mine = team
+    admin.post("/admin/kits", data={**BEGIN, "parts": "RL-020 SE-01"})
+    (code,) = codes(session)
+    assert mine.post(f"/admin/kits/{code}/ending").status_code == 403
+    assert admin.post(f"/admin/kits/{code}/ending").status_code == 303
+    assert f'data-ended="{code}"' in admin.get("/admin/kits").text
+    for statement in (update(Kit).values(name="Another"), update(Kit).values(ended_at=None, ended_by="")):
+        with pytest.raises(IntegrityError):
+            session.execute(statement)
+        session.rollback()
+
+
+def test_nothing_that_the_client_may_not_have_is_ever_a_part(
+    team: tuple[FlaskClient, FlaskClient, FlaskClient], mara: Client, session: Session
+) -> None:
+    _, desk, _ = team
+    address, soothing = f"/practitioner/clients/{mara.number}/kits", "Aqua, Sodium Hyaluronate, Allantoin"
+    with transaction():
+        samples.on_sale(db.session(), "roller", "RL-015", today=world.TODAY, needle_length_nominal=Decimal("0.15"))
+        brings = samples.on_sale(db.session(), "serum", "SE-03", today=world.TODAY, ingredients=soothing)
+        actions.add_allergy(mara.id, "allantoin", world.practitioner(), world.NOW)
+        world.approve(mara.id, (samples.loaded(db.session(), "SE-01").id, brings.id), greatest_needle_um=150)
+    offered = {
+        sku for sku in ("RL-015", "RL-020", "SE-01", "SE-02", "SE-03") if f'value="{sku}"' in desk.get(address).text
+    }
+    assert offered == {"RL-015", "SE-01"}
+    for sku, code in (("RL-020", "too-deep"), ("SE-02", "serum-not-approved"), ("SE-03", "allergen")):
+        forged = desk.post(address, data={**BEGIN, "parts": ["RL-015", sku]})
+        assert (forged.status_code, f'data-reason="{code}"' in forged.text) == (409, True), sku
+    with transaction():
+        world.approve(mara.id, serum_classes=frozenset({"water_binding"}))
+    forged = desk.post(address, data={**BEGIN, "parts": ["SE-01", "SE-02"]})
+    assert (forged.status_code, 'data-reason="too-many"' in forged.text) == (409, True), "one of the class in one order"
+    assert codes(session) == []
+
+
+def test_a_kit_that_lacks_a_part_is_on_the_desk_and_the_pages_ask_a_fixed_number_of_queries(
+    team: tuple[FlaskClient, FlaskClient, FlaskClient], mara: Client, session: Session, count_queries: Any
+) -> None:
+    admin, desk, _ = team
+    own = f"/practitioner/clients/{mara.number}/kits"
+    pages = ((admin, "/admin/kits"), (admin, "/admin"), (desk, own), (desk, own.removesuffix("/kits")))
+
+    def counted() -> list[int]:
+        found = []
+        for reader, page in pages:
+            with count_queries() as sent:
+                assert reader.get(page).status_code == 200
+            found.append(len(sent))
+        return found
+
+    def make(times: int) -> None:
+        for _ in range(times):
+            admin.post("/admin/kits", data={**BEGIN, "parts": "RL-020 SE-02"})
+            desk.post(own, data={**BEGIN, "parts": ["RL-020", "SE-01"]})
+        session.execute(update(world.Batch).values(reserved=world.Batch.received))
+        session.commit()
+
+    make(1)
+    few = counted()
+    assert (few[0], few[2]) <= (9, 25)
+    page = admin.get("/admin").text
+    assert "Kits with a part that cannot be sold" in page
+    assert page.count("Offered to nobody while") == 2, "the roller, and the serum"
+    assert admin.get("/admin/kits").text.count('data-reason="no-batch"') == 2
+    session.execute(update(world.Batch).values(reserved=0))
+    session.commit()
+    make(2)
+    assert counted() == few
