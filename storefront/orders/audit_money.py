@@ -11,7 +11,7 @@ from storefront.orders.discount_models import Discount, DiscountUse
 from storefront.orders.discount_uses import NOW_USED
 from storefront.orders.dispute_models import Dispute
 from storefront.orders.models import Capture, Closing, Order, OrderLine, Refund, Release
-from storefront.orders.return_models import RefundPart
+from storefront.orders.return_models import RefundPart, ReturnLine
 from storefront.orders.rules import ACCEPTED, TO_SEND, UNPAID_ENDS
 from storefront.orders.stop_models import Cancellation
 
@@ -19,7 +19,7 @@ COST = OrderLine.unit_minor * OrderLine.quantity - OrderLine.off_minor
 
 
 def broken_money() -> Iterator[str]:
-    for check in (sums_of_orders, discounts, parts_of_refunds, captures, releases, endings, contested):
+    for check in (sums_of_orders, discounts, parts_of_refunds, units_paid_back, captures, releases, endings, contested):
         yield from check()
 
 
@@ -78,6 +78,16 @@ def parts_of_refunds() -> Iterator[str]:
     ):
         if parts > total:
             yield f"order {number}, line {sku}: {parts} paid back of {total}"
+
+
+def units_paid_back() -> Iterator[str]:
+    """No unit is paid back twice: taken out, returned, recalled, or judged not to be for its client."""
+    returned = select(func.coalesce(func.sum(ReturnLine.paid_back), 0)).where(ReturnLine.line_id == OrderLine.id)
+    others = select(func.coalesce(func.sum(RefundPart.units), 0)).where(RefundPart.line_id == OrderLine.id)
+    back = OrderLine.taken_out + returned.scalar_subquery() + others.scalar_subquery()
+    told = select(Order.number, OrderLine.sku, OrderLine.quantity, back).join(Order, Order.id == OrderLine.order_id)
+    for number, sku, quantity, units in db.session.execute(told.where(back > OrderLine.quantity)):
+        yield f"order {number}, line {sku}: {units} units paid back of {quantity}"
 
 
 def captures() -> Iterator[str]:

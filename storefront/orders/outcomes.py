@@ -15,9 +15,8 @@ from storefront.eligibility.reaction_rules import OUTCOMES
 from storefront.eligibility.records import lock_client
 from storefront.eligibility.signatures import insist_qualified
 from storefront.orders.models import Order, OrderLine, Refund
-from storefront.orders.owing import owe_refund
+from storefront.orders.paying_back import pay_units
 from storefront.orders.records import lock_order, records_of
-from storefront.orders.return_records import lines_left
 from storefront.orders.rules import LEFT
 from storefront.orders.stopping import withdraw_approval
 
@@ -48,12 +47,9 @@ def give_price_back(reaction: Reaction, by: Who, now: datetime) -> Refund | None
     if line is None or db.session.scalar(select(Refund.id).where(Refund.line_id == line.id)) is not None:
         return None
     order = lock_order(line.order.number)
-    of_line = next(left.left_minor for left in lines_left(order.id) if left.line_id == line.id)
-    amount = min(of_line, order.total_minor - order.owed_back_minor)
-    if amount <= 0:
-        return None
-    refund = owe_refund(order, amount, WHY, by, now)
-    refund.line_id = line.id
+    refund = pay_units(order, {line.id: line.units}, WHY, by, now)
+    if refund is not None:
+        refund.line_id = line.id
     return refund
 
 

@@ -1,6 +1,7 @@
 """The money that is owed at the payment provider, as rows: captures, releases, refunds, and sessions to be closed. This room
 only promises and records; `payments/` carries out. A promise to give back is guarded, so that it never exceeds the order."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -53,9 +54,15 @@ def owe_closing(order: Order, now: datetime) -> None:
 
 
 def owe_refund(
-    order: Order, amount_minor: int, why: str, by: Who, now: datetime, parts: Parts = MappingProxyType({})
+    order: Order,
+    amount_minor: int,
+    why: str,
+    by: Who,
+    now: datetime,
+    parts: Parts = MappingProxyType({}),
+    units: Mapping[int, int] = MappingProxyType({}),
 ) -> Refund:
-    """Promises money back; `parts` say what of it pays back which line, or the delivery.
+    """Promises money back; `parts` say what of it pays back which line, or the delivery, and `units` for how many without a return.
 
     Refuses when more would be given back than the order cost, or none was taken for it.
     """
@@ -70,7 +77,8 @@ def owe_refund(
     if parts:
         db.session.flush()
     for line_id, part in parts.items():
-        db.session.add(RefundPart(refund_id=refund.id, line_id=line_id, amount_minor=part))
+        told = RefundPart(refund_id=refund.id, line_id=line_id, amount_minor=part, units=units.get(line_id or 0, 0))
+        db.session.add(told)
     note(db.session(), "refund owed", "order", order.number, by, now, amount_minor=amount_minor)
     return refund
 

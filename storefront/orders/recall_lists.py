@@ -109,21 +109,10 @@ def affected_orders(batch_ids: Sequence[int]) -> Sequence[Row[int, int]]:
     return db.session.execute(_sent(batch_ids, Order.id, Order.client_id).distinct().order_by(Order.id)).all()
 
 
-def cost_of_units(batch_ids: Sequence[int], order_id: int) -> int:
-    """What was paid for the units of these batches in one order, in pence; with what was taken out of a line before, it is for
-    all its units, in whatever batches, to the penny what the line cost."""
-    columns = (Allocation.batch_id, Allocation.quantity, KEPT, OrderLine)
-    told = (
-        select(*columns).join(OrderLine, OrderLine.id == Allocation.line_id).join(Order, Order.id == OrderLine.order_id)
-    )
-    told = told.where(Order.id == order_id, Order.status.in_(LEFT), Allocation.state == "packed")
-    cost, before = 0, dict[int, int]()
-    for batch_id, units, kept, line in db.session.execute(told.order_by(Allocation.id)):
-        begins = before.get(line.id, line.taken_out)
-        if batch_id in batch_ids:
-            cost += line.worth(begins, begins + kept)
-        before[line.id] = begins + units
-    return cost
+def units_in_order(batch_ids: Sequence[int], order_id: int) -> dict[int, int]:
+    """How many units of these batches an order has with its client, by the id of their line."""
+    told = _sent(batch_ids, Allocation.line_id, func.sum(KEPT)).where(Order.id == order_id)
+    return {row[0]: row[1] for row in db.session.execute(told.group_by(Allocation.line_id))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from storefront.orders import recall_lists, stopping
 from storefront.orders.actions import ALPHABET
 from storefront.orders.models import Order
 from storefront.orders.moving import require
-from storefront.orders.owing import owe_refund
+from storefront.orders.paying_back import pay_units
 from storefront.orders.recall_board import count_notices
 from storefront.orders.recall_models import RecallNotice, RecallRefund
 from storefront.orders.recall_report import facts_of
@@ -105,20 +105,16 @@ def refund_everybody(number: str, by: Who, now: datetime) -> int:
 
 
 def give_back(refund_id: int, now: datetime) -> None:
-    """Promises one order its money, once: the price of its recalled units, or what is left of the order where it got some back
-    before."""
+    """Promises one order its money, once: what was paid for its recalled units that are not paid back yet."""
     owed = db.session.get_one(RecallRefund, refund_id, populate_existing=True)
     order = locked(db.session.scalars(select(Order.number).where(Order.id == owed.order_id)).one())
     db.session.refresh(owed)
     if owed.done_at is not None:
         return
     batch_ids = db.session.scalars(select(RecallBatch.batch_id).where(RecallBatch.recall_id == owed.recall_id)).all()
-    cost = recall_lists.cost_of_units(batch_ids, order.id)
-    owed.amount_minor = min(cost, order.total_minor - order.owed_back_minor)
-    if owed.amount_minor:
-        refund = owe_refund(order, owed.amount_minor, "recalled", Who(owed.by_id, owed.by_name, "admin"), now)
-        db.session.flush()
-        owed.refund_id = refund.id
+    by = Who(owed.by_id, owed.by_name, "admin")
+    refund = pay_units(order, recall_lists.units_in_order(batch_ids, order.id), "recalled", by, now)
+    owed.amount_minor, owed.refund_id = (refund.amount_minor, refund.id) if refund else (0, None)
     owed.done_at, owed.due_at = now, None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
 from catalogue.journal import Who, note
 from catalogue.money import Money
@@ -17,8 +17,15 @@ from storefront.orders.moving import move, require, tell
 from storefront.orders.owing import owe_refund
 from storefront.orders.records import locked
 from storefront.orders.return_models import GoodsReturn, ReturnLine
-from storefront.orders.return_records import delivered_on, delivery_left, find_return, lines_left, with_client
-from storefront.orders.return_rules import hygiene, may_ask, parts_of, restocked_kinds, return_reasons
+from storefront.orders.return_records import (
+    delivered_on,
+    delivery_left,
+    find_return,
+    lines_left,
+    report_of,
+    with_client,
+)
+from storefront.orders.return_rules import counted, hygiene, may_ask, parts_of, restocked_kinds, return_reasons, unpaid
 from storefront.orders.returning import take_back
 from storefront.orders.rules import has_left
 from storefront.orders.slips import LETTERS
@@ -57,6 +64,7 @@ def ask_return(number: str, asked: Asked, by: Who, now: datetime, today: date) -
     name = "RT-" + "".join(secrets.choice(LETTERS) for _ in range(NUMBER_LENGTH))
     mine = GoodsReturn(number=name, order_id=order.id, reason=asked.reason, is_opened=asked.is_opened)
     mine.asked_at, mine.asked_by, mine.ended_at, mine.ended_by = now, by.name, None, None
+    mine.reaction_id = report_of(order, wanted) if asked.reason == "reaction" else None
     mine.lines = [ReturnLine(line_id=line_id, quantity=n, paid_back=0) for line_id, n in wanted.items()]
     db.session.add(mine)
     note(db.session(), "return asked for", "order", number, by, now, number=name)
@@ -130,22 +138,17 @@ def _arrived(mine: GoodsReturn, seen: Seen) -> dict[int, int]:
 
 def _pay(mine: GoodsReturn, order: Order, paid: Mapping[int, int], by: Who, now: datetime) -> Refund | None:
     """The refund of these units, with the delivery when they are the last of the order; None when nothing is left to pay."""
+    left = lines_left(order.id)
+    paid = unpaid(paid, left)
     if not paid:
         return None
     for each in mine.lines:
         each.paid_back = paid.get(each.line_id, 0)
     db.session.flush()
-    is_whole = _is_whole(order)
-    parts = parts_of(
-        paid, lines_left(order.id), delivery_left(order), is_whole, order.total_minor - order.owed_back_minor
-    )
+    left, most = counted(left, paid), order.total_minor - order.owed_back_minor
+    is_whole = all(line.back == line.quantity for line in left)
+    parts = parts_of(paid, left, delivery_left(order), is_whole, most)
     status = "returned" if is_whole else "returned_in_part"
     if order.status != status:
         move(order, status, by, now)
     return owe_refund(order, sum(parts.values()), mine.why.desk, by, now, parts) if parts else None
-
-
-def _is_whole(order: Order) -> bool:
-    """Whether every unit of the order is paid back by its returns."""
-    given = select(func.sum(ReturnLine.paid_back)).where(ReturnLine.line_id.in_([line.id for line in order.lines]))
-    return db.session.scalars(given).one() == sum(line.units for line in order.lines)

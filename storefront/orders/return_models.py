@@ -12,7 +12,8 @@ from storefront.orders.return_rules import ReturnReason, return_reasons
 
 class GoodsReturn(Base):
     """Asked for by the client, ended once by who saw what arrived. `is_opened` is what the client said, `was_opened` what was
-    seen. Without a refund it was refused, and `words` say why."""
+    seen. Without a refund it was refused, and `words` say why. `reaction_id`: the report that it goes with, which the
+    practitioner alone reads."""
 
     __tablename__ = "goods_return"
     __table_args__ = (
@@ -32,6 +33,7 @@ class GoodsReturn(Base):
     was_opened: Mapped[bool | None] = mapped_column(Boolean)
     words: Mapped[str] = mapped_column(Text, default="")
     refund_id: Mapped[int | None] = mapped_column(ForeignKey("refund.id"), unique=True)
+    reaction_id: Mapped[int | None] = mapped_column(ForeignKey("reaction.id"), index=True)
 
     order: Mapped[Order] = relationship(lazy="raise")
     refund: Mapped[Refund | None] = relationship(lazy="raise")
@@ -61,15 +63,18 @@ class ReturnLine(Base):
 
 
 class RefundPart(Base):
-    """What of a refund pays a line back; without a line it is the delivery. The credit note says the same."""
+    """What of a refund pays a line back; without a line it is the delivery. The credit note says the same. `units`: how many it
+    pays for without a return, because they were recalled, or judged not to be for this client."""
 
     __tablename__ = "refund_part"
     __table_args__ = (
         UniqueConstraint("refund_id", "line_id"),
         CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("units >= 0", name="units"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     refund_id: Mapped[int] = mapped_column(ForeignKey("refund.id"))
     line_id: Mapped[int | None] = mapped_column(ForeignKey("order_line.id"), index=True)
     amount_minor: Mapped[int] = mapped_column(Integer)
+    units: Mapped[int] = mapped_column(Integer, default=0, server_default="0")

@@ -1,6 +1,6 @@
 """Finding returns with what their pages show, and what of an order is left to come back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import case, func, select
@@ -9,7 +9,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from catalogue.batches import Batch
 from storefront.clock import day_of
 from storefront.db import db
+from storefront.eligibility.models import Reaction
 from storefront.orders.models import Allocation, Order, OrderLine, Parcel, Refund
+from storefront.orders.records import records_of
 from storefront.orders.return_models import GoodsReturn, RefundPart, ReturnLine
 from storefront.orders.return_rules import LineLeft
 
@@ -38,19 +40,19 @@ def lines_left(order_id: int) -> list[LineLeft]:
     taken = taken.where(ReturnLine.line_id == OrderLine.id)
     back = select(func.coalesce(func.sum(ReturnLine.paid_back), 0)).where(ReturnLine.line_id == OrderLine.id)
     in_parts = select(func.coalesce(func.sum(RefundPart.amount_minor), 0)).where(RefundPart.line_id == OrderLine.id)
-    at_once = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(Refund.line_id == OrderLine.id)
-    sums = (each.scalar_subquery() for each in (taken, back, in_parts, at_once))
+    unsent = select(func.coalesce(func.sum(RefundPart.units), 0)).where(RefundPart.line_id == OrderLine.id)
+    sums = (each.scalar_subquery() for each in (taken, back, in_parts, unsent))
     found = select(OrderLine, *sums).where(OrderLine.order_id == order_id).order_by(OrderLine.id)
     return [
         LineLeft(
             line.id,
-            line.units - asked,
+            line.units - asked - others,
             line.quantity,
             line.total_minor,
-            line.taken_out + given,
-            max(0, line.total_minor - parts - whole),
+            line.taken_out + given + others,
+            max(0, line.total_minor - parts),
         )
-        for line, asked, given, parts, whole in db.session.execute(found)
+        for line, asked, given, parts, others in db.session.execute(found)
     ]
 
 
@@ -59,6 +61,13 @@ def delivery_left(order: Order) -> int:
     given = select(func.coalesce(func.sum(RefundPart.amount_minor), 0)).join(Refund, Refund.id == RefundPart.refund_id)
     given = given.where(Refund.order_id == order.id, RefundPart.line_id.is_(None))
     return order.delivery_minor - db.session.scalars(given).one()
+
+
+def report_of(order: Order, line_ids: Iterable[int]) -> int | None:
+    """The client's last report about a product of these lines; None where they reported nothing."""
+    products = select(OrderLine.product_id).where(OrderLine.id.in_(list(line_ids)))
+    mine = select(Reaction.id).where(Reaction.client_id.in_(records_of(order.client_id)))
+    return db.session.scalar(mine.where(Reaction.product_id.in_(products)).order_by(Reaction.id.desc()).limit(1))
 
 
 def delivered_on(order_id: int) -> date | None:

@@ -3,7 +3,7 @@ asked twice, of what the client says when they ask and of what is seen when it a
 
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -99,6 +99,17 @@ def may_ask(
         text = "More units are chosen than are left of this order to come back."
         found.append(Reason("return-too-many", text, "you", "Look at your other returns of this order."))
     return Verdict(tuple(found))
+
+
+def unpaid(units: Mapping[int, int], left: Collection[LineLeft]) -> dict[int, int]:
+    """Of so many units of each line those that are not paid back yet, for whatever reason; no unit is paid back twice."""
+    found = {line.line_id: min(units.get(line.line_id, 0), line.quantity - line.back) for line in left}
+    return {line_id: n for line_id, n in found.items() if n > 0}
+
+
+def counted(left: Collection[LineLeft], paid: Mapping[int, int]) -> list[LineLeft]:
+    """The same lines with these units among those that are back."""
+    return [replace(line, back=line.back + paid.get(line.line_id, 0)) for line in left]
 
 
 def parts_of(

@@ -18,6 +18,7 @@ from storefront.eligibility.reasons import day_in_words
 from storefront.orders.diary import OwnRoller, uses_of
 from storefront.orders.models import Allocation, Order, Parcel
 from storefront.orders.records import records_of
+from storefront.orders.return_models import GoodsReturn
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Reported:
     uses: int | None
     photo: str | None
     is_overdue: bool
+    asked_back: str
 
 
 def reported_of(one: Client, rollers: Sequence[OwnRoller], now: datetime) -> dict[int, Reported]:
@@ -45,7 +47,8 @@ def reported_of(one: Client, rollers: Sequence[OwnRoller], now: datetime) -> dic
     sent = sent.where(Order.client_id.in_(records_of(one.id)), Parcel.dispatched_at <= Reaction.at)
     told = select(Reaction.id, Product.name, Product.kind, Batch.code, others.scalar_subquery().label("others"))
     told = told.add_columns(sent.scalar_subquery().label("sent"), Reaction.answer_by, SealedFile.token)
-    told = told.add_columns(Product.sku, Reaction.order_number)
+    asked_back = select(func.max(GoodsReturn.number)).where(GoodsReturn.reaction_id == Reaction.id)
+    told = told.add_columns(Product.sku, Reaction.order_number, asked_back.scalar_subquery().label("asked_back"))
     told = told.outerjoin(Product, Reaction.product_id == Product.id).outerjoin(Batch, Reaction.batch_id == Batch.id)
     told = told.outerjoin(SealedFile, (Reaction.photo_id == SealedFile.id) & SealedFile.destroyed_at.is_(None))
     rows = db.session.execute(told.where(Reaction.client_id == one.id)).all()
@@ -59,6 +62,7 @@ def reported_of(one: Client, rollers: Sequence[OwnRoller], now: datetime) -> dic
             uses_of(rollers, row.sku, row.order_number),
             row.token,
             row.answer_by is not None and row.answer_by < now,
+            row.asked_back or "",
         )
         for row in rows
     }

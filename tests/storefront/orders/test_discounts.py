@@ -24,6 +24,7 @@ from storefront.orders.basket_models import BasketLine
 from storefront.orders.discount_models import BasketDiscount, Discount, DiscountUse
 from storefront.orders.discounts import DiscountTold
 from storefront.orders.models import Allocation, Order, OrderLine
+from storefront.orders.paying_back import pay_units
 from storefront.orders.records import locked
 from storefront.orders.rules import Delivery
 from tests.catalogue import samples
@@ -189,9 +190,16 @@ def test_recalled_units_bring_back_what_was_paid_for_them(session: Session, ann:
     session.execute(text("UPDATE \"order\" SET status = 'dispatched', accepted_at = :now, intent_id = 'pi', "
                          "captured_minor = total_minor"), {"now": clock.now()})  # fmt: skip
     batches = session.scalars(select(Allocation.batch_id).order_by(Allocation.id)).all()
-    costs = [recall_lists.cost_of_units([batch], order.id) for batch in batches]
+    units = [recall_lists.units_in_order([batch], order.id) for batch in batches]
+    (line,) = (line.id for line in order.lines)
+    assert (units, recall_lists.units_in_order(batches, order.id)) == ([{line: 2}, {line: 1}], {line: 3})
+    costs = []
+    for each in units:
+        refund = pay_units(order, each, "recalled", ADMIN, clock.now())
+        costs.append(refund.amount_minor if refund else 0)
+        session.flush()
     assert (sum(costs), costs) == (3 * 3400 - 1001, [6132, 3067])
-    assert recall_lists.cost_of_units(batches, order.id) == sum(costs)
+    assert pay_units(order, {line: 3}, "recalled", ADMIN, clock.now()) is None, "no unit is paid back twice"
     session.execute(text("UPDATE allocation SET returned = 1 WHERE quantity = 2"))
-    assert recall_lists.cost_of_units(batches, order.id) == 3066 + 3067
+    assert recall_lists.units_in_order(batches, order.id) == {line: 2}
     assert session.scalars(select(Allocation.quantity).order_by(Allocation.id)).all() == [2, 1]

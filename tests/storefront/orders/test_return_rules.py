@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storefront.orders.return_rules import LineLeft, last_day, may_ask, parts_of, restocked_kinds, return_reasons
+from storefront.orders.return_rules import (
+    LineLeft,
+    counted,
+    last_day,
+    may_ask,
+    parts_of,
+    restocked_kinds,
+    return_reasons,
+    unpaid,
+)
+from storefront.orders.rules import worth
 
 DELIVERED = date(2026, 11, 1)
 LEFT = [LineLeft(1, 2, 2, 6800, 2, 6800), LineLeft(2, 0, 1, 1999, 1, 0)]
@@ -73,3 +83,35 @@ def test_no_return_pays_more_than_is_left(lines: list[tuple[int, int, int]], pos
     assert sum(parts.values()) <= most
     assert all(0 < parts[line.line_id] <= line.left_minor for line in left if line.line_id in parts)
     assert parts.get(None, 0) <= (post if whole else 0)
+
+
+WAYS = st.sampled_from(["taken out", "returned", "recalled", "not for them", "a gesture", "lost"])
+STEPS = st.lists(st.tuples(WAYS, st.integers(0, 2), st.integers(1, 4000)), max_size=12)
+
+
+@given(st.lists(st.tuples(st.integers(1, 9999), st.integers(1, 4)), min_size=3, max_size=3), st.integers(0, 999), STEPS)
+def test_however_the_ways_back_cross_no_unit_is_paid_twice_and_no_penny_too_many(
+    lines: list[tuple[int, int]], post: int, steps: list[tuple[str, int, int]]
+) -> None:
+    """What a person gives beside, or the bank gives back in a dispute, belongs to no unit; it only leaves less."""
+    total, owed, back, given_back, post_back = sum(paid for paid, _ in lines) + post, 0, [0] * 3, [0] * 3, 0
+    for way, nth, n in steps:
+        if way in ("a gesture", "lost"):
+            owed += min(n, total - owed)
+            continue
+        left = [LineLeft(k, 0, many, paid, back[k], paid - given_back[k]) for k, (paid, many) in enumerate(lines)]
+        units = unpaid({nth: lines[nth][1] if way == "not for them" else n % 5}, left)
+        left = counted(left, units)
+        is_whole = way == "returned" and all(line.back == line.quantity for line in left)
+        parts = parts_of(units, left, post - post_back, is_whole, total - owed)
+        owed, post_back = owed + sum(parts.values()), post_back + parts.get(None, 0)
+        for line in left:
+            back[line.line_id] = line.back
+            given_back[line.line_id] += parts.get(line.line_id, 0)
+    assert owed <= total
+    assert post_back <= post
+    for (paid, many), units_back, minor in zip(lines, back, given_back, strict=True):
+        assert units_back <= many
+        assert minor <= worth(paid, many, 0, units_back)
+        if not any(way in ("a gesture", "lost") for way, _, _ in steps):
+            assert minor == worth(paid, many, 0, units_back)

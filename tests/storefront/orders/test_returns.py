@@ -12,16 +12,20 @@ from catalogue.batches import Batch
 from catalogue.verdicts import Refused
 from storefront import upkeep
 from storefront.db import db, transaction
-from storefront.orders import audit, dispatch
+from storefront.eligibility.records import lock_client
+from storefront.orders import audit, dispatch, stopping
 from storefront.orders.acceptance import Authorisation, accept_order
 from storefront.orders.actions import place_order
 from storefront.orders.baskets import put_in_basket
 from storefront.orders.invoice_models import Invoice
 from storefront.orders.models import Allocation, Order, OrderLine, Refund
 from storefront.orders.owing import owe_refund, record_capture, record_refund
+from storefront.orders.paying_back import pay_units
+from storefront.orders.recall_lists import units_in_order
 from storefront.orders.records import locked
 from storefront.orders.return_ending import Asked, Seen, ask_return, end_return
 from storefront.orders.return_models import GoodsReturn, RefundPart
+from storefront.practitioner.reported import reported_of
 from tests.storefront.orders import world
 from tests.storefront.orders.world import ADMIN, BY_POST, NOTHING_NEW, NOW, TODAY
 
@@ -166,8 +170,14 @@ def test_what_harmed_somebody_is_paid_without_coming_back_and_never_twice(sessio
     total = session.scalars(select(Order.total_minor)).one()
     session.rollback()
     with transaction():
-        owe_refund(locked(number), total - 500, "a gesture", ADMIN, NOW)
-    end(ask(number, {"RL-020": 1, "SE-001": 2}, "reaction", is_opened=True, days=300))
+        order = locked(number)
+        owe_refund(order, total - 500, "a gesture", ADMIN, NOW)
+        client_id, product_id = order.client_id, order.lines[0].product_id
+        report = stopping.report_reaction(client_id, "Red since Tuesday.", ADMIN, NOW, product_id).id
+    name = ask(number, {"RL-020": 1, "SE-001": 2}, "reaction", is_opened=True, days=300)
+    assert reported_of(lock_client(client_id), [], LATER)[report].asked_back == name
+    session.rollback()
+    end(name)
     assert standing(session) == ("returned", total)
     assert session.scalars(select(RefundPart.amount_minor)).all() == [500]
     assert stock(session, ROLLER) == (9, 1, 0)
@@ -178,3 +188,30 @@ def test_what_harmed_somebody_is_paid_without_coming_back_and_never_twice(sessio
     with transaction():
         db.session.execute(update(RefundPart).values(amount_minor=501))
     assert any("its parts are 501" in row for row in audit.broken_rows(TODAY + timedelta(days=300)))
+
+
+def test_what_was_paid_back_for_a_recall_is_not_paid_again_for_a_return(session: Session, number: str) -> None:
+    ids, name = lines_of(number), ask(number, {"SE-001": 1}, "faulty", is_opened=True)
+    price, total = session.execute(
+        select(OrderLine.unit_minor, Order.total_minor).join(Order).where(OrderLine.sku == "SE-001")
+    ).one()
+    session.rollback()
+    batch_id = session.scalars(select(Batch.id).where(Batch.code == SERUM)).one()
+    session.rollback()
+    with transaction():
+        order = locked(number)
+        recalled = units_in_order([batch_id], order.id)
+        assert recalled == {ids["SE-001"]: 2}
+        assert pay_units(order, recalled, "recalled", ADMIN, LATER) is not None
+        assert pay_units(locked(number), recalled, "recalled", ADMIN, LATER) is None
+    end(name)
+    assert standing(session) == ("delivered", 2 * price)
+    assert "nothing of it was left" in session.scalars(select(GoodsReturn.words)).one()
+    with pytest.raises(Refused) as refused:
+        ask(number, {"SE-001": 1}, "faulty")
+    assert refused.value.verdict.codes == ("return-too-many",)
+    end(ask(number, {"RL-020": 1}, "faulty", is_opened=True))
+    assert standing(session) == ("returned", total), "the last unit brings the delivery back"
+    pay(number)
+    assert sum(line[1] for note in notes(session)[1:] for line in note) == total
+    assert list(audit.broken_rows(TODAY + timedelta(days=3))) == []
