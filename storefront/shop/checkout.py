@@ -85,8 +85,11 @@ def to_payment(number: str) -> Any:
 @open_to(CLIENT)
 def place() -> Any:
     form, now = CheckoutForm(), clock.now()
-    if not form.validate_on_submit():
-        return checkout_page(form, my_record(), 422)
+    typed, is_well = DiscountForm(), form.validate_on_submit()
+    if typed.code.data:
+        typed.code.errors = ["Press “Use the code” first, or leave this empty: nothing was ordered."]
+    if typed.code.data or not is_well:
+        return checkout_page(form, my_record(), 422, typed=typed)
     client_id, answered, shown = my_client_id(), form.answered, form.shown_minor
     if answered is not None and not answered.is_nothing_new:
         return something_new(form, client_id, answered, now)
@@ -107,12 +110,17 @@ def place() -> Any:
     return to_payment(order.number)
 
 
+def keep_typed(form: CheckoutForm) -> None:
+    """What was typed is in the form again, once whatever comes first is done."""
+    session[TYPED] = {name: form[name].data for name in ("delivery", *ADDRESS)}
+
+
 def something_new(form: CheckoutForm, client_id: int, answered: Answered, now: datetime) -> Any:
     """Nothing is ordered: a reaction leads to help, anything else that is new to the safety questions. The basket stays as it
     is, and what was typed is in the form again afterwards."""
     with transaction():
         tell_news(client_id, answered, signed_in(), now)
-    session[TYPED] = {name: form[name].data for name in ("delivery", *ADDRESS)}
+    keep_typed(form)
     if wants_json():
         raise Refused(may_place(answered))
     flash("Nothing was ordered, and your basket stays as it is. First this, please.", "soon")

@@ -4,7 +4,7 @@ client, so that nobody guesses codes; what is wrong with one is said beside the 
 from datetime import timedelta
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.exceptions import TooManyRequests
 
 from catalogue.verdicts import Refused, Verdict
@@ -15,7 +15,8 @@ from storefront.orders import discounts
 from storefront.roles import CLIENT, open_to
 from storefront.shop import bp
 from storefront.shop.basket import basket_page
-from storefront.shop.checkout import checkout_page, empty_form
+from storefront.shop.checkout import checkout_page, empty_form, keep_typed, place
+from storefront.shop.checkout_forms import CheckoutForm
 from storefront.shop.forms import DiscountForm
 from storefront.shop.whose import my_client_id, my_record
 
@@ -27,6 +28,8 @@ AT_CHECKOUT = "checkout"
 @open_to(CLIENT)
 def use_code() -> Any:
     form = DiscountForm()
+    if page_of(form) == AT_CHECKOUT and not form.code.data:
+        return place()  # Enter in a field of the order presses its first button, which is this one
     if not form.validate_on_submit():
         return shown_again(form, 422)
     client_id, typed, now = my_client_id(), form.code.data or "", clock.now()
@@ -43,6 +46,8 @@ def use_code() -> Any:
     except Refused as refused:
         verdict = refused.verdict
         return errors.refused(refused, lambda: str(shown_again(form, 409, verdict)[0]))
+    if "recipient" in request.form:
+        keep_typed(CheckoutForm())
     flash(f"The code {used.code} is in your basket.")
     return redirect(url_for(f"shop.{page_of(form)}"), 303)
 
@@ -66,5 +71,6 @@ def shown_again(form: DiscountForm, status: int, against: Verdict | None = None)
     if page_of(form) != AT_CHECKOUT:
         return basket_page(form, against), status
     client = my_record()
-    page = checkout_page(empty_form(client), client, status, typed=form, against=against)
+    order = CheckoutForm() if "recipient" in request.form else empty_form(client)
+    page = checkout_page(order, client, status, typed=form, against=against)
     return page if isinstance(page, tuple) else (page, 303)

@@ -97,11 +97,20 @@ def test_what_is_wrong_with_a_code_is_said_beside_its_field_and_guesses_are_coun
     assert mine.post("/basket/discount", data={"code": "  ", "page": "basket"}).status_code == 422
     at_checkout = mine.post("/basket/discount", data={"code": "nothing", "page": "checkout"})
     assert (at_checkout.status_code, "What you order" in at_checkout.text) == (409, True)
+    typed = {"delivery": "post", "recipient": "Mara Finch", "line1": "Flat 9", "code": "gone", "page": "checkout"}
+    for address, status in (("/basket/discount", 409), ("/checkout", 422)):
+        again = mine.post(address, data=typed)
+        assert (again.status_code, 'value="Flat 9"' in again.text, 'value="gone"' in again.text) == (status, True, True)
+    assert mine.post("/basket/discount", data={**typed, "code": ""}).text.count("error-summary") == 1, (
+        "Enter means the order"
+    )
     plain = mine.post("/basket/discount", data={"code": "gone"}, headers={"Accept": "application/json"})
     assert [each["code"] for each in plain.json["reasons"]] == ["discount-over"]
     for _ in range(6):
         used = mine.post("/basket/discount", data={"code": "AUTUMN 10", "page": "checkout"})
         assert (used.status_code, used.location) == (303, "/checkout"), "one that is right is no guess"
+    mine.post("/basket/discount", data={**typed, "code": "autumn10"})
+    assert 'value="Flat 9"' in mine.get("/checkout").text
     order = world.placed(mara, roller)
     session.commit()
     assert (order.off.minor, mine.post(f"/orders/{order.number}/cancellation").status_code) == (340, 303)
