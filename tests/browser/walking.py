@@ -18,6 +18,7 @@ class Walk:
 
     def __init__(self, page: Page, address: str, width: int, name: str = "walk") -> None:
         self.page, self.address, self.width, self.name, self.step = page, address, width, name, 0
+        page.set_default_timeout(60_000)  # a busy machine is no fault of the page
         self.camera = page.context.new_cdp_session(page)
         self.taps: Counter[str] = Counter()
 
