@@ -83,6 +83,7 @@ def test_everything_missing_is_named_at_once() -> None:
         ("TIME_ZONE", "London"),
         ("TIME_ZONE", "../etc/passwd"),
         ("CLINIC_POLICY", "no/such/policy.toml"),
+        ("CLINIC_DELIVERY", "no/such/delivery.toml"),
     ],
 )
 def test_wrong_value_stops_the_start_and_names_the_setting(name: str, value: str) -> None:

@@ -65,7 +65,7 @@ def postcode_fault(postcode: str, country: str, terms: Terms) -> str:
         return ""
     other = next((each for each in terms.countries.values() if each.has(postcode)), None)
     if other is not None:
-        return f"{postcode} is a postcode of {other.name}. Choose {other.name} as the country, or look at it again."
+        return f"{postcode} belongs to {other.name}. Choose {other.name} as the country, or look at it again."
     return f"That does not look like a postcode of {here.name}, such as {here.example}."
 
 

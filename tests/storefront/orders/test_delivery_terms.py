@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from catalogue.money import Money
+from config import read_settings
+from storefront import create_app
 from storefront.orders.addresses import country_of, may_deliver, names_america
 from storefront.orders.delivery_terms import NEVER, Terms, TermsError, load_terms, rate_of
 from storefront.orders.rules import Delivery
@@ -101,6 +103,11 @@ def test_no_policy_opens_the_united_states(tmp_path: Path) -> None:
         with pytest.raises(TermsError) as error:
             own(tmp_path, island(code) + boat(to=code))
         assert str(error.value).startswith(f"ours.toml: country.{code}: nothing is ever sent to the United States")
+    settings = read_settings(
+        {"DEMO": "1", "INSTANCE_DIR": str(tmp_path), "CLINIC_DELIVERY": str(tmp_path / "ours.toml")}
+    )
+    with pytest.raises(TermsError):
+        create_app(settings)
 
 
 def codes(country: str, *lines: str, way: str = "post") -> tuple[str, ...]:
@@ -114,7 +121,7 @@ def test_a_parcel_goes_where_way_country_and_postcode_agree() -> None:
     for postcode in ("JE2 3AB", "GY1 2AB", "IM1 2AB", "12345", "M1", "", "SW1A 1AA USA"):
         assert codes("GB", *road, postcode) in (("wrong-postcode",), ("not-shipped",)), postcode
     (reason,) = may_deliver(Delivery("post", "", "1 Road\nTown\nJE2 3AB"), TERMS).reasons
-    assert reason.text == "JE2 3AB is a postcode of Jersey. Choose Jersey as the country, or look at it again."
+    assert reason.text == "JE2 3AB belongs to Jersey. Choose Jersey as the country, or look at it again."
     assert codes("JE", *road, "JE2 3AB", way="tracked") == codes("GB", way="pigeon") == ("no-way",)
     assert codes("IE", *road, "D02 AF30") == codes("XX", "x") == codes("US", *road, "M1 2AB") == ("not-shipped",)
     assert [country_of(each, TERMS) for each in ("JE2 3AB", "GY1 2AB", "IM1 2AB", "M1 2AB", "")] == [

@@ -27,6 +27,9 @@ def test_an_order_becomes_less_or_goes_elsewhere_and_nothing_else() -> None:
     sent = may_edit("accepted", Content(HAD, CLINIC), Content({1: 1, 2: 3}, HOME))
     assert sent.codes == ("edit-adds", "edit-adds")
     assert {reason.lifted_by for reason in sent.reasons} == {"the client"}
+    jersey = replace(HOME, address="1 Example Road\nSt Helier\nJE2 3AB", country="JE")
+    collected = may_edit("accepted", Content(HAD, jersey), Content(HAD, replace(CLINIC, country="JE")))
+    assert collected.codes == ("edit-country",), "what was sold without tax is not handed out at the clinic"
 
 
 def test_only_what_is_accepted_and_not_packed_is_changed() -> None:

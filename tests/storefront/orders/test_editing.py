@@ -3,6 +3,7 @@ taken before, is taken after, or the worker was killed in between."""
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -192,6 +193,9 @@ def test_what_the_rules_or_the_gate_refuse_leaves_no_trace(session: Session, til
     till.knock(till.pay())
     with pytest.raises(Refused) as more:
         till.edit({SERUM: 3})
+    with pytest.raises(Refused) as abroad:
+        till.edit({}, replace(BY_POST, address="1 Example Road\nSt Helier\nJE2 3AB"))
+    assert abroad.value.verdict.codes == ("wrong-postcode",), "another country has another tax"
     with transaction():  # only the record changes: nothing stops the order but the gate
         who = world.client_who(till.client)
         care.answer_screening(till.client_id, world.answers(C_CON_01="yes"), who, TODAY, NOW)
