@@ -148,8 +148,11 @@ def test_from_the_mail_to_the_payment_on_a_phone_without_script(open_page: OpenP
     page.get_by_role("link", name="/sign-in/").first.click()
     page.get_by_role("button", name="Sign in").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Checkout"
+    for name, typed in (("Address", ""), ("Town", ""), ("Postcode", "JE2 3AB")):
+        page.get_by_label(name, exact=True).fill(typed)
     page.get_by_role("button", name="Order and go to payment").click()
     assert page.get_by_role("alert").get_by_role("link").count() == 4
+    assert page.get_by_role("alert").get_by_text("Choose Jersey as the country").is_visible()
     page.get_by_label("Nothing new, and no reaction").check()
     page.get_by_label("Address", exact=True).fill("1 Example Road")
     page.get_by_label("Town").fill("Leeds")
