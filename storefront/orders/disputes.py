@@ -4,7 +4,7 @@ may do so itself. Lost, what the bank gave back is booked as a refund; won, a pe
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 
 from catalogue.journal import SYSTEM, note
 from catalogue.verdicts import Reason, Verdict
@@ -15,10 +15,11 @@ from storefront.orders.holding import hold_order, is_held_for
 from storefront.orders.models import Order, Refund
 from storefront.orders.moving import tell_clinic
 from storefront.orders.owing import end_if_given_back
-from storefront.orders.rules import STOPPABLE
+from storefront.orders.rules import LEFT, STOPPABLE
 
 DISPUTED = Reason("disputed", "The card’s holder disputes this payment.", "the clinic", "Answer it at Stripe.")
 WHY = "The bank gave it back: the dispute was lost."
+WON_BACK = "The dispute was won on appeal: the goods are with the client, and the money with the clinic."
 BANK = "the bank"
 
 
@@ -63,6 +64,8 @@ def _end(order: Order, dispute: Dispute, now: datetime) -> str:
     if dispute.status == "lost" and dispute.refund_id is None:
         _hold(order, now)  # its end may be the first that we hear of it
         _book_what_was_lost(order, dispute, now)
+    if dispute.status == "won":
+        _book_what_was_won_back(order, dispute, now)
     tell_clinic(order, "dispute_ended", now, dispute=dispute)
     return f"dispute {dispute.status.replace('_', ' ')}"
 
@@ -84,6 +87,17 @@ def _book_what_was_lost(order: Order, dispute: Dispute, now: datetime) -> None:
         dispute.refund_id = refund.id
     note(db.session(), "lost to a dispute", "order", order.number, SYSTEM, now, amount_minor=lost)
     end_if_given_back(order, now)
+
+
+def _book_what_was_won_back(order: Order, dispute: Dispute, now: datetime) -> None:
+    """An appeal turned a loss, so that what was booked for it is the clinic's again. Promises that the bank had kept wait on the
+    desk for another way to the client, as does all of an order that was never sent; the rest stays with the clinic."""
+    of_order = update(Refund).where(Refund.order_id == order.id, Refund.returned_at.is_(None))
+    booked = of_order.where(Refund.id == dispute.refund_id)
+    told = {"other_way": WON_BACK, "other_way_at": now, "other_way_by": BANK} if order.status in LEFT else {}
+    db.session.execute(booked.values(returned_at=now, **told))
+    kept = of_order.where(Refund.done_at.is_not(None), Refund.stripe_id.is_(None))
+    db.session.execute(kept.values(returned_at=now))
 
 
 def _keep_promises(order: Order, too_much: int, now: datetime) -> int:

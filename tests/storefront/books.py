@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from storefront.db import db
 from storefront.orders.audit import broken_rows
+from storefront.orders.dispute_rules import REOPENS
 from storefront.orders.models import Order, Refund
 from storefront.payments import api
 from storefront.payments.stripe_values import Intent
@@ -29,9 +30,9 @@ def books_agree(today: date) -> None:
 
 
 def kept_at_stripe(intent: Intent) -> int:
-    """What was taken, less what was given back and what the bank took back in a dispute that is lost."""
+    """What was taken, less what was given back and what the bank took back in a dispute that is lost, or was and is appealed."""
     contested = api().read_intent(intent.id, is_contested=True).disputes if intent.is_disputed else ()
-    return intent.kept.minor - sum(each.withdrawn_minor for each in contested if each.status == "lost")
+    return intent.kept.minor - sum(each.withdrawn_minor for each in contested if each.status in ("lost", *REOPENS))
 
 
 def kept_in_the_books() -> dict[str, int]:

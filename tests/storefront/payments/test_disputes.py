@@ -104,6 +104,10 @@ def test_a_dispute_that_is_lost_before_dispatch_ends_the_order(session: Session,
     assert session.scalars(select(Batch.sold)).all() == [0]
     session.rollback()
     whole(till)
+    contest(till, intent, "won", name="dp_1")
+    assert [made.other_way_at for made in session.scalars(select(Refund)) if made.returned_at] == [None]
+    session.rollback()
+    whole(till)
 
 
 def test_what_is_lost_after_dispatch_is_booked_once_and_given_back_no_second_time(session: Session, till: Till) -> None:
@@ -123,6 +127,15 @@ def test_what_is_lost_after_dispatch_is_booked_once_and_given_back_no_second_tim
         give(till, 1)
     whole(till)
     assert till.ledger.refunds == {}
+    for status in ("appeal_under_review", "won", "won"):
+        contest(till, intent, status, name="dp_1")
+        whole(till)
+    promised, booked = session.scalars(select(Refund).order_by(Refund.id))
+    assert (promised.amount_minor, promised.returned_at, promised.other_way_at) == (3000, till.now, None)
+    assert (booked.stripe_id, booked.other_way_at, booked.other_way_by) == ("dp_1", till.now, "the bank")
+    session.rollback()
+    with pytest.raises(Refused, match="refund-too-large"):
+        give(till, 1)
 
 
 def test_a_part_that_is_lost_leaves_the_rest_to_be_given_back(session: Session, till: Till) -> None:
