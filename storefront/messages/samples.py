@@ -29,11 +29,11 @@ EVERY = {
     "amount": Money(2450),
     "taken": Money(2000),
     "tracking": "JD000000000",
-    "reasons": [Reason("example", "It is not for sale today.", "the clinic", "Please ask us.")],
-    "signal": Thing(code="B-1000", product="Home kit", reports=3),
+    "reasons": [Reason("example", "Fine roller 0.20 is not for sale today.", "the clinic", "Please ask us.")],
+    "signal": Thing(code="B-1000", product="Fine roller 0.20", reports=3),
     "time": Thing(starts_at=NOON, practitioner_name="Dr Kim Vale"),
     "offered": [Thing(starts_at=NOON, practitioner_name="Dr Kim Vale")],
-    "lapses": [(Thing(name="Home kit", sku="R-1"), Thing(lapses_on=DAY, proof="Declaration"))],
+    "lapses": [(Thing(name="Fine roller 0.20", sku="R-1"), Thing(lapses_on=DAY, proof="Declaration"))],
 }  # fmt: skip
 DISPUTE = {
     "amount": Money(2450), "fee": Money(2000), "withdrawn": Money(0), "stripe_id": "dp_1000", "words": "won",
