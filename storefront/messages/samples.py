@@ -41,7 +41,7 @@ DISPUTE = {
 CASES: dict[str, tuple[object, ...]] = {
     "order": tuple(
         Thing(number="S-1000", delivery=kind, total=Money(2450), discount_code=code)
-        for kind, code in (("post", "SPRING"), ("collection", ""))
+        for kind, code in (("post", "CALM-SKIN"), ("collection", ""))
     ),
     "dispute": tuple(DISPUTE | {"answer_by": by} for by in (NOON, None)),
     "by_clinic": (True, False),
