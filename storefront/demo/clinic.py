@@ -47,7 +47,7 @@ def load() -> None:
     trade.carry_out()
     trade.compare(calendar)
     shelves.enter_what_is_new(calendar, admin)
-    shelves.compose_a_kit(calendar, admin)
+    shelves.compose_kits(calendar, admin, practitioner, clients[0][0])
     lists.send_lists(calendar, admin)
     visitors.ask(PEOPLE["visitor"], calendar, practitioner, current_app.config["SETTINGS"].clinic_email)
 

@@ -158,10 +158,11 @@ SERUM = (
 )
 
 
-def compose_a_kit(calendar: Calendar, admin: Who) -> None:
-    """What most clients begin with."""
+def compose_kits(calendar: Calendar, admin: Who, practitioner: Who, client_id: int) -> None:
+    """What most clients begin with, and what one of them was advised."""
     leaflet = "Clean hands, a clean face.\nFive minutes, lightly, never over broken skin.\nThen the serum, and no sun that day."
+    parts, moment, day = ("RL-020", "SE-CALM"), calendar.now, calendar.today
     with transaction():
-        kits.make_kit(
-            kits.KitTold("Begin at home", ("RL-020", "SE-CALM"), leaflet), admin, calendar.now, calendar.today
-        )
+        kits.make_kit(kits.KitTold("Begin at home", parts, leaflet), admin, moment, day)
+        advised = "As we said: Sunday evenings only, and the serum every evening."
+        kits.make_kit(kits.KitTold("Sunday evenings", parts, advised), practitioner, moment, day, client_id)
