@@ -18,6 +18,7 @@ PROCESS_TESTS = (
     "tests/storefront/payments/test_stripe_contract.py",
     "tests/storefront/attacks/test_slow_senders.py",
 )
+LONGEST = ("tests/house/test_reading.py", "tests/storefront/test_stateful.py")
 DATABASE_FIXTURES = {"app", "client", "session", "fresh_database"}
 
 
@@ -41,8 +42,11 @@ def pytest_collection() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks by what a test uses, so that none is forgotten on PostgreSQL."""
+    """Marks by what a test uses, so that none is forgotten on PostgreSQL; and begins with what takes longest, because what is
+    left to the end runs alone, and with what loads the demo, so that nobody else has to wait for it."""
     process_tests, browser_tests = below(items, *PROCESS_TESTS), below(items, "tests/browser")
+    longest = below(items, *LONGEST)
+    items.sort(key=lambda item: item.path not in longest)
     for item in items:
         if DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.database)
