@@ -59,6 +59,8 @@ def dated(name: str) -> str:
 def streamed(name: str, titles: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     media_type, write = FORMATS[format_asked()]
     answer = Response(stream_with_context(write(titles, rows)), mimetype=media_type)
+    # The rows are read on after the request: their connection would be kept until the garbage is swept up.
+    answer.call_on_close(db.session().close)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{format_asked()}"'
     return answer
 
