@@ -14,7 +14,7 @@ from catalogue.verdicts import Refused
 from storefront.db import db, transaction
 from storefront.eligibility.models import Client
 from storefront.messages.models import Message
-from storefront.orders import owing, recall_board, recall_sending, recalling
+from storefront.orders import owing, paying_back, recall_board, recall_sending, recalling
 from storefront.orders.audit import broken_rows
 from storefront.orders.models import Allocation, Order, Refund
 from storefront.orders.records import locked
@@ -126,17 +126,17 @@ def test_killed_in_the_middle_of_refunds_nobody_is_paid_twice(
     clinic.tell()
     with transaction():
         assert recalling.refund_everybody(clinic.number, ADMIN, NOW) == 3
-    owe, calls = owing.owe_refund, []
+    pay, calls = paying_back.pay_units, []
 
-    def dies(*args: object, **told: object) -> Refund:
+    def dies(*args: object, **told: object) -> Refund | None:
         calls.append(1)
-        refund = owe(*args, **told)  # type: ignore[arg-type]
+        refund = pay(*args, **told)  # type: ignore[arg-type]
         if len(calls) == 2:
             db.session.flush()
             raise Killed
         return refund
 
-    monkeypatch.setattr(recalling, "owe_refund", dies)
+    monkeypatch.setattr(recalling, "pay_units", dies)
     with pytest.raises(Killed):
         clinic.work()
     clinic.later(minutes=3)
