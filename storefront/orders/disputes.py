@@ -14,7 +14,7 @@ from storefront.orders.dispute_rules import Contested, is_old_news
 from storefront.orders.holding import hold_order, is_held_for
 from storefront.orders.models import Order, Refund
 from storefront.orders.moving import tell_clinic
-from storefront.orders.owing import end_if_given_back
+from storefront.orders.owing import end_if_given_back, split_refund
 from storefront.orders.rules import LEFT, STOPPABLE
 
 DISPUTED = Reason("disputed", "The card’s holder disputes this payment.", "the clinic", "Answer it at Stripe.")
@@ -101,19 +101,17 @@ def _book_what_was_won_back(order: Order, dispute: Dispute, now: datetime) -> No
 
 
 def _keep_promises(order: Order, too_much: int, now: datetime) -> int:
-    """Takes so much off what is promised and not yet given, the last promise first; the pence of those that are kept whole."""
-    kept = 0
+    """So much of what is promised and not yet given the bank has kept, the last promise first; the pence of it."""
+    left = too_much
     owed = select(Refund).where(Refund.order_id == order.id, Refund.done_at.is_(None)).order_by(Refund.id.desc())
     for refund in db.session.scalars(owed).all() if too_much > 0 else ():
-        taken = min(refund.amount_minor, too_much)
-        too_much -= taken
-        if taken == refund.amount_minor:
-            refund.done_at, refund.due_at = now, None
-            kept += taken
-        else:
-            refund.amount_minor -= taken
+        taken = min(refund.amount_minor, left)
+        if taken:
+            kept = refund if taken == refund.amount_minor else split_refund(refund, taken)
+            kept.done_at, kept.due_at = now, None
+        left -= taken
     db.session.flush()
-    return kept
+    return too_much - left
 
 
 def contested_orders() -> Select[int]:

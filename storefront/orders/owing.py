@@ -8,7 +8,7 @@ from types import MappingProxyType
 from sqlalchemy import Select, Update, delete, literal, select, update
 
 from catalogue.journal import SYSTEM, Who, note
-from catalogue.money import Money
+from catalogue.money import Money, shared
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
 from storefront.db import db
 from storefront.orders.models import Capture, Closing, Order, Refund, Release
@@ -81,6 +81,26 @@ def owe_refund(
         db.session.add(told)
     note(db.session(), "refund owed", "order", order.number, by, now, amount_minor=amount_minor)
     return refund
+
+
+def split_refund(refund: Refund, amount_minor: int) -> Refund:
+    """So much of a promise, less than all of it, as a promise of its own, with its share of each part."""
+    other = Refund(order_id=refund.order_id, amount_minor=amount_minor, why=refund.why, by_name=refund.by_name)
+    other.by_id, other.owed_at, other.due_at = refund.by_id, refund.owed_at, refund.due_at
+    refund.amount_minor -= amount_minor
+    db.session.add(other)
+    db.session.flush()
+    found = select(RefundPart).where(RefundPart.refund_id == refund.id).order_by(RefundPart.id)
+    parts = db.session.scalars(found).all()
+    shares = shared(amount_minor, [each.amount_minor for each in parts]) if parts else []
+    for part, share in zip(parts, shares, strict=True):
+        if share == part.amount_minor:
+            part.refund_id = other.id
+        elif share:
+            part.amount_minor -= share
+            db.session.add(RefundPart(refund_id=other.id, line_id=part.line_id, amount_minor=share, units=0))
+    db.session.flush()
+    return other
 
 
 def owe_the_rest(order: Order, why: str, by: Who, now: datetime) -> None:

@@ -15,6 +15,7 @@ from storefront.orders.dispute_models import Dispute
 from storefront.orders.dispute_rules import is_old_news
 from storefront.orders.models import Refund
 from storefront.orders.owing import owe_refund
+from storefront.orders.paying_back import pay_units
 from storefront.orders.records import locked
 from storefront.payments import reconciling, webhook
 from tests.storefront.orders import world
@@ -45,6 +46,11 @@ def contest(till: Till, intent: str, status: str = "needs_response", minor: int 
 def give(till: Till, minor: int) -> None:
     with transaction():
         owe_refund(locked(till.number), minor, "a dent", ADMIN, till.now)
+
+
+def refunds(session: Session) -> list[Refund]:
+    session.rollback()
+    return list(session.scalars(select(Refund).order_by(Refund.id)))
 
 
 def mails(session: Session) -> list[str]:
@@ -141,14 +147,20 @@ def test_what_is_lost_after_dispatch_is_booked_once_and_given_back_no_second_tim
 def test_a_part_that_is_lost_leaves_the_rest_to_be_given_back(session: Session, till: Till) -> None:
     intent = sent(till)
     contest(till, intent, minor=2000)
-    give(till, till.order.total_minor - 500)
+    with transaction():
+        promised = pay_units(locked(till.number), {till.line_ids()[0]: 1}, "a dent", ADMIN, till.now).amount_minor
     contest(till, intent, "lost", 2000, "dp_1")
-    assert [made.amount_minor for made in session.scalars(select(Refund).order_by(Refund.id))] == [
-        till.order.total_minor - 2000, 2000,
+    total = till.order.total_minor
+    assert [(made.amount_minor, made.stripe_id, made.why == "a dent") for made in refunds(session)] == [
+        (total - 2000, None, True), (promised - (total - 2000), None, True), (total - promised, "dp_1", False),
     ]  # fmt: skip
     till.later(hours=1)
     whole(till)
-    assert till.order.refunded_minor == till.order.total_minor
+    assert till.order.refunded_minor == total
+    contest(till, intent, "won", 2000, "dp_1")
+    waiting = [made.amount_minor for made in refunds(session) if made.returned_at and not made.other_way_at]
+    assert waiting == [promised - (total - 2000)], "what was promised is the client's, whoever won"
+    whole(till)
 
 
 def test_a_question_of_the_bank_holds_too_and_ends_without_money(session: Session, till: Till) -> None:
