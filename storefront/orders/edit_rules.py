@@ -4,7 +4,7 @@ more only the client can pay. Pure: no session, no clock."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from catalogue.verdicts import Reason, Verdict
+from catalogue.verdicts import YES, Reason, Verdict
 from storefront.orders.delivery_terms import HOME
 from storefront.orders.rules import EDITABLE, UNPAID, WORDS, Delivery
 
@@ -58,6 +58,15 @@ def _status(status: str) -> tuple[Reason, ...]:
     if status == "on_hold":
         step = "Let it go on first, or stop it for good."
     return (Reason("wrong-state", text, "you", step),)
+
+
+def leaves_something(left_minor: int) -> Verdict:
+    """Refuses when nothing of the price would be left: nothing is sold for nothing, and what all goes back is never taken."""
+    if left_minor > 0:
+        return YES
+    text = "Nothing of what was paid would be left for the goods that stay."
+    step = "Leave it as it is, or stop it for good; they may order anew."
+    return Verdict((Reason("edit-free", text, "nobody", step),))
 
 
 def less(before: Content, after: Content) -> dict[int, int]:

@@ -19,7 +19,7 @@ from storefront.orders.addresses import address_reasons
 from storefront.orders.clinic_terms import clinic_terms
 from storefront.orders.early_uses import give_exceptions_back
 from storefront.orders.edit_models import EditedLine, OrderEdit
-from storefront.orders.edit_rules import COLLECTION, Content, less, may_edit
+from storefront.orders.edit_rules import COLLECTION, Content, leaves_something, less, may_edit
 from storefront.orders.models import Order
 from storefront.orders.moving import require, tell
 from storefront.orders.owing import owe_refund
@@ -42,7 +42,7 @@ def content_of(order: Order) -> Content:
 def edit_order(number: str, wished: Content, why: str, by: Who, now: datetime, today: date) -> OrderEdit | None:
     """Takes units out and puts right where it goes; None when nothing is left in it, which stops the order for good.
 
-    Refuses when it is packed, held or not paid, when it would cost more, and when the gate says no to what is left.
+    Refuses when it is packed, held or not paid, when it would cost more or nothing, and when the gate says no to what is left.
     """
     client = lock_client(client_id_of(number) or 0)
     products = gate.lock_products(product_ids_of(number))
@@ -98,6 +98,7 @@ def _owe_back(order: Order, lost: Mapping[int, int], is_collected: bool, by: Who
     most = order.total_minor - order.owed_back_minor
     parts = parts_of(lost, lines_left(order.id), post, is_collected, most)
     amount = sum(parts.values())
+    require(leaves_something(most - amount))
     if amount:
         owe_refund(order, amount, WHY, by, now, parts)
     return amount

@@ -23,6 +23,8 @@ from storefront.orders.audit import broken_rows
 from storefront.orders.basket_models import BasketLine
 from storefront.orders.discount_models import BasketDiscount, Discount, DiscountUse
 from storefront.orders.discounts import DiscountTold
+from storefront.orders.edit_rules import Content
+from storefront.orders.editing import edit_order
 from storefront.orders.models import Allocation, Order, OrderLine
 from storefront.orders.paying_back import pay_units
 from storefront.orders.records import locked
@@ -149,6 +151,17 @@ def test_a_code_lifts_no_limit(session: Session, ann: Client, ben: Client, small
     with pytest.raises(Refused, match="total-too-small"), transaction():
         place_order(ben.id, Delivery("collection", "Ben"), NOTHING_NEW, world.client_who(ben), NOW, TODAY)
     assert (uses(session), list(broken_rows(TODAY))) == (([1], ["claimed"]), [])
+
+
+def test_what_is_changed_of_an_order_never_leaves_goods_for_nothing(session: Session, ann: Client) -> None:
+    made(per_cent=100)
+    order = place(ann, code="AUTUMN")
+    pay(order)
+    told = (order.number, Content({line.id: 1 for line in order.lines}, Delivery("collection", "Ann")))
+    with pytest.raises(Refused, match="edit-free"), transaction():
+        edit_order(*told, "Asked by telephone.", ADMIN, NOW, TODAY)
+    session.expire_all()
+    assert (order.total_minor, order.owed_back_minor, order.delivery) == (395, 0, "post")
 
 
 def test_a_code_is_made_with_sense_and_stays_as_it_was_made(session: Session, ann: Client) -> None:

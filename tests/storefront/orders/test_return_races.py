@@ -71,9 +71,9 @@ def test_a_return_a_change_and_a_gesture_together_never_pay_more_than_was_taken(
     person, another = open_shop(shop, clients=2, units=2)
     number, changed = placed(shop, person), placed(shop, another)
     pressed = change_and_give(shop, changed)
-    assert sorted(pressed[:2]) == ["changed", "edit-nothing"]
     promised = ask(shop, select(func.sum(Refund.amount_minor)))
-    assert (promised, "given" in pressed) == ([3795], True) or promised == [395]
+    told = (sorted(pressed[:2]), pressed[2:].count("given"), promised)
+    assert told in ((["changed", "edit-nothing"], 0, [395]), (["edit-free"] * 2, 1, [3500])), "who came first"
     assert ask(shop, select(Order.owed_back_minor).where(Order.number == changed)) == promised
     line = sent(shop, number)
 
