@@ -51,7 +51,10 @@ def _way_there(delivery: Delivery, terms: Terms) -> Iterator[Reason]:
 def address_reasons(address: str, country: str, terms: Terms) -> Iterator[Reason]:
     """What is wrong with an address, its postcode being the last line."""
     *lines, postcode = address.split("\n")
-    if any(names_america(line) for line in (*lines, postcode)):
+    closed = may_send_to(country, terms)
+    if not closed.is_yes:
+        yield from closed.reasons
+    elif any(names_america(line) for line in (*lines, postcode)):
         text = "This address is in the United States. " + terms.why_closed("US").why
         yield Reason("not-shipped", text, "nobody", AT_THE_CLINIC)
     elif wrong := postcode_fault(postcode, country, terms):

@@ -119,8 +119,9 @@ def load_terms(own: Path | None = None) -> Terms:
             told[table] |= entries
     file = own or OURS
     known = {code: _country(file, code, entry) for code, entry in told["country"].items()}
+    ways = {code: _way(file, code, entry, known) for code, entry in told["way"].items()}
     found = Terms(
-        {code: _way(file, code, entry, known) for code, entry in told["way"].items()},
+        {code: way for code, way in ways.items() if way.prices},
         {code: country for code, country in known.items() if not country.why_not},
         {
             **{code: _not_sent_to(country) for code, country in known.items() if country.why_not},
@@ -160,7 +161,7 @@ def _check_entry(where: str, table: str, entry: Any) -> None:
 
 
 def _way(path: Path, code: str, told: Mapping[str, Any], known: Mapping[str, Country]) -> Way:
-    """What is priced for a country that is closed is left out."""
+    """What is priced for a country that is closed is left out, and so is a way that then goes nowhere."""
     where = f"{path.name}: way.{code}"
     if told["leaves"] not in LEAVES:
         raise TermsError(f"{where}: leaves: one of {', '.join(LEAVES)}")

@@ -8,7 +8,7 @@ import pytest
 from catalogue.money import Money
 from config import read_settings
 from storefront import create_app
-from storefront.orders.addresses import country_of, may_deliver, names_america
+from storefront.orders.addresses import address_reasons, country_of, may_deliver, names_america
 from storefront.orders.delivery_terms import NEVER, Terms, TermsError, load_terms, rate_of
 from storefront.orders.rules import Delivery
 
@@ -66,6 +66,8 @@ def test_a_clinic_sets_its_own_ways_and_countries(tmp_path: Path) -> None:
     assert closed.why_closed("JE").why == "No boat goes there."
     assert "JE" not in closed.ways["post"].prices
     assert "JE" in TERMS.countries
+    stranded = own(tmp_path, island(why_not="No boat goes there.") + boat().replace("GB = 100, ", ""))
+    assert "boat" not in stranded.ways, "what goes nowhere is no way"
 
 
 def test_a_wrong_file_is_refused_by_name_and_entry(tmp_path: Path) -> None:
@@ -124,6 +126,7 @@ def test_a_parcel_goes_where_way_country_and_postcode_agree() -> None:
     assert reason.text == "JE2 3AB belongs to Jersey. Choose Jersey as the country, or look at it again."
     assert codes("JE", *road, "JE2 3AB", way="tracked") == codes("GB", way="pigeon") == ("no-way",)
     assert codes("IE", *road, "D02 AF30") == codes("XX", "x") == codes("US", *road, "M1 2AB") == ("not-shipped",)
+    assert [each.code for each in address_reasons("1 Road\nTown\nD02 AF30", "IE", TERMS)] == ["not-shipped"]
     assert [country_of(each, TERMS) for each in ("JE2 3AB", "GY1 2AB", "IM1 2AB", "M1 2AB", "")] == [
         *("JE", "GG", "IM", "GB", "GB")
     ]
