@@ -6,7 +6,7 @@ from dataclasses import astuple
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session
 
 from catalogue.products import Product
@@ -19,6 +19,7 @@ from storefront.orders.dispute_models import Dispute
 from storefront.orders.kit_models import Kit, KitPart
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.return_models import GoodsReturn, ReturnLine
+from storefront.orders.return_rules import return_reasons
 from storefront.roles import ADMIN
 
 SALES = ("Taken", "Given back")
@@ -30,9 +31,11 @@ ACCOUNTS = (
 )  # fmt: skip
 
 
+# As the desk reads it: no list says whose skin reacted.
+WHY_BACK = case({code: each.desk for code, each in return_reasons().items()}, value=GoodsReturn.reason)
 RETURNS = {
     "Return": GoodsReturn.number, "Order": Order.number, "Client number": Client.number, "SKU": OrderLine.sku,
-    "Units": ReturnLine.quantity, "Reason": GoodsReturn.reason, "Asked": GoodsReturn.asked_at,
+    "Units": ReturnLine.quantity, "Reason": WHY_BACK, "Asked": GoodsReturn.asked_at,
     "Ended": GoodsReturn.ended_at, "By": GoodsReturn.ended_by, "Units paid back": ReturnLine.paid_back,
     "Words": GoodsReturn.words,
 }  # fmt: skip

@@ -59,6 +59,8 @@ def test_a_return_is_opened_for_a_client_who_called_and_they_are_told(
     assert "Returns: 1 open" in admin.get("/admin").text
     assert f"{name}</a>" in mine.get(f"/orders/{till.number}").text
     assert "Open a return" not in admin.get(page).text, "nothing is left to come back"
+    listed = admin.get("/admin/exports/returns", buffered=True).text
+    assert ("Paid back at the client’s wish" in listed, "react" in listed) == (True, False)
     seen = dict.fromkeys(re.findall(r'name="(\w+ed_\d+)"', admin.get(opened).text), "0")
     ended = admin.post(f"{opened}/end", data={**seen, "seal": "broken", "refusal": "It was never ours."})
     assert ended.status_code == 303
