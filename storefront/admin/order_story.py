@@ -60,7 +60,7 @@ def keep_the_no(error: Refused) -> None:
 
 def story_of(order: Order) -> list[Told]:
     """The oldest first; of one instant what was asked comes before the act, and its mail after it. Six queries at most."""
-    told = [*_answered(order), *_asked(order), *_done(order), *_changed(order), *_written(order)]
+    told = [*_answered(order), *_authorised(order), *_asked(order), *_done(order), *_changed(order), *_written(order)]
     return sorted(told, key=lambda each: each.at)
 
 
@@ -73,6 +73,9 @@ def _done(order: Order) -> Iterator[Told]:
         sum_of = None if minor is None else Money(minor, order.currency)
         why = _why(order, particulars.get("was", ""), entry)
         yield Told(entry.at, "act", entry.verb[:1].upper() + entry.verb[1:], entry.by_name, more=why, amount=sum_of)
+
+
+def _authorised(order: Order) -> Iterator[Told]:
     if order.authorised_at:
         yield Told(order.authorised_at, "act", "Payment authorised", "the bank", more=("It holds the money for us.",))
 

@@ -59,6 +59,7 @@ def test_each_answer_of_the_gate_is_kept_as_it_was(session: Session, till: Till,
     assert "The client may not have this now." in shown
     assert "pregnan" not in shown
     assert shown.index("Order placed") < shown.index("Order packed") < shown.index(": no<")
+    assert shown.index("Payment authorised") < shown.index("when the payment came") < shown.index("Order accepted")
     report = session.scalars(select(GateReport).order_by(GateReport.id.desc())).first()
     assert report is not None
     assert report.rests_on["Vetting of RL-020"].isdigit()
