@@ -25,7 +25,7 @@ help:
 	@echo 'make test-sqlite     tests that touch the database or start processes'
 	@echo 'make test-postgres   tests that touch the database, on PostgreSQL'
 	@echo 'make test-browser    walks in a real browser'
-	@echo 'make check-long      what takes longer: kills, a crowd, long stories, every page, mutation'
+	@echo 'make check-long      what takes longer: kills, faults, a crowd, long stories, every page, mutation'
 	@echo 'make mutants         whether the tests notice each change of a rule: a score for each file, name value unit aim met|short'
 	@echo 'make bench           how fast it is: each figure beside its limit, name value unit aim met|short'
 	@echo 'make locks           write the locks from requirements*.in (needs uv)'

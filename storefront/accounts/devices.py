@@ -1,5 +1,5 @@
-"""The browsers in which a client once signed in, known until they sign out there. A reminder's link opens their page in such a
-browser and in no other: the mail alone opens nothing, and neither does the browser."""
+"""The browsers in which a client once signed in, known for half a year or until they sign out there. A reminder's link opens their
+page in such a browser and in no other: the mail alone opens nothing, and neither does the browser."""
 
 import secrets
 from datetime import datetime, timedelta
