@@ -181,13 +181,13 @@ def read_settings(variables: Mapping[str, str] | None = None) -> Settings:
         instance_dir=env.path("INSTANCE_DIR"),
         database_url=database_url(env),
         secret_key=secret_key(env),
-        sealing_keys=sealing_keys(env),
+        sealing_keys=several(env, "SEALING_KEYS", "sealing-key", least=SHORTEST_KEY),
         host=env.text("HOST"),
         port=env.port(),
         proxies=env.number("PROXIES", 0, 9),
         base_url=env.url("BASE_URL"),
         stripe_secret_key=key or "sk_test_standin",
-        stripe_webhook_secrets=webhook_secrets(env),
+        stripe_webhook_secrets=several(env, "STRIPE_WEBHOOK_SECRETS", "webhook-secret", "whsec_"),
         stripe_api_url=env.url("STRIPE_API_URL") or api,
         mail_url=env.text("MAIL_URL"),
         mail_from=env.text("MAIL_FROM"),
@@ -232,18 +232,12 @@ def secret_key(env: Environment) -> str:
     return given or (kept_secret(env.path("INSTANCE_DIR") / "secret-key") if env.is_demo else "")
 
 
-def sealing_keys(env: Environment) -> tuple[str, ...]:
-    found = tuple(part.strip() for part in env.text("SEALING_KEYS").split(",") if part.strip())
-    if any(len(part) < SHORTEST_KEY for part in found):
-        env.refuse("SEALING_KEYS")
-    return found or ((kept_secret(env.path("INSTANCE_DIR") / "sealing-key"),) if env.is_demo else ())
-
-
-def webhook_secrets(env: Environment) -> tuple[str, ...]:
-    found = tuple(part.strip() for part in env.text("STRIPE_WEBHOOK_SECRETS").split(",") if part.strip())
-    if any(not part.startswith("whsec_") for part in found):
-        env.refuse("STRIPE_WEBHOOK_SECRETS")
-    return found or ((kept_secret(env.path("INSTANCE_DIR") / "webhook-secret", "whsec_"),) if env.is_demo else ())
+def several(env: Environment, name: str, kept_as: str, prefix: str = "", least: int = 1) -> tuple[str, ...]:
+    """Secrets with a comma between, each long enough and with its prefix; in the demo, without any, the one that is kept there."""
+    found = tuple(part.strip() for part in env.text(name).split(",") if part.strip())
+    if any(len(part) < least or not part.startswith(prefix) for part in found):
+        env.refuse(name)
+    return found or ((kept_secret(env.path("INSTANCE_DIR") / kept_as, prefix),) if env.is_demo else ())
 
 
 def own_file(env: Environment, name: str) -> Path | None:
