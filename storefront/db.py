@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Update, event
 
 from catalogue import journal
 from catalogue.base import Base
@@ -28,6 +28,11 @@ def transaction() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
+
+
+def rows_changed(statement: Update) -> int:
+    """Carries out a guarded update: how many rows it found as it named them. None where somebody else was quicker."""
+    return db.session.execute(statement).rowcount  # type: ignore[attr-defined,no-any-return]
 
 
 @event.listens_for(Engine, "connect")

@@ -17,7 +17,7 @@ from catalogue.journal import SYSTEM
 from catalogue.supplier_files import ImportFile
 from catalogue.versions import Publication, in_force
 from storefront import clock, upkeep
-from storefront.db import db, transaction
+from storefront.db import db, rows_changed, transaction
 from storefront.messages import sending
 from storefront.messages.models import Message
 from storefront.orders import daily, home_reminders, importing, recall_sending, recalling, stopping
@@ -81,7 +81,7 @@ class Kind:
             mine = update(self.row).where(self.row.id == found[0], due == found[1])
             values: dict[str, Any] = {self.due: now + self.lease}
             values |= {"attempts": self.row.attempts + 1} if self.is_counted else {}
-            claimed = db.session.execute(mine.values(**values)).rowcount  # type: ignore[attr-defined]
+            claimed = rows_changed(mine.values(**values))
         return found[0] if claimed else self.claim(now)
 
     def attempt(self, item: int, now: datetime) -> None:

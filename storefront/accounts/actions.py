@@ -17,7 +17,7 @@ from catalogue.verdicts import Refused, Stale
 from storefront.accounts import attempts, passwords
 from storefront.accounts.models import Account, SignInLink
 from storefront.accounts.sessions import digest
-from storefront.db import db
+from storefront.db import db, rows_changed
 from storefront.messages.actions import queue_message
 from storefront.messages.models import Message
 from storefront.roles import CLIENT, STAFF
@@ -99,7 +99,7 @@ def count_birth_try(account_id: int) -> None:
     """Counts one try at the date of birth, before it is compared. Refuses when all are used up: then only a new invitation
     by the clinic helps, however long one waits."""
     left = update(Account).where(Account.id == account_id, Account.birth_tries < BIRTH_TRIES)
-    if db.session.execute(left.values(birth_tries=Account.birth_tries + 1)).rowcount != 1:  # type: ignore[attr-defined]
+    if rows_changed(left.values(birth_tries=Account.birth_tries + 1)) != 1:
         told = f"The date of birth was wrong {BIRTH_TRIES} times, so this invitation is over."
         raise Refused.because(
             "tries-used-up", told, "the clinic", "Call us: we check it and send you a new invitation."
@@ -151,8 +151,8 @@ def link_of(token: str) -> SignInLink | None:
 def redeem_link(token: str, now: datetime) -> Account:
     """Uses the link up and gives whose it is. Refuses when it is unknown, used, expired, or its account is closed."""
     live = (SignInLink.token_hash == digest(token), SignInLink.used_at.is_(None), SignInLink.expires_at > now)
-    claimed = db.session.execute(update(SignInLink).where(*live).values(used_at=now))
-    link = link_of(token) if claimed.rowcount == 1 else None  # type: ignore[attr-defined]
+    claimed = rows_changed(update(SignInLink).where(*live).values(used_at=now))
+    link = link_of(token) if claimed == 1 else None
     if link is None or not link.account.is_active or link.account.role != CLIENT:
         told = "This link was used already, or its time is over."
         raise Stale.because("link-spent", told, "you", "Have a new one sent.")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from catalogue.base import Base, UTCDateTime
 from catalogue.journal import JournalEntry, Who, note
 from catalogue.verdicts import Refused, Stale
-from storefront.db import db
+from storefront.db import db, rows_changed
 
 PREFIX = "acc_"
 ROLE = "accounting key"
@@ -50,7 +50,7 @@ def make_key(name: str, by: Who, now: datetime) -> str:
 def end_key(name: str, by: Who, now: datetime) -> None:
     """From now on it opens nothing. Refuses what has ended, or never was."""
     live = update(AccountingKey).where(AccountingKey.name == name, AccountingKey.ended_at.is_(None))
-    if db.session.execute(live.values(ended_at=now, ended_by=by.name)).rowcount != 1:  # type: ignore[attr-defined]
+    if rows_changed(live.values(ended_at=now, ended_by=by.name)) != 1:
         raise Stale.because("no-key", "There is no such key in use.", "nobody", "Look at the list again.")
     note(db.session(), "key ended", "accounting key", name, by, now)
 

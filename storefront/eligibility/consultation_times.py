@@ -15,7 +15,7 @@ from catalogue.verdicts import Refused, Stale
 from storefront.accounts.attempts import count_attempt
 from storefront.accounts.models import Account
 from storefront.accounts.sessions import digest
-from storefront.db import db
+from storefront.db import db, rows_changed
 from storefront.eligibility.calendar_file import Appointment
 from storefront.eligibility.consultation_rules import Slot, may_offer, slots_from
 from storefront.eligibility.consultations import (
@@ -96,8 +96,7 @@ def choose_time(token: str, code: str, now: datetime) -> ConsultationTime:
     if before is not None:
         db.session.execute(_of(request).values(taken_by_id=None))
     free = update(ConsultationTime).where(ConsultationTime.code == code, ConsultationTime.taken_by_id.is_(None))
-    taken = db.session.execute(free.where(ConsultationTime.starts_at > now).values(taken_by_id=request.id))
-    if taken.rowcount != 1:  # type: ignore[attr-defined]
+    if rows_changed(free.where(ConsultationTime.starts_at > now).values(taken_by_id=request.id)) != 1:
         raise _gone()
     request.sequence += 1
     request.cancelled_at = None

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 
 from storefront.accounts.telling import tell_practitioners
 from storefront.clock import day_of
-from storefront.db import db
+from storefront.db import db, rows_changed
 from storefront.eligibility.queue_rules import queue
 from storefront.eligibility.records import clients_at_the_desk, clinic_policy
 from storefront.messages.models import WorkerBeat
@@ -22,7 +22,7 @@ def tell_who_waits(now: datetime) -> int:
     """Looks, once a day whatever the number of workers; how many wait too long."""
     today, policy = day_of(now), clinic_policy()
     mine = update(WorkerBeat).where(_not_on(today)).values(looked_on=today)
-    if db.session.execute(mine).rowcount != 1:  # type: ignore[attr-defined]
+    if rows_changed(mine) != 1:
         return 0
     waiting = queue(clients_at_the_desk(None, policy, today), policy, today)
     late = [each.days for each in waiting if each.is_late]

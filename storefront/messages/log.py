@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
 from catalogue.journal import Who, note
 from catalogue.verdicts import Refused, Stale
-from storefront.db import db
+from storefront.db import db, rows_changed
 from storefront.messages.kinds import kinds
 from storefront.messages.models import Message
 
@@ -62,7 +62,7 @@ def send_again(mail: Message, by: Who, now: datetime) -> Message:
 def note_came_back(mail: Message, why: str, by: Who, now: datetime) -> None:
     """Keeps that a sent mail did not arrive. Refuses what was not sent, or has come back before."""
     sent = update(Message).where(Message.id == mail.id, Message.sent_at.is_not(None), Message.came_back_at.is_(None))
-    if db.session.execute(sent.values(came_back_at=now, came_back_why=why)).rowcount != 1:  # type: ignore[attr-defined]
+    if rows_changed(sent.values(came_back_at=now, came_back_why=why)) != 1:
         text = "Only a mail that was sent can come back, and only once."
         raise Stale.because("not-sent", text, "nobody", "Look at the mail again.")
     note(db.session(), "mail came back", "message", mail.reference, by, now)

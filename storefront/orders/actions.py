@@ -11,7 +11,7 @@ from catalogue.journal import SYSTEM, Who, note
 from catalogue.products import Product
 from catalogue.specification import Specification
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
-from storefront.db import db
+from storefront.db import db, rows_changed
 from storefront.eligibility.models import Client
 from storefront.eligibility.recheck_rules import Answered, may_place
 from storefront.eligibility.records import lock_client
@@ -201,16 +201,15 @@ def record_session(number: str, session_id: str, url: str | None) -> None:
     """Keeps where an order is paid. The same page may be recorded again; another one is Stale."""
     mine = update(Order).where(Order.number == number)
     mine = mine.where((Order.session_id.is_(None)) | (Order.session_id == session_id))
-    kept = db.session.execute(mine.values(session_id=session_id, session_url=url))
-    if kept.rowcount != 1:  # type: ignore[attr-defined]
+    if rows_changed(mine.values(session_id=session_id, session_url=url)) != 1:
         raise Stale.because("wrong-state", "This order has another payment page already.")
 
 
 def renew_expiry(number: str, old: datetime, now: datetime) -> None:
     """Gives an order whose payment page was never opened its full time again. Stale when somebody opened one meanwhile."""
     mine = update(Order).where(Order.number == number, Order.session_id.is_(None), Order.expires_at == old)
-    renewed = db.session.execute(mine.where(Order.status == "awaiting_payment").values(expires_at=now + SESSION_LASTS))
-    if renewed.rowcount != 1:  # type: ignore[attr-defined]
+    mine = mine.where(Order.status == "awaiting_payment")
+    if rows_changed(mine.values(expires_at=now + SESSION_LASTS)) != 1:
         raise Stale.because("wrong-state", "Somebody else moved this order first.")
 
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Exists, Select, Update, and_, delete, exists, or_, select, update
+from sqlalchemy import Exists, Select, and_, delete, exists, or_, select, update
 
 from catalogue.verdicts import Reason, Refused, Verdict
-from storefront.db import db
+from storefront.db import db, rows_changed
 from storefront.orders.discount_models import BasketDiscount, Discount, DiscountUse
 from storefront.orders.discount_rules import OTHER, Goods, may_use, shares
 from storefront.orders.models import Order
@@ -64,7 +64,7 @@ def claim(order: Order, coupon: InBasket | None, now: datetime) -> None:
         return
     discount = coupon.discount
     free = and_(Discount.ended_at.is_(None), or_(Discount.most_uses.is_(None), Discount.used < Discount.most_uses))
-    if _rows(update(Discount).where(Discount.id == discount.id, free).values(used=Discount.used + 1)) != 1:
+    if rows_changed(update(Discount).where(Discount.id == discount.id, free).values(used=Discount.used + 1)) != 1:
         text = f"Somebody else had the last use of {discount.code} just now."
         raise Refused(Verdict((Reason("discount-used-up", text, "nobody", OTHER),)))
     order.discount_code = discount.code
@@ -99,7 +99,3 @@ def return_code(order: Order) -> None:
     if order.discount_code and db.session.get(BasketDiscount, order.client_id) is None:
         found = select(DiscountUse.discount_id).where(DiscountUse.order_id == order.id)
         lay_in_basket(order.client_id, db.session.scalars(found).one())
-
-
-def _rows(statement: Update) -> int:
-    return db.session.execute(statement).rowcount  # type: ignore[attr-defined,no-any-return]

@@ -13,7 +13,7 @@ from catalogue.ledger import Occasion
 from catalogue.products import Product
 from catalogue.specification import Specification
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
-from storefront.db import db
+from storefront.db import db, rows_changed
 from storefront.eligibility.records import lock_client
 from storefront.orders import gate, gate_reports, scanning, slips
 from storefront.orders.finding import keep_findable
@@ -136,8 +136,7 @@ def dispatch_order(number: str, tracking: str, by: Who, now: datetime, today: da
     told = [f"{code}: {fault}" for code, fault in faults.items() if fault]
     require(Verdict(tuple(Reason("wrong-batch", text, "you", "Pack it again from another batch.") for text in told)))
     sent = update(Parcel).where(Parcel.order_id == order.id, Parcel.dispatched_at.is_(None))
-    done = db.session.execute(sent.values(dispatched_at=now, dispatched_by=by.name, tracking=tracking.strip()))
-    if done.rowcount != 1:  # type: ignore[attr-defined]
+    if rows_changed(sent.values(dispatched_at=now, dispatched_by=by.name, tracking=tracking.strip())) != 1:
         raise Stale.because("wrong-state", "This parcel left before.")
     keep_findable(db.session(), order.id, tracking.strip())
     move(order, "dispatched", by, now)

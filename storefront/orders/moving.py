@@ -9,7 +9,7 @@ from catalogue import stock
 from catalogue.journal import Who, note
 from catalogue.ledger import Occasion
 from catalogue.verdicts import Refused, Stale, Verdict
-from storefront.db import db
+from storefront.db import db, rows_changed
 from storefront.eligibility.models import Client
 from storefront.messages.actions import queue_message
 from storefront.orders.discount_uses import give_use_back
@@ -31,8 +31,7 @@ def move(order: Order, new: str, by: Who, now: datetime, **also: object) -> None
     old = order.status
     require(may_move(old, new))
     guarded = update(Order).where(Order.id == order.id, Order.status == old)
-    moved = db.session.execute(guarded.values(status=new, **also))
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
+    if rows_changed(guarded.values(status=new, **also)) != 1:
         raise Stale.because("wrong-state", "Somebody else moved this order first.", "nobody", "Look at it again.")
     if old in STOPPABLE and new in NEVER_LEFT:
         give_exceptions_back(order, now)

@@ -10,7 +10,7 @@ from sqlalchemy import Select, Update, delete, literal, select, update
 from catalogue.journal import SYSTEM, Who, note
 from catalogue.money import Money, shared
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
-from storefront.db import db
+from storefront.db import db, rows_changed
 from storefront.orders.models import Capture, Closing, Order, Refund, Release
 from storefront.orders.moving import add_cancellation, give_back, move, tell, tell_clinic
 from storefront.orders.return_models import RefundPart
@@ -68,7 +68,7 @@ def owe_refund(
     """
     guarded = update(Order).where(Order.id == order.id, Order.status.in_(ACCEPTED), literal(amount_minor) > 0)
     guarded = guarded.where(Order.owed_back_minor + amount_minor <= Order.total_minor)
-    if _rows(guarded.values(owed_back_minor=Order.owed_back_minor + amount_minor)) != 1:
+    if rows_changed(guarded.values(owed_back_minor=Order.owed_back_minor + amount_minor)) != 1:
         text = "No more can be given back than was paid, and nothing twice."
         raise Refused.because("refund-too-large", text, "nobody", "Look at the refunds that the order already has.")
     refund = Refund(order_id=order.id, amount_minor=amount_minor, why=why, by_id=by.id, by_name=by.name)
@@ -112,10 +112,10 @@ def owe_the_rest(order: Order, why: str, by: Who, now: datetime) -> None:
 
 def record_capture(order: Order, now: datetime) -> bool:
     """The money was taken. False when that was known already."""
-    if _rows(_open(Capture, order).where(Capture.lost_at.is_(None)).values(done_at=now, due_at=None)) != 1:
+    if rows_changed(_open(Capture, order).where(Capture.lost_at.is_(None)).values(done_at=now, due_at=None)) != 1:
         return False
     taken = update(Order).where(Order.id == order.id, Order.captured_minor == 0)
-    if _rows(taken.values(captured_minor=Order.total_minor)) != 1:
+    if rows_changed(taken.values(captured_minor=Order.total_minor)) != 1:
         raise Stale.because("wrong-state", "The money of this order was taken before.")
     note(db.session(), "captured", "order", order.number, SYSTEM, now, amount_minor=order.total_minor)
     return True
@@ -125,7 +125,7 @@ def record_other_sum(order: Order, taken: Money, now: datetime) -> bool:
     """Another sum was taken than the order costs, and not by this shop: the clinic is told, once. False when that was known."""
     mine = _open(Capture, order).where(Capture.lost_at.is_(None), Capture.taken_minor.is_(None))
     kept = mine.values(taken_minor=taken.minor, taken_currency=taken.currency, capture_before=None)
-    if _rows(kept) != 1:
+    if rows_changed(kept) != 1:
         return False
     note(db.session(), "another sum was taken", "order", order.number, SYSTEM, now, amount_minor=taken.minor)
     tell_clinic(order, "payment_differs", now, taken=taken)
@@ -136,7 +136,7 @@ def record_loss(order: Order, now: datetime) -> bool:
     """The authorisation is gone and was never captured: the order ends, its units come back, nothing is owed back. Where all
     was to go back to the client, we let go of it ourselves."""
     is_ours = order.owed_back_minor == order.total_minor
-    if _rows(_open(Capture, order).where(Capture.lost_at.is_(None)).values(lost_at=now, due_at=None)) != 1:
+    if rows_changed(_open(Capture, order).where(Capture.lost_at.is_(None)).values(lost_at=now, due_at=None)) != 1:
         return False
     undone = select(Refund.id).where(Refund.order_id == order.id, Refund.done_at.is_(None))
     db.session.execute(delete(RefundPart).where(RefundPart.refund_id.in_(undone)))
@@ -151,17 +151,17 @@ def record_loss(order: Order, now: datetime) -> bool:
 def record_release(intent_id: str, now: datetime) -> bool:
     """The authorisation is cancelled: nothing was taken. False when that was known, or was not owed."""
     owed = update(Release).where(Release.intent_id == intent_id, Release.done_at.is_(None))
-    return _rows(owed.values(done_at=now, due_at=None)) == 1
+    return rows_changed(owed.values(done_at=now, due_at=None)) == 1
 
 
 def record_refund(order: Order, refund_id: int, stripe_id: str, now: datetime) -> bool:
     """The money was given back. False when that was known already."""
     done = update(Refund).where(Refund.id == refund_id, Refund.done_at.is_(None))
-    if _rows(done.values(done_at=now, due_at=None, stripe_id=stripe_id)) != 1:
+    if rows_changed(done.values(done_at=now, due_at=None, stripe_id=stripe_id)) != 1:
         return False
     amount = db.session.scalars(select(Refund.amount_minor).where(Refund.id == refund_id)).one()
     given = update(Order).where(Order.id == order.id, Order.refunded_minor + amount <= Order.captured_minor)
-    if _rows(given.values(refunded_minor=Order.refunded_minor + amount)) != 1:
+    if rows_changed(given.values(refunded_minor=Order.refunded_minor + amount)) != 1:
         raise Stale.because("refund-too-large", "More would be given back than was taken.")
     note(db.session(), "refunded", "order", order.number, SYSTEM, now, amount_minor=amount)
     tell(order, "order_refund", now, amount=Money(amount, order.currency))
@@ -188,7 +188,7 @@ def record_other_way(order: Order, how: str, by: Who, now: datetime) -> None:
     """
     waits = (Refund.order_id == order.id, Refund.returned_at.is_not(None), Refund.other_way_at.is_(None))
     found = update(Refund).where(*waits).values(other_way=how, other_way_at=now, other_way_by=by.name)
-    if not _rows(found):
+    if not rows_changed(found):
         text = "No money of this order waits for another way."
         raise Refused.because("wrong-state", text, "nobody", "Look at its refunds again: somebody may have done it.")
     note(db.session(), "paid in another way", "order", order.number, by, now)
@@ -218,7 +218,7 @@ def end_if_given_back(order: Order, now: datetime) -> None:
 
 def record_closing(order: Order, now: datetime) -> bool:
     """The payment page is closed and nothing was authorised there: the reserved units are free again."""
-    if _rows(_open(Closing, order).values(done_at=now, due_at=None)) != 1:
+    if rows_changed(_open(Closing, order).values(done_at=now, due_at=None)) != 1:
         return False
     if order.status in ("expired", "cancelled"):
         give_back(order, SYSTEM, now)
@@ -227,7 +227,3 @@ def record_closing(order: Order, now: datetime) -> bool:
 
 def _open(kind: type[Capture] | type[Closing], order: Order) -> Update:
     return update(kind).where(kind.order_id == order.id, kind.done_at.is_(None))
-
-
-def _rows(statement: object) -> int:
-    return db.session.execute(statement).rowcount  # type: ignore[call-overload,no-any-return]

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from catalogue.journal import Who, note
 from catalogue.money import Money
 from catalogue.verdicts import Reason, Refused, Stale, Verdict
-from storefront.db import db
+from storefront.db import db, rows_changed
 from storefront.orders.models import Order, Refund
 from storefront.orders.moving import move, require, tell
 from storefront.orders.owing import owe_refund
@@ -95,7 +95,7 @@ def end_return(name: str, seen: Seen, by: Who, now: datetime) -> GoodsReturn:
     refund = _pay(mine, order, {line_id: n for line_id, n in paid.items() if n}, by, now)
     ended = update(GoodsReturn).where(GoodsReturn.id == mine.id, GoodsReturn.ended_at.is_(None))
     told = {"ended_at": now, "ended_by": by.name, "was_opened": seen.is_opened, "words": _words(refusal, refund)}
-    if db.session.execute(ended.values(refund_id=refund and refund.id, **told)).rowcount != 1:  # type: ignore[attr-defined]
+    if rows_changed(ended.values(refund_id=refund and refund.id, **told)) != 1:
         raise Stale.because("wrong-state", "This return has ended.", "nobody", "Look at it again.")
     note(db.session(), "return ended", "order", order.number, by, now, number=name, is_paid=refund is not None)
     back = Money(refund.amount_minor if refund else 0, order.currency)

@@ -10,7 +10,7 @@ from catalogue.batches import Batch
 from catalogue.journal import Who, note
 from catalogue.ledger import Occasion
 from catalogue.verdicts import Refused
-from storefront.db import db
+from storefront.db import db, rows_changed
 from storefront.orders.models import Allocation, Order
 from storefront.orders.moving import require
 from storefront.orders.records import locked
@@ -28,8 +28,7 @@ def take_back(number: str, code: str, n: int, by: Who, now: datetime, why: str, 
     batch_id = db.session.scalar(select(Batch.id).where(Batch.code == code))
     mine = update(Allocation).where(Allocation.order_id == order.id, Allocation.batch_id == batch_id)
     mine = mine.where(Allocation.state == "packed", Allocation.returned + n <= Allocation.quantity)
-    found = db.session.execute(mine.values(returned=Allocation.returned + n)) if n > 0 and batch_id else None
-    if batch_id is None or found is None or found.rowcount != 1:  # type: ignore[attr-defined]
+    if n <= 0 or batch_id is None or rows_changed(mine.values(returned=Allocation.returned + n)) != 1:
         text = f"{number} has not {n} units of {code} with its client."
         raise Refused.because("no-batch", text, "you", "Look at the batches of the order.")
     _lay(batch_id, n, Occasion(by, now, number, why), fate)
