@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from catalogue.money import Money
 from storefront import clock
 from storefront.admin import bp
-from storefront.admin.forms import one_line
+from storefront.admin.forms import one_line, pence
 from storefront.db import transaction
 from storefront.orders import discounts as making
 from storefront.orders.discount_rules import standing, told_only, told_worth
@@ -69,19 +69,15 @@ class DiscountForm(FlaskForm):
         return making.DiscountTold(
             code=self.code.data or "",
             per_cent=self.per_cent.data,
-            amount_minor=pence(self.amount.data),
+            amount_minor=None if self.amount.data is None else pence(self.amount.data),
             starts_on=self.starts_on.data or clock.today(),
             ends_on=self.ends_on.data,
             most_uses=self.most_uses.data,
             is_once=bool(self.is_once.data),
-            least_goods_minor=pence(self.least.data) or 0,
+            least_goods_minor=pence(self.least.data or Decimal(0)),
             limited_to=tuple(one.lower() if one.lower() in making.KINDS else one.upper() for one in limited),
             why=self.why.data or "",
         )
-
-
-def pence(pounds: Decimal | None) -> int | None:
-    return None if pounds is None else int((pounds * 100).to_integral_value())
 
 
 @bp.get("/discounts")

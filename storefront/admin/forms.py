@@ -31,6 +31,11 @@ def trimmed(text: str | None) -> str:
     return (text or "").replace("\r\n", "\n").replace("\0", "").strip()
 
 
+def pence(pounds: Decimal) -> int:
+    """What somebody typed in pounds, to the nearest penny."""
+    return round(pounds * 100)
+
+
 class ReasonForm(FlaskForm):
     why = TextAreaField("Why?", [DataRequired("Say why."), Length(max=1000)], filters=[trimmed])
 

@@ -11,7 +11,7 @@ from wtforms import DecimalField, Field, IntegerField, RadioField, StringField, 
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from storefront.admin.forms import ReasonForm, one_line, trimmed
+from storefront.admin.forms import ReasonForm, one_line, pence, trimmed
 from storefront.orders import scanning
 from storefront.orders.delivery_terms import LEAVES
 from storefront.orders.edit_rules import COLLECTION, Content
@@ -19,7 +19,6 @@ from storefront.orders.editing import content_of
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.pick_list import Proposal
 
-PENCE = 100
 HEAVIEST = 30_000
 MOST_UNITS = 999
 
@@ -39,7 +38,7 @@ class RefundForm(ReasonForm):
 
     @property
     def amount_minor(self) -> int:
-        return round(self.amount.data * PENCE)
+        return pence(self.amount.data)
 
 
 class EditForm(ReasonForm):

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from catalogue.verdicts import Reason, Verdict
-from storefront.orders.delivery_terms import HOME, Terms
+from storefront.orders.delivery_terms import Terms
 from storefront.orders.rules import Delivery
 
 # As whoever writes an address ends it; without full stops and in small letters.
@@ -76,8 +76,3 @@ def names_america(line: str) -> bool:
     """Whether a line of an address ends as one in the United States does, however it is written."""
     plain = " ".join(unicodedata.normalize("NFKC", line).casefold().replace(".", "").split()).rstrip(" ,;")
     return bool(AMERICA.search(plain) or ZIP.search(plain))
-
-
-def country_of(postcode: str, terms: Terms) -> str:
-    """The country of a postcode that was kept without one."""
-    return next((each.code for each in terms.countries.values() if each.has(postcode)), HOME)

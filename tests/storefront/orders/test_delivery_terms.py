@@ -8,7 +8,7 @@ import pytest
 from catalogue.money import Money
 from config import read_settings
 from storefront import create_app
-from storefront.orders.addresses import address_reasons, country_of, may_deliver, names_america
+from storefront.orders.addresses import address_reasons, may_deliver, names_america
 from storefront.orders.delivery_terms import NEVER, Terms, TermsError, load_terms, rate_of
 from storefront.orders.rules import Delivery
 
@@ -127,9 +127,6 @@ def test_a_parcel_goes_where_way_country_and_postcode_agree() -> None:
     assert codes("JE", *road, "JE2 3AB", way="tracked") == codes("GB", way="pigeon") == ("no-way",)
     assert codes("IE", *road, "D02 AF30") == codes("XX", "x") == codes("US", *road, "M1 2AB") == ("not-shipped",)
     assert [each.code for each in address_reasons("1 Road\nTown\nD02 AF30", "IE", TERMS)] == ["not-shipped"]
-    assert [country_of(each, TERMS) for each in ("JE2 3AB", "GY1 2AB", "IM1 2AB", "M1 2AB", "")] == [
-        *("JE", "GG", "IM", "GB", "GB")
-    ]
 
 
 def test_the_united_states_are_known_however_they_are_written() -> None:
