@@ -12,7 +12,8 @@ from storefront.orders.models import Order
 
 
 class Dispute(Base):
-    """`refund_id`: what the bank gave back when it was lost, booked as a refund, so that nothing is given back a second time."""
+    """`refund_id`: what the bank gave back when it was lost, booked as a refund, so that nothing is given back a second time.
+    `booked_minor`: all that was booked of the loss, what the bank kept of promises too; None until it is lost."""
 
     __tablename__ = "dispute"
     __table_args__ = (
@@ -33,6 +34,7 @@ class Dispute(Base):
     answer_by: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     refund_id: Mapped[int | None] = mapped_column(ForeignKey("refund.id"), unique=True)
+    booked_minor: Mapped[int | None] = mapped_column(Integer)
 
     order: Mapped[Order] = relationship(lazy="raise")
 

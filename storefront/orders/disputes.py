@@ -61,10 +61,10 @@ def _hold(order: Order, now: datetime) -> bool:
 
 
 def _end(order: Order, dispute: Dispute, now: datetime) -> str:
-    if dispute.status == "lost" and dispute.refund_id is None:
+    if dispute.status == "lost" and dispute.booked_minor is None:
         _hold(order, now)  # its end may be the first that we hear of it
         _book_what_was_lost(order, dispute, now)
-    if dispute.status == "won":
+    if dispute.status == "won" and dispute.booked_minor is not None:
         _book_what_was_won_back(order, dispute, now)
     tell_clinic(order, "dispute_ended", now, dispute=dispute)
     return f"dispute {dispute.status.replace('_', ' ')}"
@@ -73,6 +73,7 @@ def _end(order: Order, dispute: Dispute, now: datetime) -> str:
 def _book_what_was_lost(order: Order, dispute: Dispute, now: datetime) -> None:
     """What the bank took for the client is a refund that is done. Promises for which no money is left were kept by the bank."""
     lost = min(dispute.amount_minor, order.captured_minor - order.refunded_minor)
+    dispute.booked_minor = max(lost, 0)
     if lost <= 0:
         return
     unpromised = order.total_minor - order.owed_back_minor

@@ -163,6 +163,19 @@ def test_a_part_that_is_lost_leaves_the_rest_to_be_given_back(session: Session, 
     whole(till)
 
 
+def test_a_loss_that_an_appeal_upholds_is_booked_once(session: Session, till: Till) -> None:
+    intent = sent(till)
+    contest(till, intent, minor=2000)
+    total = till.order.total_minor
+    give(till, total)
+    for status in ("lost", "appeal_under_review", "lost"):
+        contest(till, intent, status, 2000, "dp_1")
+        assert [made.amount_minor for made in refunds(session) if made.done_at] == [2000], status
+    till.later(hours=1)
+    whole(till)
+    assert [made.amount.minor for made in till.ledger.refunds.values()] == [total - 2000]
+
+
 def test_a_question_of_the_bank_holds_too_and_ends_without_money(session: Session, till: Till) -> None:
     intent = paid(till)
     assert contest(till, intent, "warning_needs_response") == "held"
