@@ -95,8 +95,11 @@ def test_the_pages_are_without_fault(open_page: OpenPage, clinic: list[str]) -> 
     page.goto("/admin/orders")
     number = page.locator("[data-order]", has_text="Ann Brewer").get_attribute("data-order")
     assert faults(page) == []
-    page.goto(f"/admin/orders/{number}")
+    page.goto(f"/admin{clinic[-2]}")
+    unfold(page)
+    assert page.get_by_role("button", name="Change the order").is_visible()
     assert faults(page) == []
+    page.goto(f"/admin/orders/{number}")
     client = page.locator("main p", has_text="Ann Brewer").first.inner_text().split()[-1]
     page.goto(f"/admin/orders/{number}/slip")
     assert page.get_by_role("img", name="The address with the code").is_visible()
