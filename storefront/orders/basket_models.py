@@ -12,6 +12,8 @@ from catalogue.products import Product
 
 
 class BasketLine(Base):
+    """So many of a product; `unit_minor`: what one cost when it was put in, in pence."""
+
     __tablename__ = "basket_line"
     __table_args__ = (
         UniqueConstraint("client_id", "product_id"),

@@ -45,6 +45,7 @@ def tell_of_order(order: Order, code: str, text: str, now: datetime) -> None:
 
 
 def forget_order(order: Order) -> None:
+    """What was said of this order is over."""
     db.session.execute(delete(BasketNews).where(BasketNews.order_number == order.number))
 
 

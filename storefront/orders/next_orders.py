@@ -102,6 +102,7 @@ def steps_of(session: Session, order_ids: Collection[int], now: datetime) -> Map
 
 
 def rank_of(step: Step) -> int:
+    """Which line of the table it is, counted from 0, as the rows of `open_orders` tell it."""
     return STEPS.index(step)
 
 

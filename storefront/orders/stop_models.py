@@ -23,6 +23,8 @@ class Cancellation(Base):
 
 
 class Hold(Base):
+    """An accepted order that was stopped; `codes`: the reasons, with commas between. Open until it is lifted."""
+
     __tablename__ = "hold"
 
     id: Mapped[int] = mapped_column(primary_key=True)

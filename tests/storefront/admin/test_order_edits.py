@@ -14,13 +14,18 @@ from tests.storefront.till import Till
 Become = Callable[[Account], FlaskClient]
 
 
+def paid(session: Session, till: Till, signed_in: Become) -> tuple[FlaskClient, str, int]:
+    """The order is paid for; its client, signed in, its page at the desk, and its line."""
+    till.knock(till.pay())
+    till.work()
+    (line,) = till.line_ids()
+    return signed_in(session.get_one(Account, till.client.account_id)), f"/admin/orders/{till.number}", line
+
+
 def test_an_order_is_changed_at_the_desk_and_its_client_reads_why(
     session: Session, till: Till, admin: FlaskClient, signed_in: Become
 ) -> None:
-    till.knock(till.pay())
-    till.work()
-    mine, page = signed_in(session.get_one(Account, till.client.account_id)), f"/admin/orders/{till.number}"
-    (line,) = till.line_ids()
+    mine, page, line = paid(session, till, signed_in)
     told = {f"edit-units_{line}": "2", "edit-delivery": "collection", "edit-recipient": "Mara Finch"}
     unsaid = admin.post(f"{page}/changes", data=told)
     assert (unsaid.status_code, 'value="2"' in unsaid.text) == (422, True)
@@ -42,10 +47,7 @@ def test_an_order_is_changed_at_the_desk_and_its_client_reads_why(
 def test_a_return_is_opened_for_a_client_who_called_and_they_are_told(
     session: Session, till: Till, admin: FlaskClient, signed_in: Become
 ) -> None:
-    till.knock(till.pay())
-    till.work()
-    mine, page = signed_in(session.get_one(Account, till.client.account_id)), f"/admin/orders/{till.number}"
-    (line,) = till.line_ids()
+    mine, page, line = paid(session, till, signed_in)
     told = {f"return-units_{line}": "1", "return-reason": "changed-mind", "return-seal": "broken"}
     assert admin.post(f"{page}/returns", data=told).status_code == 409, "nothing has left yet"
     for noun, form in (("packing", {f"line_{line}": "RL-020-001"}), ("dispatch", {}), ("delivery", {})):
