@@ -14,6 +14,13 @@ from sqlalchemy import URL, inspect
 
 from storefront.db import db
 
+# Of what may stand after the ? of an address, the names under which PostgreSQL's own programs look for it.
+LIBPQ = {
+    "host": "PGHOST", "port": "PGPORT", "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY", "connect_timeout": "PGCONNECT_TIMEOUT", "options": "PGOPTIONS",
+}  # fmt: skip
+ROWS_OF_SQLITE = b"SQLite format 3\0"
+
 
 class Unusable(Exception):
     """Why a backup cannot be written or put back, in words."""
@@ -45,6 +52,7 @@ def put_back(backup: Path) -> None:
     if inspect(db.engine).get_table_names():
         raise Unusable("The database is not empty. Name an empty one in DATABASE_URL; nothing was changed.")
     if url.get_backend_name() == "sqlite":
+        _require_sqlite(backup)
         db.engine.dispose()
         _copy_rows(backup, Path(str(url.database)))
     else:
@@ -80,6 +88,13 @@ def beside(backup: Path) -> Path:
     return backup.with_name(f"{backup.name}.sha256")
 
 
+def _require_sqlite(backup: Path) -> None:
+    """PostgreSQL's program looks for itself whether a backup is its own."""
+    with backup.open("rb") as opened:
+        if opened.read(len(ROWS_OF_SQLITE)) != ROWS_OF_SQLITE:
+            raise Unusable(f"{backup} is of another kind of database. Name one of its kind in DATABASE_URL.")
+
+
 def _copy_rows(backup: Path, to: Path) -> None:
     draft = to.with_name(f"{to.name}.part")
     shutil.copyfile(backup, draft)
@@ -88,12 +103,10 @@ def _copy_rows(backup: Path, to: Path) -> None:
 
 def _run(program: str, url: URL, *words: str) -> None:
     """PostgreSQL's own program; what it has to know of the server goes where no list of processes shows it."""
-    place = {"PGHOST": url.host, "PGPORT": url.port, "PGUSER": url.username, "PGPASSWORD": url.password}
-    named = {name: str(value) for name, value in place.items() if value is not None}
     try:
         done = subprocess.run(
             [program, *words],
-            env=os.environ | named | {"PGDATABASE": str(url.database)},
+            env=os.environ | place_of(url),
             capture_output=True,
             text=True,
         )
@@ -101,3 +114,11 @@ def _run(program: str, url: URL, *words: str) -> None:
         raise Unusable(f"{program} is missing: install PostgreSQL’s client programs.") from None
     if done.returncode:
         raise Unusable(f"{program} failed: {done.stderr.strip()}")
+
+
+def place_of(url: URL) -> dict[str, str]:
+    """Where the rows are and who asks for them, as PostgreSQL's programs are told it: the same server, as safely, as the shop's."""
+    asked = {LIBPQ[name]: value for name, value in url.query.items() if name in LIBPQ}
+    place = {"PGHOST": url.host, "PGPORT": url.port, "PGUSER": url.username, "PGPASSWORD": url.password}
+    place["PGDATABASE"] = url.database
+    return {name: str(value) for name, value in {**place, **asked}.items() if value is not None}

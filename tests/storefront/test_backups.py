@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, inspect, make_url, select
 
 from catalogue.journal import JournalEntry
-from storefront import cli
+from storefront import backups, cli
 from storefront.app import create_app
 from storefront.db import db, transaction
 from tests.databases import build, settings_for
@@ -41,6 +41,22 @@ def broken_copy(of: Path) -> Path:
     return copy
 
 
+def of_postgresql(folder: Path) -> Path:
+    """A backup as PostgreSQL's program begins one, with its hash."""
+    file = folder / "other.backup"
+    file.write_bytes(b"PGDMP\x01")
+    backups.beside(file).write_text(backups.hash_of(file))
+    return file
+
+
+def test_postgresqls_programs_know_of_the_server_what_the_shop_knows() -> None:
+    url = make_url("postgresql+psycopg://shop:word@/rows?host=/run/rows&sslmode=verify-full&connect_timeout=5")
+    assert backups.place_of(url) == {
+        "PGUSER": "shop", "PGPASSWORD": "word", "PGDATABASE": "rows",
+        "PGHOST": "/run/rows", "PGSSLMODE": "verify-full", "PGCONNECT_TIMEOUT": "5",
+    }  # fmt: skip
+
+
 def test_a_backup_is_put_back_whole_or_not_at_all(tmp_path: Path) -> None:
     shop, file = build(f"sqlite:///{tmp_path / 'shop.sqlite3'}", tmp_path), tmp_path / "shop.backup"
     with shop.app_context(), transaction():
@@ -51,7 +67,8 @@ def test_a_backup_is_put_back_whole_or_not_at_all(tmp_path: Path) -> None:
         code, why = told(shop, verb, file)
         assert (code, said in why) == (1, True)
     empty = create_app(settings_for(f"sqlite:///{tmp_path / 'empty.sqlite3'}", tmp_path))
-    for wrong, said in ((broken_copy(file), "its hash has changed"), (tmp_path / "none", "cannot be read")):
+    wrongs = ((broken_copy(file), "its hash has changed"), (tmp_path / "none", "cannot be read"))
+    for wrong, said in (*wrongs, (of_postgresql(tmp_path), "of another kind of database")):
         code, why = told(empty, "restore", wrong)
         with empty.app_context():
             assert (code, said in why, inspect(db.engine).get_table_names()) == (1, True, [])
