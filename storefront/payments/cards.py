@@ -10,14 +10,17 @@ from storefront.payments.models import KeptCard
 from storefront.payments.stripe_values import Card
 
 
-def keep_card(order_number: str, card: Card | None, now: datetime) -> None:
-    """Remembers the card of a payment when its holder keeps it; one that they do not keep takes the place of none. The client of
-    the order is locked by the caller."""
+def keep_card(order_number: str, card: Card | None, paid_at: datetime) -> None:
+    """Remembers the card of a payment when its holder keeps it; one that they do not keep takes the place of none, and news of an
+    earlier payment that of no later one. The client of the order is locked by the caller."""
     client_id = client_id_of(order_number) if card and card.is_kept else None
     if card is None or client_id is None:
         return
+    known = db.session.get(KeptCard, client_id)
+    if known is not None and known.kept_at > paid_at:
+        return
     row = KeptCard(
-        client_id=client_id, brand=card.brand[:30], last4=card.last4, good_until=card.good_until, kept_at=now
+        client_id=client_id, brand=card.brand[:30], last4=card.last4, good_until=card.good_until, kept_at=paid_at
     )
     db.session.merge(row)
 

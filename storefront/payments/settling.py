@@ -32,7 +32,7 @@ def settle(number: str, intent: Intent, now: datetime, today: date) -> str:
     """Brings the order up to what Stripe says of this payment, in the caller's transaction; the effect in a few words."""
     effect = _settle(number, intent, now, today)
     if intent.status in (HELD, TAKEN):
-        keep_card(number, intent.card, now)
+        keep_card(number, intent.card, intent.created_at)
     return effect
 
 

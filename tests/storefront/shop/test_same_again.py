@@ -70,6 +70,8 @@ def test_one_press_orders_what_stands_on_the_page_and_leaves_the_basket(
     with transaction():
         for last4, good_until, is_kept in (("4242", world.TODAY, True), ("4444", world.TODAY, False)):
             keep_card(before, Card("visa", last4, good_until, is_kept), world.NOW)
+        older = Card("visa", "1881", world.TODAY, True)  # news of an earlier payment, such as a refund of it
+        keep_card(before, older, world.NOW - timedelta(days=40))
     with count_queries() as shown:
         page = mine.get(AGAIN).text
     assert states(page) == [("SE-01", "open"), ("RL-020", "open")]
