@@ -6,13 +6,10 @@ from wtforms import HiddenField, SelectMultipleField, StringField, SubmitField
 from wtforms.validators import Length
 
 from catalogue.allergy_names import AllergyName, find_names
+from storefront.plain_text import one_line
 
 LONGEST = 200
 MOST = 40  # names in one form
-
-
-def one_line(text: str | None) -> str:
-    return " ".join((text or "").replace("\0", " ").split())
 
 
 class AllergyPicker(FlaskForm):

@@ -11,8 +11,8 @@ from storefront import clock
 from storefront.accounts import keys
 from storefront.accounts.confirming import is_password_of
 from storefront.admin import bp
-from storefront.admin.forms import one_line
 from storefront.db import transaction
+from storefront.plain_text import one_line
 from storefront.roles import ADMIN, open_to, signed_in
 
 

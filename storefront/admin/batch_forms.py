@@ -27,7 +27,8 @@ from catalogue.dossiers import Evidence, Fact
 from catalogue.goods_in import Arrival
 from catalogue.products import Document, Product
 from catalogue.specification import Rule
-from storefront.admin.forms import YES_NO, in_plain_words, is_document, is_numeric, is_sent, text_field, trimmed, typed
+from storefront.admin.forms import YES_NO, in_plain_words, is_document, is_numeric, is_sent, text_field, typed
+from storefront.plain_text import trimmed
 
 LARGEST_DELIVERY = 100_000
 

@@ -13,10 +13,11 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from catalogue.money import Money
 from storefront import clock
 from storefront.admin import bp
-from storefront.admin.forms import one_line, pence
+from storefront.admin.forms import pence
 from storefront.db import transaction
 from storefront.orders import discounts as making
 from storefront.orders.discount_rules import standing, told_only, told_worth
+from storefront.plain_text import one_line
 from storefront.roles import ADMIN, open_to, signed_in
 
 MOST_POUNDS = 10_000

@@ -13,10 +13,10 @@ from storefront import clock
 from storefront.admin import bp
 from storefront.admin.dossier_clash import found_changed, seen, take_theirs
 from storefront.admin.dossier_forms import DossierForm, dossier_form
-from storefront.admin.forms import one_line
 from storefront.admin.intake import attach, documents_of, stored_like, take_in
 from storefront.admin.reading import product_or_404
 from storefront.db import db
+from storefront.plain_text import one_line
 from storefront.roles import ADMIN, open_to
 
 

@@ -25,13 +25,12 @@ from storefront.admin.forms import (
     YES_NO,
     is_numeric,
     is_sent,
-    one_line,
     shown,
     text_field,
-    trimmed,
     typed,
 )  # fmt: skip
 from storefront.admin.questions import Question, questions
+from storefront.plain_text import one_line, trimmed
 
 KINDS_OF_DOCUMENT = [SelectChoice("", "no document"), *(SelectChoice(proof, proof.capitalize()) for proof in PROOFS)]
 COLUMNS = ("proof", "title", "issuer", "reference", "issued_on", "expires_on", "page")

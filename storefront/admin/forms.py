@@ -18,17 +18,10 @@ from catalogue.entries import is_numeric
 from catalogue.limits import in_words
 from catalogue.specification import Condition
 from catalogue.verdicts import Refused
+from storefront.plain_text import one_line, trimmed
 
 NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?", re.ASCII)
 YES_NO = [SelectChoice("", "not stated"), SelectChoice("yes", "Yes"), SelectChoice("no", "No")]
-
-
-def one_line(text: str | None) -> str:
-    return " ".join((text or "").replace("\0", " ").split())
-
-
-def trimmed(text: str | None) -> str:
-    return (text or "").replace("\r\n", "\n").replace("\0", "").strip()
 
 
 def pence(pounds: Decimal) -> int:

@@ -18,9 +18,9 @@ from catalogue.sheets import LONGEST_CELL, address, words
 from catalogue.supplier_files import ImportFile, ImportRow
 from storefront import clock
 from storefront.admin import bp
-from storefront.admin.forms import trimmed
 from storefront.admin.imports import asked_today, file_or_404
 from storefront.db import db, transaction
+from storefront.plain_text import trimmed
 from storefront.roles import ADMIN, open_to, signed_in
 
 LONG = 60  # characters: more need a field of several lines

@@ -13,7 +13,8 @@ from catalogue.csv_sheets import ENCODINGS
 from catalogue.sheets import Glance, SheetError, glance
 from catalogue.specification import KINDS
 from catalogue.units import UNITS
-from storefront.admin.forms import content_of, is_sent, one_line
+from storefront.admin.forms import content_of, is_sent
+from storefront.plain_text import one_line
 
 KEEP = "keep"  # kept under its own name, though nobody asks for it
 MARKS = [

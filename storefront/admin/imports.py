@@ -16,11 +16,12 @@ from storefront import clock
 from storefront.admin import bp
 from storefront.admin.export_kinds import ROWS_AT_ONCE
 from storefront.admin.exports import streamed
-from storefront.admin.forms import content_of, one_line
+from storefront.admin.forms import content_of
 from storefront.admin.import_forms import ColumnsForm, FileForm, columns_form
 from storefront.admin.import_rows import on_sale_of, progress, rows_of, shown_rows
 from storefront.db import db, transaction
 from storefront.errors import wants_json
+from storefront.plain_text import one_line
 from storefront.roles import ADMIN, open_to, signed_in
 
 PER_PAGE = 30

@@ -10,10 +10,10 @@ from wtforms.validators import DataRequired, Length
 
 from storefront import clock
 from storefront.admin import bp
-from storefront.admin.forms import one_line
 from storefront.db import transaction
 from storefront.orders import kits as composing
 from storefront.orders.kit_standing import ended_kits, kits_standing
+from storefront.plain_text import one_line
 from storefront.roles import ADMIN, open_to, signed_in
 
 

@@ -11,11 +11,11 @@ from wtforms.validators import InputRequired, Length, Regexp
 from catalogue.verdicts import YES, Verdict
 from storefront import clock
 from storefront.admin import bp
-from storefront.admin.forms import one_line, trimmed
 from storefront.db import db, transaction
 from storefront.messages import actions, texts
 from storefront.messages.kinds import MailKind, kinds
 from storefront.messages.models import MailText
+from storefront.plain_text import one_line, trimmed
 from storefront.roles import ADMIN, open_to, signed_in
 
 

@@ -11,13 +11,14 @@ from wtforms import DecimalField, Field, IntegerField, RadioField, StringField, 
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from storefront.admin.forms import ReasonForm, one_line, pence, trimmed
+from storefront.admin.forms import ReasonForm, pence
 from storefront.orders import scanning
 from storefront.orders.delivery_terms import LEAVES
 from storefront.orders.edit_rules import COLLECTION, Content
 from storefront.orders.editing import content_of
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.pick_list import Proposal
+from storefront.plain_text import one_line, trimmed
 
 HEAVIEST = 30_000
 MOST_UNITS = 999

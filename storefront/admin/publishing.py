@@ -12,7 +12,6 @@ from catalogue.verdicts import Stale
 from catalogue.versions import Publication, SpecificationVersion
 from storefront import clock
 from storefront.admin import bp
-from storefront.admin.forms import one_line
 from storefront.admin.version_forms import SignatureForm
 from storefront.admin.versions import is_coming, judged_so_far, rules_of, version_or_404
 from storefront.admin.vetting import is_password_right, uncertified
@@ -21,6 +20,7 @@ from storefront.eligibility.signatures import insist_qualified
 from storefront.orders import early_ends, gate, stopping
 from storefront.orders.consequences import Falling, consequences, orders_with
 from storefront.orders.touched import clients_of, count_of, count_touched
+from storefront.plain_text import one_line
 from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
 
 

@@ -16,8 +16,9 @@ from catalogue.pictures import FORMATS
 from catalogue.recall_notices import Notice
 from catalogue.recalls import Picture
 from catalogue.verdicts import Refused
-from storefront.admin.forms import ReasonForm, content_of, is_sent, one_line, text_field, trimmed
+from storefront.admin.forms import ReasonForm, content_of, is_sent, text_field
 from storefront.clock import day_of
+from storefront.plain_text import one_line, trimmed
 
 LONGEST = Length(max=2000, message="At most 2,000 characters.")
 SEVERITIES = [

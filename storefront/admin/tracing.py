@@ -8,11 +8,11 @@ from flask import render_template, request
 from catalogue.journal import note
 from storefront import clock
 from storefront.admin import bp
-from storefront.admin.forms import one_line
 from storefront.db import db, transaction
 from storefront.orders import origins
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.tracing import Place, Sold, orders_of_batches
+from storefront.plain_text import one_line
 from storefront.roles import ADMIN, PRACTITIONER, open_to, signed_in
 
 PER_PAGE = 200

@@ -27,7 +27,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Re
 from catalogue.ingredient_classes import class_titles
 from catalogue.limits import CHECKS, in_words
 from catalogue.specification_checks import BASES, KINDS, MOMENTS, OUTCOMES, PROOFS, SEVERITIES, faults_of_rule
-from storefront.admin.forms import NUMBER, text_field, trimmed
+from storefront.admin.forms import NUMBER, text_field
+from storefront.plain_text import trimmed
 
 MOST_SOURCES = 12
 LARGEST_FILE = 1_000_000

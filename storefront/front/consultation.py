@@ -15,7 +15,8 @@ from storefront.eligibility import consultation_times, consultations
 from storefront.eligibility.calendar_file import calendar_file
 from storefront.eligibility.records import clinic_policy
 from storefront.front import bp
-from storefront.front.forms import ConsultationForm, one_line, stamp
+from storefront.front.forms import ConsultationForm, stamp
+from storefront.plain_text import one_line
 from storefront.roles import EVERYONE, open_to
 
 

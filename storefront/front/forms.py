@@ -25,17 +25,10 @@ from storefront import clock
 from storefront.accounts.actions import is_email
 from storefront.eligibility.consultation_rules import CONCERNS
 from storefront.eligibility.consultations import Wish
+from storefront.plain_text import one_line, trimmed
 
 PHONE = re.compile(r"^[+()\d\s./-]{6,40}$")
 LEAST_TO_FILL = timedelta(seconds=3)  # nobody reads, ticks and types faster; a program does
-
-
-def one_line(text: str | None) -> str:
-    return " ".join((text or "").replace("\0", " ").split())
-
-
-def trimmed(text: str | None) -> str:
-    return (text or "").replace("\r\n", "\n").replace("\0", "").strip()
 
 
 def one_address(_form: FlaskForm, field: EmailField) -> None:

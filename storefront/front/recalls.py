@@ -16,9 +16,9 @@ from catalogue.recalls import Recall, picture_of
 from storefront import clock
 from storefront.db import db, transaction
 from storefront.front import bp
-from storefront.front.forms import one_line
 from storefront.orders import recall_answers
 from storefront.orders.recall_models import RecallNotice
+from storefront.plain_text import one_line
 from storefront.roles import EVERYONE, open_to
 
 TOLD = ("sent", "closed")

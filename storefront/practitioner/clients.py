@@ -19,10 +19,11 @@ from storefront.eligibility.merges import Duplicate, possible_duplicates
 from storefront.eligibility.models import Client
 from storefront.eligibility.records import RECORD, clinic_policy
 from storefront.eligibility.rules import client_verdict
+from storefront.plain_text import one_line
 from storefront.practitioner import bp
 from storefront.practitioner.consultations import page as consultations_page
 from storefront.practitioner.desk import LISTED, note_looks
-from storefront.practitioner.forms import BirthForm, ClientForm, one_line
+from storefront.practitioner.forms import BirthForm, ClientForm
 from storefront.roles import CLIENT, PRACTITIONER, open_to, signed_in
 
 PER_PAGE = 25

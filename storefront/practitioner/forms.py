@@ -41,6 +41,7 @@ from storefront.eligibility.policy import Condition, Policy
 from storefront.eligibility.reaction_rules import OUTCOMES
 from storefront.eligibility.screenings import Given
 from storefront.picking import AllergyPicker
+from storefront.plain_text import one_line, trimmed
 
 PHONE = re.compile(r"^[+()\d\s./-]{6,40}$")
 OLDEST = date(1900, 1, 1)
@@ -66,14 +67,6 @@ DEFERRAL_WORDS = [
     SelectChoice("unsuitable", "Home care with a roller is not right for this skin"),
 ]
 NEEDED = InputRequired("How long are the needles?")
-
-
-def one_line(text: str | None) -> str:
-    return " ".join((text or "").replace("\0", " ").split())
-
-
-def trimmed(text: str | None) -> str:
-    return (text or "").replace("\r\n", "\n").replace("\0", "").strip()
 
 
 def line(label: str, *validators: object, most: int = 200, **others: object) -> Field:

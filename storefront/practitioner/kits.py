@@ -15,9 +15,10 @@ from storefront.db import transaction
 from storefront.eligibility.models import Client
 from storefront.orders import kits as composing
 from storefront.orders.kit_standing import ended_kits, kits_standing
+from storefront.plain_text import one_line
 from storefront.practitioner import bp
 from storefront.practitioner.desk import client_id_of, read_record
-from storefront.practitioner.forms import ChecksField, one_line
+from storefront.practitioner.forms import ChecksField
 from storefront.practitioner.pictures import age_on
 from storefront.roles import PRACTITIONER, open_to, signed_in
 

@@ -16,7 +16,7 @@ from storefront.orders.addresses import AT_THE_CLINIC, may_send_to, names_americ
 from storefront.orders.clinic_terms import clinic_terms
 from storefront.orders.delivery_terms import HOME
 from storefront.orders.rules import Delivery, Totals
-from storefront.shop.forms import one_line
+from storefront.plain_text import one_line
 
 ELSEWHERE = "else"
 SHOWN = re.compile(r"([a-z]+:[A-Z]{2}=[0-9]{1,9}( |$))*\Z", re.ASCII)

@@ -21,6 +21,7 @@ from storefront import clock
 from storefront.accounts.actions import is_email
 from storefront.eligibility.photos import PHOTO_LIMITS
 from storefront.eligibility.reaction_rules import SIGNS, SIZES, Answers
+from storefront.plain_text import one_line, trimmed
 
 MOST = 99
 LONGEST_NAME = 200
@@ -34,14 +35,6 @@ MEANT = [
     SelectChoice("serum", "The serum"),
     SelectChoice("both", "Both, or I do not know"),
 ]
-
-
-def one_line(text: str | None) -> str:
-    return " ".join((text or "").replace("\0", " ").split())
-
-
-def trimmed(text: str | None) -> str:
-    return (text or "").replace("\r\n", "\n").replace("\0", "").strip()
 
 
 def not_to_come(_form: FlaskForm, field: DateField) -> None:
