@@ -16,8 +16,10 @@ from storefront.orders import baskets
 from storefront.orders.actions import place_order
 from storefront.orders.delivery_days import expected_days
 from storefront.orders.discount_uses import code_in_basket
+from storefront.orders.models import Order
 from storefront.orders.pricing import totals_of
 from storefront.orders.rechecking import tell_news
+from storefront.orders.rules import Delivery
 from storefront.payments.paying import start_payment
 from storefront.payments.stripe_values import PaymentUnavailable
 from storefront.roles import CLIENT, open_to, signed_in
@@ -107,7 +109,20 @@ def place() -> Any:
             "An earlier order still awaits its payment. Pay or cancel it first; your basket keeps its contents.", "soon"
         )
         return redirect(url_for("shop.order", number=order.number), 303)
+    if is_otherwise(order, form.value(), shown):
+        flash(
+            "This order awaits its payment as you placed it first. To have it otherwise, cancel it: what is in it will be "
+            "in your basket again.",
+            "soon",
+        )
+        return redirect(url_for("shop.order", number=order.number), 303)
     return to_payment(order.number)
+
+
+def is_otherwise(order: Order, where: Delivery, shown_minor: int | None) -> bool:
+    """Whether the order that awaits its payment goes elsewhere, or costs something else, than what was confirmed just now."""
+    told = (where.kind, where.recipient or order.recipient, where.address)
+    return told != (order.way, order.recipient, order.address) or shown_minor not in (None, order.total_minor)
 
 
 def keep_typed(form: CheckoutForm) -> None:

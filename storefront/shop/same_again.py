@@ -25,7 +25,7 @@ from storefront.orders.repeating import Again, again, kit_again
 from storefront.payments.cards import kept_card
 from storefront.roles import CLIENT, open_to, signed_in
 from storefront.shop import bp
-from storefront.shop.checkout import something_new, to_payment
+from storefront.shop.checkout import is_otherwise, something_new, to_payment
 from storefront.shop.checkout_forms import SameAgainForm
 from storefront.shop.delivering import TYPED, as_typed, last_address
 from storefront.shop.whose import my_record
@@ -139,7 +139,8 @@ def placed_again(form: SameAgainForm, chosen: list[Chosen], client_id: int, now:
         order = place_order(*told, shown_minor=form.shown_minor, chosen=chosen)
         lines = {(line.product_id, line.quantity) for line in order.lines}
     session.pop(TYPED, None)
-    if order.placed_at != now and lines != {(one.product_id, one.quantity) for one in chosen}:
+    is_same = lines == {(one.product_id, one.quantity) for one in chosen}
+    if not is_same or is_otherwise(order, form.value(), form.shown_minor):
         flash("An earlier order still awaits its payment. Pay or cancel it first; then order the same again.", "soon")
         return redirect(url_for("shop.order", number=order.number), 303)
     return to_payment(order.number)

@@ -78,6 +78,9 @@ def test_pressing_again_meets_the_same_order_and_page(
     number = session.scalars(select(Order.number)).one()
     later = mine.post(f"/orders/{number}/payment")
     assert first.location == again.location == later.location
+    for other in ({"delivery": "collection"}, {"line1": "2 Example Road"}, {"recipient": "Ann Other"}):
+        assert mine.post("/checkout", data={**BY_POST, **other}).location == f"/orders/{number}", other
+    assert "as you placed it first" in mine.get(f"/orders/{number}").text
 
 
 def test_an_earlier_order_is_never_paid_for_a_later_basket(

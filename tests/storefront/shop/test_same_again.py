@@ -70,8 +70,7 @@ def test_one_press_orders_what_stands_on_the_page_and_leaves_the_basket(
     with transaction():
         for last4, good_until, is_kept in (("4242", world.TODAY, True), ("4444", world.TODAY, False)):
             keep_card(before, Card("visa", last4, good_until, is_kept), world.NOW)
-        older = Card("visa", "1881", world.TODAY, True)  # news of an earlier payment, such as a refund of it
-        keep_card(before, older, world.NOW - timedelta(days=40))
+        keep_card(before, Card("visa", "1881", world.TODAY, True), world.NOW - timedelta(days=40))  # news of an old one
     with count_queries() as shown:
         page = mine.get(AGAIN).text
     assert states(page) == [("SE-01", "open"), ("RL-020", "open")]
@@ -91,6 +90,10 @@ def test_one_press_orders_what_stands_on_the_page_and_leaves_the_basket(
     assert first.location.startswith(standin.url)
     assert mine.post(AGAIN, data=sent).location == first.location, "a second press meets the same page"
     order = session.scalars(select(Order).where(Order.number != before)).one()
+    for other in ({"delivery": "collection"}, {"line1": "2 Example Road"}):
+        assert mine.post(AGAIN, data=sent | other).location == f"/orders/{order.number}", (
+            "another way is not that order"
+        )
     bought = session.execute(select(OrderLine.sku, OrderLine.quantity).where(OrderLine.order_id == order.id))
     assert sorted(bought.all()) == [("RL-020", 1), ("SE-01", 1)]
     assert session.scalars(select(BasketLine.quantity)).all() == [1]
