@@ -21,7 +21,7 @@ from catalogue.ledger import Occasion, write
 from catalogue.products import Product
 from catalogue.specification import Specification
 from catalogue.validity import months_after
-from catalogue.verdicts import Finding, Reason, Refused, Stale, Verdict
+from catalogue.verdicts import Finding, Reason, Refused, Stale, Verdict, refuse_silence
 from catalogue.vetting import finding_to_json, judge_batch, may_be_released
 
 LARGEST = 1_000_000
@@ -230,9 +230,3 @@ def _decide(session: Session, batch: Batch, decision: str, by: Who, now: datetim
 
 def _findings(findings: tuple[Finding, ...]) -> str:
     return json.dumps([finding_to_json(finding) for finding in findings], ensure_ascii=False)
-
-
-def refuse_silence(why: str) -> None:
-    """What takes units away, or a batch off sale for good, is never done without a word."""
-    if not why.strip():
-        raise Refused.because("no-reason", "Say why.", "you", "Write the reason.")

@@ -64,10 +64,10 @@ CHECKS: dict[str, Callable[[object], Check]] = {
 def fault_of_limit(must: str, limit: object) -> str | None:
     """What is wrong with a limit for its `must`, or None."""
     if must == "one of":
-        is_right = isinstance(limit, list) and bool(limit) and all(_is_text(item) for item in limit)
+        is_right = isinstance(limit, list) and bool(limit) and all(is_text(item) for item in limit)
         return None if is_right else 'limit of "one of" must be a list of texts'
     if must == "equal to":
-        is_right = isinstance(limit, bool) or is_number(limit) or _is_text(limit)
+        is_right = isinstance(limit, bool) or is_number(limit) or is_text(limit)
         return None if is_right else 'limit of "equal to" must be true, false, a number or a text'
     if must == "between":
         return None if _is_range(limit) else 'limit of "between" must be two numbers, the smaller first'
@@ -116,5 +116,5 @@ def _is_range(limit: object) -> bool:
     return len(items) == 2 and all(map(is_number, items)) and items[0] < items[1]  # type: ignore[operator]
 
 
-def _is_text(value: object) -> bool:
+def is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())

@@ -11,7 +11,7 @@ from catalogue import journal, rejudging
 from catalogue.journal import Who
 from catalogue.specification import Specification, SpecificationError, entries, parse
 from catalogue.specification_text import written
-from catalogue.verdicts import Reason, Refused, Stale, Verdict
+from catalogue.verdicts import Reason, Refused, Stale, Verdict, refuse_silence
 from catalogue.versions import Publication, SpecificationSignature, SpecificationVersion
 
 MEANING = "I have read this version and what follows from it, and it shall be in force from the day it names."
@@ -27,7 +27,7 @@ LOADING = (selectinload(SpecificationVersion.signatures), joinedload(Specificati
 def draft_version(session: Session, document: str, reason: str, by: Who, now: datetime) -> SpecificationVersion:
     """A new draft with that content, as TOML. Refuses what loading refuses, a name that is taken, or silence about why."""
     rules = checked(document)
-    _refuse_silence(reason)
+    refuse_silence(reason)
     if by.id is None:
         raise Refused.because("no-person", "A version is drafted by a person.")
     draft = SpecificationVersion(version=rules.version, document=written(entries(document)), hash=rules.hash)
@@ -59,7 +59,7 @@ def edit_draft(
     if draft.hash != was:
         raise _changed_meanwhile()
     if reason is not None:
-        _refuse_silence(reason)
+        refuse_silence(reason)
         draft.reason = reason.strip()
     if rules.hash != draft.hash or note not in (None, draft.note):
         draft.note = draft.note if note is None else note
@@ -131,7 +131,7 @@ def _publish(
 
 def withdraw_version(session: Session, version: str, why: str, by: Who, today: date, now: datetime) -> None:
     """A published version will not take force. Refuses without a reason; Stale once its day has come or it is withdrawn."""
-    _refuse_silence(why)
+    refuse_silence(why)
     found = select(Publication).join(Publication.version).where(SpecificationVersion.version == version)
     publication = session.scalar(found.with_for_update(of=Publication).execution_options(populate_existing=True))
     if publication is None or publication.withdrawn_at is not None or publication.in_force_from <= today:
@@ -173,8 +173,3 @@ def _changed_meanwhile() -> Refused:
     return Stale.because(
         "changed-meanwhile", "Somebody changed this version while you had it open.", "you", "Reload it."
     )
-
-
-def _refuse_silence(reason: str) -> None:
-    if not reason.strip():
-        raise Refused.because("no-reason", "Say why.", "you", "Write the reason.")

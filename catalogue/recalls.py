@@ -25,7 +25,7 @@ from catalogue.base import Base, UTCDateTime
 from catalogue.batches import Batch
 from catalogue.guards import guard
 from catalogue.journal import Who
-from catalogue.verdicts import Refused, Stale
+from catalogue.verdicts import Stale
 
 SEVERITIES = ("serious", "other")  # serious: harm needs rapid intervention, Regulation (EU) 2023/988, article 3(5)
 UNDER_WAY = ("open", "sent")
@@ -147,12 +147,6 @@ def locked_recall(session: Session, number: str) -> Recall:
         raise LookupError(number)
     session.refresh(held, ["status", "notice", "picture_type", "where_picture_type", "batches", "decisions"])
     return held
-
-
-def insist_why(why: str) -> None:
-    """Refuses silence where a reason is owed."""
-    if not why.strip():
-        raise Refused.because("no-reason", "Say why.", "you", "Write the reason.")
 
 
 def insist_under_way(recall: Recall) -> None:

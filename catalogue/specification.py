@@ -15,7 +15,7 @@ from typing import Any
 
 from catalogue.canonical import fingerprint
 from catalogue.ingredient_classes import class_titles, classes, eu_lists_as_of
-from catalogue.limits import CHECKS, demanded_in_words
+from catalogue.limits import CHECKS, demanded_in_words, is_text
 from catalogue.specification_checks import (
     ALWAYS,
     BASES,
@@ -24,7 +24,6 @@ from catalogue.specification_checks import (
     PROOFS,
     faults_of_head,
     faults_of_rule,
-    is_text,
 )
 
 __all__ = [

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from catalogue.ingredient_classes import class_titles
-from catalogue.limits import CHECKS, fault_of_limit
+from catalogue.limits import CHECKS, fault_of_limit, is_text
 
 KINDS = ("roller", "serum")
 OUTCOMES = ("reject", "review", "advise")
@@ -127,7 +127,3 @@ def _faults_of_condition(entry: object) -> list[str]:
         return [*faults, f'must "{must}" is not one of: {", ".join(CHECKS)}']
     fault = fault_of_limit(must, entry["limit"]) if isinstance(must, str) else None
     return [*faults, fault] if fault else faults
-
-
-def is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())

@@ -16,12 +16,11 @@ from catalogue.goods_in import (
     lift_hold,
     recall_batch,
     receive_batch,
-    refuse_silence,
     release_batch,
 )
 from catalogue.ledger import Occasion, write
 from catalogue.shelf import is_for_sale
-from catalogue.verdicts import Refused, Stale
+from catalogue.verdicts import Refused, Stale, refuse_silence
 
 __all__ = [
     "Arrival", "Occasion", "choose_batches", "correct", "destroy", "hold_batch", "lift_hold", "put_back", "recall_batch",

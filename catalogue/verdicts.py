@@ -64,3 +64,15 @@ class Refused(Exception):
 
 class Stale(Refused):
     """Somebody else changed it first."""
+
+
+def require(verdict: Verdict) -> None:
+    """Refuses with every reason of the verdict, when it has any."""
+    if not verdict.is_yes:
+        raise Refused(verdict)
+
+
+def refuse_silence(why: str) -> None:
+    """What takes units away, or decides for good of a batch, a recall or a version, is never done without a word."""
+    if not why.strip():
+        raise Refused.because("no-reason", "Say why.", "you", "Write the reason.")

@@ -7,13 +7,13 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from catalogue.money import Money
+from catalogue.verdicts import require
 from storefront import clock
 from storefront.admin import bp
 from storefront.admin.order_list import PER_PAGE
 from storefront.admin.orders import order_or_404, order_page
 from storefront.admin.return_form import EndReturnForm, end_return_form, open_return_form
 from storefront.db import db, transaction
-from storefront.orders.moving import require
 from storefront.orders.return_ending import ask_return, end_return
 from storefront.orders.return_models import GoodsReturn
 from storefront.orders.return_records import LOADED, find_return, with_client

@@ -5,12 +5,12 @@ from datetime import date, datetime
 
 from catalogue.allergens import is_recognised
 from catalogue.journal import Who
-from catalogue.verdicts import Refused
+from catalogue.verdicts import Refused, require
 from storefront.db import db
 from storefront.eligibility.allergy_rules import Read, counting_allergies, may_read
 from storefront.eligibility.models import Allergy, AllergyReading
 from storefront.eligibility.records import lock_client
-from storefront.eligibility.signatures import found_in, insist, insist_qualified, note, signature
+from storefront.eligibility.signatures import found_in, insist_qualified, note, signature
 from storefront.messages.actions import queue_message
 
 LONGEST_NAME = 200
@@ -39,7 +39,7 @@ def read_allergy(client_id: int, allergy_id: int, read: Read, by: Who, today: da
     client = lock_client(client_id)
     insist_qualified(by, today)
     allergy = found_in(client.allergies, allergy_id, "allergy")
-    insist(may_read(allergy, read))
+    require(may_read(allergy, read))
     allergy.reading = AllergyReading(outcome=read.outcome, note=read.why.strip(), **signature(by, now))
     db.session.flush()
     for name in read.means:

@@ -9,7 +9,7 @@ from catalogue import shelf
 from catalogue.journal import Who
 from catalogue.products import Product
 from catalogue.serum_classes import serum_classes
-from catalogue.verdicts import Refused, Stale
+from catalogue.verdicts import Refused, Stale, require
 from storefront.accounts.actions import BIRTH_TRIES, INVITATION_LASTS, queue_link
 from storefront.accounts.models import Account
 from storefront.db import db
@@ -19,7 +19,7 @@ from storefront.eligibility.product_rules import is_under_review
 from storefront.eligibility.records import clinic_policy, lock_client
 from storefront.eligibility.rules import current_course, current_screening, may_grant
 from storefront.eligibility.shown import shown_hash
-from storefront.eligibility.signatures import insist, insist_qualified, note, registration_of, signature
+from storefront.eligibility.signatures import insist_qualified, note, registration_of, signature
 from storefront.eligibility.taking_back import tell_no_more_of, time_to_take_back
 from storefront.messages.actions import queue_message
 
@@ -35,7 +35,7 @@ def grant_approval(
     client = lock_client(client_id)
     insist_qualified(by, today)
     _insist_unchanged(client, shown)
-    insist(may_grant(client, limits, clinic_policy(), today))
+    require(may_grant(client, limits, clinic_policy(), today))
     _insist_serums(limits)
     approval = _approval(client, limits, by, today, now)
     client.approvals.append(approval)
@@ -113,7 +113,7 @@ def defer_approval(
     """Puts an approval off or denies it for now, and tells the client to look. Refuses when one is in force, the reason is
     none, or the day has passed."""
     client = lock_client(client_id)
-    insist(may_defer(client, why, until, today))
+    require(may_defer(client, why, until, today))
     deferral = Deferral(why=why, until=until, note=told.strip(), taken_back_at=None, **signature(by, now))
     client.deferrals.append(deferral)
     db.session.flush()

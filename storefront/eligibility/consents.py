@@ -4,7 +4,7 @@ whose subject and first lines say nothing of what it is about."""
 from datetime import date, datetime
 
 from catalogue.journal import Who
-from catalogue.verdicts import Refused
+from catalogue.verdicts import Refused, require
 from storefront.db import db
 from storefront.eligibility import photos
 from storefront.eligibility.consent_models import Consent, ConsentWithdrawal
@@ -13,7 +13,7 @@ from storefront.eligibility.consent_rules import may_sign_consent
 from storefront.eligibility.consent_texts import load_texts, text_on
 from storefront.eligibility.models import Client
 from storefront.eligibility.records import lock_client
-from storefront.eligibility.signatures import insist, note, signature
+from storefront.eligibility.signatures import note, signature
 from storefront.messages.actions import queue_message
 
 
@@ -24,7 +24,7 @@ def sign_consent(
     text has changed meanwhile or the name is another's."""
     client = lock_client(client_id)
     text = text_on(kind, today, load_texts())
-    insist(may_sign_consent(client.name, typed, shown, text))
+    require(may_sign_consent(client.name, typed, shown, text))
     consent = Consent(client_id=client.id, kind=kind, signed_name=" ".join(typed.split()), signed_on=today)
     consent.version, consent.text, consent.text_sha256 = text.version, text.whole, text.sha256
     consent.on_tablet, consent.withdrawal = on_tablet, None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from catalogue import journal
 from catalogue.journal import Who
-from catalogue.verdicts import Refused, Stale
+from catalogue.verdicts import Refused, Stale, require
 from storefront.accounts.attempts import count_attempt
 from storefront.accounts.models import Account
 from storefront.accounts.sessions import digest
@@ -27,7 +27,6 @@ from storefront.eligibility.consultations import (
     ConsultationTime,
 )
 from storefront.eligibility.records import clinic_policy
-from storefront.eligibility.signatures import insist
 from storefront.messages.actions import queue_message
 
 AFTERWARDS = timedelta(days=7)  # how long the link to what was taken back still says so
@@ -40,7 +39,7 @@ def offer_times(reference: str, starts: Sequence[datetime], by: Who, now: dateti
     request = _locked(ConsultationRequest.reference == reference)
     own = {Slot(each.starts_at, each.ends_at, each.taken_by_id is not None): each for each in _times_of(by, now)}
     wanted = slots_from(starts, clinic_policy().consultation_minutes)
-    insist(may_offer(wanted, list(own), now, current_app.config["SETTINGS"].time_zone))
+    require(may_offer(wanted, list(own), now, current_app.config["SETTINGS"].time_zone))
     times = [own.get(slot) or _new_time(slot, by) for slot in wanted]
     db.session.flush()
     there = set(db.session.scalars(select(ConsultationOffer.time_id).filter_by(request_id=request.id)))

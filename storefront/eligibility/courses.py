@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from catalogue.journal import Who
-from catalogue.verdicts import Reason, Refused, Verdict
+from catalogue.verdicts import Reason, Refused, Verdict, require
 from storefront.db import db
 from storefront.eligibility.consent_models import Consent
 from storefront.eligibility.consent_records import consent_for, consents_of
@@ -25,7 +25,7 @@ from storefront.eligibility.models import Client, Completion, Course, GapDecisio
 from storefront.eligibility.photos import seal_file
 from storefront.eligibility.records import clinic_policy, lock_client
 from storefront.eligibility.screening_rules import current_screening
-from storefront.eligibility.signatures import found_in, insist, insist_qualified, note, signature
+from storefront.eligibility.signatures import found_in, insist_qualified, note, signature
 from storefront.eligibility.treatments import TreatmentTold, corrected, load_parts, told_of, written
 
 MEANING = "I treated this client and judge the course complete."
@@ -69,7 +69,7 @@ def _insist_agreed(client: Client, treated_on: date, consent: Consent | None, ve
     missing: tuple[Reason, ...] = ()
     if consent is None:
         missing = (consent_missing(consents_of(client.id), treated_on, load_texts()),)
-    insist(Verdict((*missing, *verdict.reasons)))
+    require(Verdict((*missing, *verdict.reasons)))
 
 
 def correct_treatment(
@@ -93,7 +93,7 @@ def correct_treatment(
     course = next(each for each in client.courses if treatment in each.versions)
     if course.origin == "clinic" and told.treated_on != treatment.treated_on:
         _insist_agreed(client, told.treated_on, consent_for(client.id, "treatment", told.treated_on), verdict)
-    insist(verdict)
+    require(verdict)
     version = corrected(treatment, told, why.strip(), by, now, is_struck)
     course.versions.append(version)
     db.session.flush()
@@ -157,7 +157,7 @@ def complete_course(client_id: int, by: Who, today: date, now: datetime, meaning
     client = lock_client(client_id)
     insist_qualified(by, today)
     course = open_course_of(client)
-    insist(may_complete(client, course, clinic_policy()))
+    require(may_complete(client, course, clinic_policy()))
     if course is None:
         raise AssertionError("the rule refuses without a course")
     completion = Completion(meaning=meaning, **signature(by, now))
@@ -181,7 +181,7 @@ def take_over_course(
     client = lock_client(client_id)
     insist_qualified(by, today)
     policy = clinic_policy()
-    insist(may_take_over(client, told, policy, today))
+    require(may_take_over(client, told, policy, today))
     if not attestation.strip() and not paper:
         text = "Neither attestation nor document is there."
         raise Refused.because("attestation", text, "", "Say what you have seen, or add a copy of it.")

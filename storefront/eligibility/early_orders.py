@@ -4,7 +4,7 @@ and the client is told to look. Nothing here opens an order: the gate reads what
 from datetime import date, datetime
 
 from catalogue.journal import Who
-from catalogue.verdicts import Stale
+from catalogue.verdicts import Stale, require
 from storefront.db import db
 from storefront.eligibility.approval_rules import approval_in_force
 from storefront.eligibility.early_models import EarlyAnswer, EarlyWish
@@ -12,7 +12,7 @@ from storefront.eligibility.early_rules import MEANING, Grant, may_answer_wish, 
 from storefront.eligibility.product_rules import Purchases, Wanted
 from storefront.eligibility.reasons import day_in_words
 from storefront.eligibility.records import clinic_policy, lock_client
-from storefront.eligibility.signatures import found_in, insist, insist_qualified, note, registration_of, signature
+from storefront.eligibility.signatures import found_in, insist_qualified, note, registration_of, signature
 from storefront.messages.actions import queue_message
 
 
@@ -22,7 +22,7 @@ def wish_early(
     """Asks for an exception for one product. Refuses what `may_wish` refuses."""
     client = lock_client(client_id)
     verdict, day = may_wish(client, line, why, purchases, clinic_policy(), today)
-    insist(verdict)
+    require(verdict)
     approval = approval_in_force(client, today)
     if approval is None or day is None:
         raise AssertionError("the rule refuses without an approval and a day")
@@ -47,7 +47,7 @@ def answer_wish(
     if wish.answer is not None:
         text = f"{wish.answer.by_name} answered this on {day_in_words(wish.answer.at.date())}."
         raise Stale.because("answered", text, "nobody", "Look at the record again.")
-    insist(may_answer_wish(client, wish, grant, told, today))
+    require(may_answer_wish(client, wish, grant, told, today))
     answer = EarlyAnswer(is_granted=grant is not None, note=told.strip(), meaning=MEANING, **signature(by, now))
     answer.quantity, answer.until = (grant.quantity, grant.until) if grant else (None, None)
     answer.by_role, answer.registration = by.role, registration_of(by, today)

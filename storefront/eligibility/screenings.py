@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from catalogue.journal import Who
-from catalogue.verdicts import Refused
+from catalogue.verdicts import Refused, require
 from storefront.db import db
 from storefront.eligibility.models import Answer, Clearance, Screening
 from storefront.eligibility.policy import Policy
 from storefront.eligibility.records import clinic_policy, lock_client
 from storefront.eligibility.screening_rules import ANSWERS, due_conditions, may_answer, may_clear, standing_answers
-from storefront.eligibility.signatures import insist, insist_qualified, note, signature
+from storefront.eligibility.signatures import insist_qualified, note, signature
 from storefront.messages.actions import queue_message
 
 
@@ -30,7 +30,7 @@ def answer_screening(client_id: int, answers: Mapping[str, Given], by: Who, toda
     open, one is unknown, an answer is no answer, or a day is to come. It never takes back an earlier "yes"."""
     client = lock_client(client_id)
     policy = clinic_policy()
-    insist(may_answer(answers.keys(), due_conditions(client, policy, today), policy))
+    require(may_answer(answers.keys(), due_conditions(client, policy, today), policy))
     for given in answers.values():
         if given.answer not in ANSWERS or (given.last_on is not None and given.last_on > today):
             raise Refused.because("unanswered", "An answer is none, or its day is to come.", "you", "Look again.")
@@ -66,7 +66,7 @@ def clear_answer(
     client = lock_client(client_id)
     insist_qualified(by, today)
     standing = {each.answer.id: each for each in standing_answers(client, clinic_policy(), today)}.get(answer_id)
-    insist(may_clear(standing, why, from_on, letter_seen))
+    require(may_clear(standing, why, from_on, letter_seen))
     if standing is None:
         raise AssertionError("the rule refuses without an answer")
     told = f"Doctor's letter seen. {why.strip()}" if letter_seen else why.strip()

@@ -1,12 +1,12 @@
-"""What every act on a client's record shares: the refusal with all reasons, who signs and when, and the line in the journal
-(ids and verbs only: a client's number, never a health word)."""
+"""What every act on a client's record shares: who may sign it, who signs and when, and the line in the journal (ids and verbs
+only: a client's number, never a health word)."""
 
 from datetime import date, datetime
 from typing import Any, TypedDict, TypeVar
 
 from catalogue import journal
 from catalogue.journal import Who
-from catalogue.verdicts import Refused, Verdict
+from catalogue.verdicts import Refused, require
 from storefront.db import db
 from storefront.eligibility.approval_rules import may_sign
 from storefront.eligibility.models import Client
@@ -25,15 +25,9 @@ def signature(by: Who, now: datetime) -> Signature:
     return {"by_id": by.id, "by_name": by.name, "at": now}
 
 
-def insist(verdict: Verdict) -> None:
-    """Refuses with every reason of the verdict, when it has any."""
-    if not verdict.is_yes:
-        raise Refused(verdict)
-
-
 def insist_qualified(by: Who, today: date) -> None:
     """Refuses when `by` is no practitioner with a training certificate that is valid today."""
-    insist(may_sign(qualifications_of(by), today))
+    require(may_sign(qualifications_of(by), today))
 
 
 def registration_of(by: Who, today: date) -> str:

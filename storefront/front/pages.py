@@ -5,8 +5,8 @@ from flask import render_template
 from catalogue import specification
 from catalogue.skin import LAYERS
 from storefront import clock
+from storefront.eligibility.records import clinic_policy
 from storefront.front import bp
-from storefront.front.treatment import clinic_policy
 from storefront.orders import gate
 from storefront.orders.clinic_terms import clinic_terms
 from storefront.roles import EVERYONE, open_to

@@ -1,8 +1,8 @@
 """What the treatment is, in plain words, with the clinic's own numbers."""
 
-from flask import current_app, render_template
+from flask import render_template
 
-from storefront.eligibility.policy import Policy, load_policy
+from storefront.eligibility.records import clinic_policy
 from storefront.front import bp
 from storefront.roles import EVERYONE, open_to
 
@@ -11,8 +11,3 @@ from storefront.roles import EVERYONE, open_to
 @open_to(EVERYONE)
 def treatment() -> str:
     return render_template("front/treatment.html", policy=clinic_policy())
-
-
-def clinic_policy() -> Policy:
-    """The numbers that the pages name."""
-    return load_policy(current_app.config["SETTINGS"].clinic_policy)

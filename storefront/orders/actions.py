@@ -10,7 +10,7 @@ from sqlalchemy import update
 from catalogue.journal import SYSTEM, Who, note
 from catalogue.products import Product
 from catalogue.specification import Specification
-from catalogue.verdicts import Reason, Refused, Stale, Verdict
+from catalogue.verdicts import Reason, Refused, Stale, Verdict, require
 from storefront.db import db, rows_changed
 from storefront.eligibility.models import Client
 from storefront.eligibility.recheck_rules import Answered, may_place
@@ -28,7 +28,7 @@ from storefront.orders.finding import keep_findable
 from storefront.orders.holding import end_for_good
 from storefront.orders.kit_marks import mark_order
 from storefront.orders.models import Order, OrderLine
-from storefront.orders.moving import add_cancellation, move, require, tell
+from storefront.orders.moving import add_cancellation, move, tell
 from storefront.orders.owing import owe_closing
 from storefront.orders.pricing import goods_of
 from storefront.orders.pricing import priced as priced_lines
@@ -79,7 +79,7 @@ def place_order(
     lines, products = _lines_locked(client_id, waiting, chosen, now)
     rules = gate.rules_on(today)
     wanted = [Wanted(products[line.product_id], line.quantity) for line in lines]
-    require(_all(gate.ask(client, wanted, today, rules=rules), may_place(answered), _may_go(delivery)))
+    require(gate.ask(client, wanted, today, rules=rules) + may_place(answered) + _may_go(delivery))
     code = code_in_basket(client_id)
     priced, costs = _costs(wanted, delivery, code, today, shown_minor)
     order = _new_order(client, delivery, costs, rules, now)
@@ -113,17 +113,12 @@ def _lines_locked(
 
 def _still_waiting(client: Client, order: Order, answered: Answered | None, today: date) -> Order:
     products = gate.lock_products(line.product_id for line in order.lines)
-    require(_all(gate.ask_for_order(client, order, products, today), may_place(answered)))
+    require(gate.ask_for_order(client, order, products, today) + may_place(answered))
     return order
 
 
 def _may_go(delivery: Delivery) -> Verdict:
     return may_deliver(delivery, clinic_terms())
-
-
-def _all(*said: Verdict) -> Verdict:
-    """Every reason at once."""
-    return Verdict(tuple(reason for each in said for reason in each.reasons))
 
 
 def _costs(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from catalogue import shelf
 from catalogue.products import Product
 from catalogue.specification import Specification
-from catalogue.verdicts import Refused, Stale, Verdict
+from catalogue.verdicts import Refused, Stale, Verdict, require
 from storefront.db import db
 from storefront.eligibility.models import Client
 from storefront.eligibility.records import lock_client
@@ -22,7 +22,6 @@ from storefront.orders.basket_news import break_kits, forget_lines, forget_order
 from storefront.orders.discount_uses import return_code
 from storefront.orders.kit_marks import ONE_EACH, kits_of_order, mark_basket, unmark_basket
 from storefront.orders.models import Order, OrderLine
-from storefront.orders.moving import require
 
 
 @dataclass(frozen=True, slots=True)

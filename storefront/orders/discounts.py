@@ -8,14 +8,13 @@ from sqlalchemy import select
 
 from catalogue.journal import Who, note
 from catalogue.products import KINDS, Product
-from catalogue.verdicts import Reason, Refused, Stale, Verdict
+from catalogue.verdicts import Reason, Refused, Stale, Verdict, require
 from storefront.db import db
 from storefront.eligibility.records import lock_client
 from storefront.orders.baskets import basket_of
 from storefront.orders.discount_models import Discount
 from storefront.orders.discount_rules import plain
 from storefront.orders.discount_uses import InBasket, has_used, lay_in_basket
-from storefront.orders.moving import require
 from storefront.orders.pricing import goods_of
 
 

@@ -12,14 +12,14 @@ from catalogue.journal import Who
 from catalogue.ledger import Occasion
 from catalogue.products import Product
 from catalogue.specification import Specification
-from catalogue.verdicts import Reason, Refused, Stale, Verdict
+from catalogue.verdicts import Reason, Refused, Stale, Verdict, require
 from storefront.db import db, rows_changed
 from storefront.eligibility.records import lock_client
 from storefront.orders import gate, gate_reports, scanning, slips
 from storefront.orders.finding import keep_findable
 from storefront.orders.holding import unpack
 from storefront.orders.models import Order, OrderLine, Parcel
-from storefront.orders.moving import move, require, tell
+from storefront.orders.moving import move, tell
 from storefront.orders.records import client_id_of, lock_order, product_ids_of
 from storefront.orders.rules import may_move
 from storefront.orders.units import allocate, exchange

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 from catalogue.journal import Who, note
 from catalogue.ledger import Occasion
 from catalogue.money import Money
-from catalogue.verdicts import Reason, Verdict
+from catalogue.verdicts import Reason, Verdict, require
 from storefront.db import db
 from storefront.eligibility.records import lock_client
 from storefront.orders import gate, gate_reports
@@ -21,7 +21,7 @@ from storefront.orders.early_uses import give_exceptions_back
 from storefront.orders.edit_models import EditedLine, OrderEdit
 from storefront.orders.edit_rules import COLLECTION, Content, leaves_something, less, may_edit
 from storefront.orders.models import Order
-from storefront.orders.moving import require, tell
+from storefront.orders.moving import tell
 from storefront.orders.owing import owe_refund
 from storefront.orders.records import client_id_of, lock_order, product_ids_of
 from storefront.orders.return_records import delivery_left, lines_left

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select, update
 
 from catalogue.journal import Who
 from catalogue.ledger import Occasion
-from catalogue.verdicts import Reason, Refused, Verdict
+from catalogue.verdicts import Reason, Refused, Verdict, require
 from storefront.clock import tomorrow
 from storefront.db import db
 from storefront.eligibility.records import lock_client
@@ -15,7 +15,7 @@ from storefront.orders import gate, gate_reports
 from storefront.orders.dispute_models import Dispute
 from storefront.orders.edit_models import OrderEdit
 from storefront.orders.models import Capture, Order, Parcel
-from storefront.orders.moving import move, require, tell
+from storefront.orders.moving import move, tell
 from storefront.orders.owing import end_if_given_back, owe_the_rest
 from storefront.orders.records import client_id_of, lock_order, product_ids_of
 from storefront.orders.rules import STOPPABLE, may_move

@@ -14,7 +14,7 @@ from catalogue.journal import Who, note
 from catalogue.money import Money
 from catalogue.products import Product
 from catalogue.specification import Specification
-from catalogue.verdicts import Reason, Refused, Stale, Verdict
+from catalogue.verdicts import Reason, Refused, Stale, Verdict, require
 from storefront.db import db
 from storefront.eligibility.approval_rules import approval_reasons
 from storefront.eligibility.models import Client
@@ -24,7 +24,6 @@ from storefront.orders import baskets, gate
 from storefront.orders.kit_marks import ONE_EACH, mark_basket
 from storefront.orders.kit_models import Kit, KitPart, LineKit
 from storefront.orders.models import Order, OrderLine
-from storefront.orders.moving import require
 from storefront.orders.records import purchases_of, records_of
 from storefront.orders.repeating import FOR_GOOD, Day
 from storefront.orders.rules import BOUGHT

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 
 from catalogue.journal import Who
-from catalogue.verdicts import Verdict
+from catalogue.verdicts import Verdict, require
 from storefront.db import db
 from storefront.eligibility import merges
 from storefront.eligibility.approval_rules import approval_in_force
@@ -15,7 +15,7 @@ from storefront.eligibility.duplicate_rules import may_merge
 from storefront.eligibility.merges import CarriedOver, ClientMerge
 from storefront.eligibility.models import Client
 from storefront.eligibility.records import clinic_policy, lock_client
-from storefront.eligibility.signatures import insist, insist_qualified
+from storefront.eligibility.signatures import insist_qualified
 from storefront.messages.actions import queue_message
 from storefront.orders.basket_models import BasketLine
 from storefront.orders.baskets import leave_basket
@@ -60,7 +60,7 @@ def merge_clients(kept: str, merged: str, why: str, by: Who, today: date, now: d
     locked = {client_id: lock_client(client_id or 0) for client_id in sorted(ids.values(), key=lambda each: each or 0)}
     one, other = locked[ids[kept]], locked[ids[merged]]
     insist_qualified(by, today)
-    insist(may_merge(one, other, why))
+    require(may_merge(one, other, why))
     carried = merges.to_carry_over(one, other, clinic_policy(), today)
     merges.withdraw_both(one, other, why.strip(), by, now)
     merges.carry_over(one, other, carried, by, today, now)

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from catalogue import stock
 from catalogue.journal import Who, note
 from catalogue.ledger import Occasion
-from catalogue.verdicts import Refused, Stale, Verdict
+from catalogue.verdicts import Stale, Verdict, require
 from storefront.db import db, rows_changed
 from storefront.eligibility.models import Client
 from storefront.messages.actions import queue_message
@@ -18,12 +18,6 @@ from storefront.orders.models import Allocation, Order
 from storefront.orders.rules import NEVER_LEFT, STOPPABLE, UNPAID_ENDS, WORDS, may_move
 from storefront.orders.stop_models import Cancellation
 from storefront.orders.telling import for_the_mail, hides_care
-
-
-def require(verdict: Verdict) -> None:
-    """Refuses when the rule gave any reason."""
-    if not verdict.is_yes:
-        raise Refused(verdict)
 
 
 def move(order: Order, new: str, by: Who, now: datetime, **also: object) -> None:

@@ -14,13 +14,12 @@ from catalogue.batches import Batch
 from catalogue.journal import Who, note
 from catalogue.recall_notices import Notice, reasons_against
 from catalogue.recalls import Picture, Recall, RecallBatch
-from catalogue.verdicts import Refused
+from catalogue.verdicts import Refused, refuse_silence, require
 from storefront.db import db
 from storefront.eligibility.records import clinic_policy
 from storefront.orders import recall_lists, stopping
 from storefront.orders.actions import ALPHABET
 from storefront.orders.models import Order
-from storefront.orders.moving import require
 from storefront.orders.paying_back import pay_units
 from storefront.orders.recall_board import count_notices
 from storefront.orders.recall_models import RecallNotice, RecallRefund
@@ -121,7 +120,7 @@ def give_back(refund_id: int, now: datetime) -> None:
 def close_recall(number: str, why: str, by: Who, now: datetime) -> Recall:
     """Ends a recall, and keeps what held at that instant. Refuses while a client was neither reached nor tried for often
     enough, while a mass balance is open, or without a word on how it ended."""
-    recalls.insist_why(why)
+    refuse_silence(why)
     recall = recalls.locked_recall(db.session(), number)
     attempts = clinic_policy().recall_attempts
     counts = count_notices(recall.id, attempts)
@@ -141,7 +140,7 @@ def close_recall(number: str, why: str, by: Who, now: datetime) -> Recall:
 def lift_recall(number: str, why: str, by: Who, now: datetime) -> Recall:
     """The recall was a mistake: its batches wait to be released anew, and who was told is told so. Refuses without a reason, or
     (Stale) when it is over."""
-    recalls.insist_why(why)
+    refuse_silence(why)
     recall = recalls.locked_recall(db.session(), number)
     recalls.move(db.session(), recall, recalls.UNDER_WAY, "lifted")
     for batch in recall.batches:

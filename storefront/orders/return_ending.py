@@ -10,10 +10,10 @@ from sqlalchemy import update
 
 from catalogue.journal import Who, note
 from catalogue.money import Money
-from catalogue.verdicts import Reason, Refused, Stale, Verdict
+from catalogue.verdicts import Reason, Refused, Stale, Verdict, require
 from storefront.db import db, rows_changed
 from storefront.orders.models import Order, Refund
-from storefront.orders.moving import move, require, tell
+from storefront.orders.moving import move, tell
 from storefront.orders.owing import owe_refund
 from storefront.orders.records import locked
 from storefront.orders.return_models import GoodsReturn, ReturnLine

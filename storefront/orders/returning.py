@@ -9,10 +9,9 @@ from catalogue import stock
 from catalogue.batches import Batch
 from catalogue.journal import Who, note
 from catalogue.ledger import Occasion
-from catalogue.verdicts import Refused
+from catalogue.verdicts import Refused, require
 from storefront.db import db, rows_changed
 from storefront.orders.models import Allocation, Order
-from storefront.orders.moving import require
 from storefront.orders.records import locked
 from storefront.orders.rules import has_left
 

@@ -6,11 +6,10 @@ from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import DateField, Field, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional
 
 from catalogue.verdicts import Verdict
 from storefront import clock
@@ -26,6 +25,7 @@ from storefront.orders import stopping
 from storefront.picking import AllergyPicker
 from storefront.roles import CLIENT, open_to, signed_in
 from storefront.shop import bp
+from storefront.shop.forms import not_to_come
 from storefront.shop.my_care import is_consent_due
 from storefront.shop.whose import my_record
 
@@ -52,11 +52,6 @@ class ScreeningForm(AllergyPicker):
             if values["answer"]:
                 answers[condition.code] = Given(values["answer"], detail, since)
         return answers
-
-
-def not_to_come(_form: FlaskForm, field: DateField) -> None:
-    if field.data and field.data > clock.today():
-        raise ValidationError("This day is still to come.")
 
 
 def form_for(policy: Policy, due: Collection[Condition]) -> ScreeningForm:

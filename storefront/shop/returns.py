@@ -5,11 +5,11 @@ from typing import Any
 from flask import Response, abort, flash, redirect, render_template, url_for
 
 from catalogue.money import Money
+from catalogue.verdicts import require
 from storefront import clock
 from storefront.db import transaction
 from storefront.files import hand_out
 from storefront.orders.models import Order
-from storefront.orders.moving import require
 from storefront.orders.return_ending import ask_return
 from storefront.orders.return_label import label
 from storefront.orders.return_models import GoodsReturn
