@@ -31,7 +31,6 @@ MOST_DELIMITERS = 40_000  # in one line; a row of 200 cells of prose has fewer
 _GLANCE = 64 * 1024
 # As much as a file may be long: what is too long for a cell is refused by its place, which the reader of CSV does not tell.
 csv.field_size_limit(16 * 1024 * 1024)
-_HIGH = re.compile(rb"[\x80-\xff]")
 # Two to four bytes that UTF-8 alone would write like this.
 _MULTI = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

@@ -19,8 +19,6 @@ from catalogue.versions import in_force_and_coming
 from catalogue.vetting import Report, judge
 from storefront.db import db
 
-DONE = ("imported", "same", "refused", "failed")
-
 
 @dataclass(frozen=True)
 class ShownRow:
