@@ -194,7 +194,7 @@ KINDS = (
 )
 JOBS: tuple[Job, ...] = (
     *KINDS, upkeep.warn, upkeep.warn_of_lapses, upkeep.judge_beforehand, upkeep.judge_again, upkeep.erase_requests,
-    upkeep.issue_papers, upkeep.tell_who_waits, reconciling.plan,
+    upkeep.forget_tries, upkeep.issue_papers, upkeep.tell_who_waits, reconciling.plan,
 )  # fmt: skip
 
 

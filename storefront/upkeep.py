@@ -13,6 +13,7 @@ from catalogue.products import Product
 from catalogue.specification import Specification
 from catalogue.versions import awaited, in_force
 from storefront import clock
+from storefront.accounts.attempts import forget_old_attempts, has_old_attempts
 from storefront.accounts.telling import tell_admins
 from storefront.db import db, transaction
 from storefront.eligibility import escalating
@@ -90,6 +91,16 @@ def erase_requests(now: datetime) -> bool:
     if is_due:
         with transaction():
             erase_old_requests(policy, now)
+    return is_due
+
+
+def forget_tries(now: datetime) -> bool:
+    """Forgets who tried to sign in or to guess, once no limit counts it any more."""
+    is_due = has_old_attempts(now)
+    db.session.rollback()
+    if is_due:
+        with transaction():
+            forget_old_attempts(now)
     return is_due
 
 

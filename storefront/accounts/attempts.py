@@ -11,7 +11,8 @@ from werkzeug.exceptions import TooManyRequests
 from storefront.accounts.models import Attempt
 from storefront.db import db
 
-KEPT = timedelta(days=8)
+DAY = timedelta(days=1)
+KEPT = 8 * DAY
 
 
 class Limit(NamedTuple):
@@ -62,7 +63,14 @@ def take_back(attempt: Attempt) -> None:
     db.session.execute(delete(Attempt).where(Attempt.id == attempt.id))
 
 
+def has_old_attempts(now: datetime) -> bool:
+    """Whether the first try that is left has been old for a day, so that nobody looks for old ones more often."""
+    first = db.session.scalar(select(Attempt.at).order_by(Attempt.id).limit(1))
+    return first is not None and first < now - KEPT - DAY
+
+
 def forget_old_attempts(now: datetime) -> None:
+    """Tries that no limit counts any more are gone."""
     db.session.execute(delete(Attempt).where(Attempt.at < now - KEPT))
 
 

@@ -13,7 +13,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from catalogue.journal import SYSTEM
 from catalogue.verdicts import Refused
-from storefront import clock
+from storefront import clock, jobs, upkeep
 from storefront.accounts import actions, attempts, passwords
 from storefront.accounts.models import Account, Attempt
 from storefront.cli import staff
@@ -101,8 +101,10 @@ def test_old_tries_are_forgotten(session: Session) -> None:
         attempts.count_attempt(LIMIT, "mara", NOW)
         attempts.forget_old_attempts(NOW + attempts.KEPT)
         assert len(session.scalars(select(Attempt)).all()) == 1
-        attempts.forget_old_attempts(NOW + attempts.KEPT + timedelta(seconds=1))
-        assert session.scalars(select(Attempt)).all() == []
+    last = NOW + attempts.KEPT + attempts.DAY
+    looks = [upkeep.forget_tries(at) for at in (last, *[last + timedelta(seconds=1)] * 2)]
+    assert (looks, session.scalars(select(Attempt)).all()) == ([False, True, False], [])
+    assert upkeep.forget_tries in jobs.JOBS
 
 
 def test_check_password_refuses_when_too_much_was_counted(worker: Account) -> None:
