@@ -151,6 +151,7 @@ def test_from_the_mail_to_the_payment_on_a_phone_without_script(open_page: OpenP
     for name, typed in (("Address", ""), ("Town", ""), ("Postcode", "JE2 3AB")):
         page.get_by_label(name, exact=True).fill(typed)
     page.get_by_role("button", name="Order and go to payment").click()
+    page.wait_for_load_state()
     assert page.get_by_role("alert").get_by_role("link").count() == 4
     assert page.get_by_role("alert").get_by_text("Choose Jersey as the country").is_visible()
     page.get_by_label("Nothing new, and no reaction").check()
@@ -158,13 +159,13 @@ def test_from_the_mail_to_the_payment_on_a_phone_without_script(open_page: OpenP
     page.get_by_label("Town").fill("Leeds")
     page.get_by_label("Postcode").fill("LS1 4AB")
     page.get_by_role("button", name="Order and go to payment").click()
-    assert page.get_by_text("An earlier order still awaits its payment").is_visible()
+    page.get_by_text("An earlier order still awaits its payment").wait_for()
     page.get_by_role("button", name="Cancel this order").click()
     page.goto("/checkout")
     page.get_by_label("Collection at the clinic").check()
     page.get_by_label("Nothing new, and no reaction").check()
     page.get_by_role("button", name="Order and go to payment").click()
-    assert page.get_by_text("cannot be reached just now").is_visible()
+    page.get_by_text("cannot be reached just now").wait_for()
     assert page.get_by_role("button", name="Pay now").is_visible()
 
 
@@ -206,7 +207,7 @@ def test_a_reaction_goes_from_a_thumb_to_its_answer_at_every_width(open_page: Op
         page.get_by_label("Hot, or spreading").check()
         page.get_by_label("A coin or less").check()
         page.get_by_role("button", name="Send to my practitioner").click()
-        assert page.get_by_text("You have our answer by").is_visible()
+        page.get_by_text("You have our answer by").wait_for()
         answer(desk, is_read_whole=width == 360)
         page.goto("/care")
         assert page.get_by_text("your practitioner wants to see your skin today").is_visible()

@@ -61,7 +61,7 @@ def test_from_a_sheet_to_its_drafts(open_page: OpenPage, clinic: Flask, width: i
     assert page.get_by_label("States, column 4").input_value() == "fact:needle_length_nominal"
     assert page.get_by_label("Unit of a bare number, column 4").input_value() == "µm"
     page.get_by_role("button", name="Compare every row").click()
-    assert page.get_by_role("progressbar").is_visible()
+    page.get_by_role("progressbar").wait_for()
     page.reload()
     assert page.get_by_text("You may leave this page").is_visible()
     work(clinic)
@@ -70,13 +70,14 @@ def test_from_a_sheet_to_its_drafts(open_page: OpenPage, clinic: Flask, width: i
     assert "0.2 mm → 0.15 mm (written 150 µm)" in page.locator("tr[data-sku=RL-020]").inner_text()
     assert page.get_by_text("goes off sale at once").is_visible()
     page.get_by_role("link", name="New 2").click()
+    page.wait_for_load_state()
     assert page.locator("tr[data-sku]").count() == 2
     page.go_back()
     page.locator("tr[data-sku=AB-3]").get_by_role("link", name="Correct it").click()
     page.get_by_label("RRP").fill("49.00")
     page.get_by_label("Needle length").fill("0.2 mm")
     page.get_by_role("button", name="Judge this row again").click()
-    assert page.get_by_text("is neither yes nor no").first.is_visible()
+    page.get_by_text("is neither yes nor no").first.wait_for()
     assert page.get_by_label("RRP").input_value() == "49.00"
     page.get_by_label("Sterile").fill("yes")
     page.get_by_role("button", name="Judge this row again").click()
@@ -84,7 +85,7 @@ def test_from_a_sheet_to_its_drafts(open_page: OpenPage, clinic: Flask, width: i
     work(clinic)
     page.get_by_role("heading", name="4 drafts entered").wait_for()
     page.get_by_role("link", name="=HYPERLINK(1)").click()
-    assert page.get_by_role("heading", name="=HYPERLINK(1)").is_visible()
+    page.get_by_role("heading", name="=HYPERLINK(1)").wait_for()
     assert [line for line in page.said if "422" not in line] == []  # the browser tells of the row that was still wrong
 
 

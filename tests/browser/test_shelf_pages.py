@@ -70,7 +70,7 @@ def test_a_report_opens_without_script(open_page: OpenPage, shelf: list[str]) ->
     page = open_page(360, java_script_enabled=False)
     page.goto("/products")
     page.get_by_role("link", name="Sample roller").click()
-    assert page.get_by_text("Needles short enough for home use").is_visible()
+    page.get_by_text("Needles short enough for home use").wait_for()
     assert not page.get_by_text("Supplied sterile").is_visible()
     page.locator("summary", has_text="Sterile").click()
     assert page.get_by_text("Supplied sterile").is_visible()

@@ -38,6 +38,7 @@ def test_a_form_with_errors_is_as_well_and_the_focus_lands_on_the_summary(open_p
     page: Page = open_page(width)
     page.goto("/consultation")
     page.get_by_role("button", name="Ask for a consultation").click()
+    page.wait_for_load_state()
     assert page.get_by_role("alert").get_by_role("link").count() == 3
     assert page.evaluate("document.activeElement.id") == "error-summary"
     assert violations(page) == []
